@@ -1,0 +1,136 @@
+//! Keys by discovery, over real HTTP: rotation, outages, and no more than one request in ten seconds.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use dmp_auth::{AuthFault, Authenticator, KeySource};
+use serde_json::{Value, json};
+use support::{ISSUER, Pair, ec, gp, jwks, now, sign};
+
+/// A provider whose documents can be changed.
+#[derive(Clone)]
+struct Provider {
+    keys: Arc<Mutex<Option<Value>>>,
+    issuer: Arc<Mutex<String>>,
+    fetched: Arc<AtomicUsize>,
+    base: String,
+}
+
+impl Provider {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let issuer = Arc::new(Mutex::new(ISSUER.to_owned()));
+        let provider = Self { keys: Arc::default(), issuer, fetched: Arc::default(), base };
+        let (one, two) = (provider.clone(), provider.clone());
+        let configuration = async move || {
+            json!({"issuer": *one.issuer.lock().unwrap(), "jwks_uri": format!("{}/jwks", one.base)}).to_string()
+        };
+        let keys = async move || {
+            two.fetched.fetch_add(1, Ordering::SeqCst);
+            let keys = two.keys.lock().unwrap().clone();
+            keys.map(|keys| keys.to_string()).ok_or(StatusCode::SERVICE_UNAVAILABLE)
+        };
+        let router =
+            Router::new().route("/.well-known/openid-configuration", get(configuration)).route("/jwks", get(keys));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        provider
+    }
+
+    fn publish(&self, pairs: &[&Pair]) {
+        *self.keys.lock().unwrap() = Some(serde_json::from_slice(&jwks(pairs)).unwrap());
+    }
+
+    fn authenticator(&self) -> Authenticator {
+        let url = format!("{}/.well-known/openid-configuration", self.base);
+        Authenticator::new(vec![support::issuer(KeySource::Discovery { url })]).unwrap()
+    }
+
+    fn fetched(&self) -> usize {
+        self.fetched.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn rotation_and_outage() {
+    let provider = Provider::start().await;
+    let (old, new) = (ec("old"), ec("new"));
+    let claims = gp(json!({}));
+    let at = |seconds: i64| now().plus_millis(seconds * 1000);
+    let authenticator = provider.authenticator();
+    let with_old = sign(&old, &claims);
+    assert_eq!(authenticator.authenticate(&with_old, at(0)).await.unwrap_err(), AuthFault::IssuerUnavailable);
+    provider.publish(&[&old]);
+    authenticator.authenticate(&with_old, at(2)).await.unwrap();
+    assert_eq!(provider.fetched(), 2);
+    // A new key: fetched when it first appears, yet at most once in ten seconds, however many ask.
+    let with_new = sign(&new, &claims);
+    assert_eq!(authenticator.authenticate(&with_new, at(3)).await.unwrap_err(), AuthFault::KeyUnknown);
+    assert_eq!(provider.fetched(), 2);
+    provider.publish(&[&old, &new]);
+    let many = (0..20).map(|_| authenticator.authenticate(&with_new, at(13)));
+    for outcome in futures_of(many).await {
+        outcome.unwrap();
+    }
+    assert_eq!(provider.fetched(), 3);
+    // The provider is down: what is known is still believed, what is unknown is not.
+    *provider.keys.lock().unwrap() = None;
+    let third = sign(&ec("third"), &claims);
+    assert_eq!(authenticator.authenticate(&third, at(30)).await.unwrap_err(), AuthFault::KeyUnknown);
+    assert_eq!(provider.fetched(), 4);
+    authenticator.authenticate(&with_old, at(31)).await.unwrap();
+    // The old key is withdrawn: tokens already remembered are verified again, and refused.
+    provider.publish(&[&new]);
+    assert_eq!(authenticator.authenticate(&third, at(45)).await.unwrap_err(), AuthFault::KeyUnknown);
+    assert_eq!(authenticator.authenticate(&with_old, at(46)).await.unwrap_err(), AuthFault::KeyUnknown);
+    authenticator.authenticate(&with_new, at(46)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_old_set_is_fetched_again() {
+    let provider = Provider::start().await;
+    let (old, new) = (ec("old"), ec("new"));
+    provider.publish(&[&old]);
+    let authenticator = provider.authenticator();
+    let token = sign(&old, &gp(json!({"exp": now().millis() / 1000 + 90_000})));
+    authenticator.authenticate(&token, now()).await.unwrap();
+    provider.publish(&[&new]);
+    authenticator.authenticate(&token, now().plus_millis(3_599_000)).await.unwrap();
+    assert_eq!(authenticator.authenticate(&token, now().plus_hours(1)).await.unwrap_err(), AuthFault::KeyUnknown);
+}
+
+#[tokio::test]
+async fn another_issuer_at_the_address_is_not_believed() {
+    let provider = Provider::start().await;
+    let pair = ec("k");
+    provider.publish(&[&pair]);
+    *provider.issuer.lock().unwrap() = "https://other.test".into();
+    let token = sign(&pair, &gp(json!({})));
+    let outcome = provider.authenticator().authenticate(&token, now()).await;
+    assert_eq!(outcome.unwrap_err(), AuthFault::IssuerUnavailable);
+}
+
+/// Polls them together.
+async fn futures_of<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = futures.map(|one| (Box::pin(one), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut waiting = false;
+        for (future, done) in &mut pending {
+            if done.is_none() {
+                match future.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *done = Some(value),
+                    std::task::Poll::Pending => waiting = true,
+                }
+            }
+        }
+        if waiting { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+    })
+    .await;
+    pending.into_iter().filter_map(|(_, done)| done).collect()
+}

@@ -1,0 +1,121 @@
+//! DICOM files: those that dcmtk reads are taken, those that lie about lengths are refused where they end.
+
+use std::io::BufReader;
+
+use dmp_content::{DicomFault, scan_dicom};
+
+fn element(tag: [u8; 4], kind: &[u8; 2], value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(value.len()).unwrap_or_default().to_le_bytes();
+    [&tag[..], kind, &length, value].concat()
+}
+
+fn part10(data: &[u8]) -> Vec<u8> {
+    let meta = element([2, 0, 0x10, 0], b"UI", b"1.2.840.10008.1.2.1\0");
+    [&[0; 128][..], b"DICM", &meta, data].concat()
+}
+
+#[test]
+fn facts_of_a_small_file() {
+    let nested = [element([0x40, 0, 0x43, 0xa0], b"LO", b"x "), vec![0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0]].concat();
+    let data = [
+        element([8, 0, 0x18, 0], b"UI", b"1.2.3\0"),
+        element([8, 0, 0x60, 0], b"CS", b"KO"),
+        element([0x10, 0, 0x20, 0], b"LO", b"279035121518989 "),
+        element([0x10, 0, 0x21, 0], b"LO", b"ASIP-SANTE-INS-NIR"),
+        vec![0x40, 0, 0x30, 0xa7, b'S', b'Q', 0, 0, 0xff, 0xff, 0xff, 0xff],
+        vec![0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff],
+        nested,
+        vec![0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0],
+        element([0xe0, 0x7f, 0x10, 0], b"OW", b""),
+    ];
+    let mut data = data.concat();
+    let pixels = data.split_off(data.len() - 8);
+    assert_eq!(&pixels[4..6], b"OW");
+    let file = part10(&data);
+    for capacity in [1, 7, 4096] {
+        let facts = scan_dicom(BufReader::with_capacity(capacity, file.as_slice())).unwrap();
+        assert!(facts.part10);
+        assert_eq!((facts.sop_instance_uid.as_deref(), facts.modality.as_deref()), (Some("1.2.3"), Some("KO")));
+        assert_eq!(facts.patient_id.as_deref(), Some("279035121518989"));
+        assert_eq!(facts.issuer_of_patient_id.as_deref(), Some("ASIP-SANTE-INS-NIR"));
+    }
+    // Cut after a whole element of the data set, a file is a shorter file; cut anywhere else, it is none.
+    let whole: Vec<usize> = (140..file.len()).filter(|end| scan_dicom(&file[..*end]).is_ok()).collect();
+    println!("{} bytes; readable when cut at {whole:?}", file.len());
+    assert!(whole.len() <= 6);
+}
+
+#[test]
+fn lies_are_refused() {
+    let huge = [&[8, 0, 0x18, 0][..], b"OB\0\0", &[0xfe, 0xff, 0xff, 0xff]].concat();
+    assert!(matches!(scan_dicom(part10(&huge).as_slice()), Err(DicomFault::Beyond(_))));
+    let deep: Vec<u8> =
+        [0x40, 0, 0x30, 0xa7, b'S', b'Q', 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff]
+            .repeat(10_000);
+    assert_eq!(scan_dicom(part10(&deep).as_slice()), Err(DicomFault::Depth(32)));
+    for bytes in [&b""[..], b"DICM", &[0; 131], &[0; 200], b"<ClinicalDocument/>", b"%PDF-1.4"] {
+        assert_eq!(scan_dicom(bytes), Err(DicomFault::Magic));
+    }
+}
+
+/// The samples, as a table. What dcmtk reads is taken (`no` marks what it does not).
+#[test]
+fn samples() {
+    let base = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/testdata/give/");
+    let mut files: Vec<_> = ["dicom", "attack/dicom"]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(format!("{base}{folder}")).ok())
+        .flat_map(|folder| folder.flatten().map(|file| file.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "dcm"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        println!("skipped: no samples");
+        return;
+    }
+    let dcmdump = |path: &std::path::Path| {
+        std::process::Command::new("dcmdump").arg("-q").arg(path).output().map(|output| output.status.success()).ok()
+    };
+    for path in files {
+        let bytes = std::fs::read(&path).unwrap();
+        let outcome = scan_dicom(bytes.as_slice());
+        let reads = dcmdump(&path);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let told = match &outcome {
+            Ok(facts) => format!("taken: {:?} {:?}", facts.modality, facts.sop_instance_uid),
+            Err(fault) => format!("refused: {fault}"),
+        };
+        println!("{name} ({} bytes), dcmdump {reads:?}: {told}", bytes.len());
+        if reads == Some(true) && !path.to_string_lossy().contains("attack") {
+            assert!(outcome.is_ok(), "{name}");
+        }
+        if name == "declared_length_3GB.dcm" {
+            assert!(matches!(outcome, Err(DicomFault::Beyond(_))));
+        }
+    }
+}
+
+/// Whatever is done to a file, the walk ends, and takes no more bytes than there are.
+#[test]
+fn mutations_never_stop_the_walk() {
+    let mut number: u64 = 11;
+    let mut next = |below: usize| {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(number >> 33).unwrap() % below
+    };
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/testdata/give/dicom/test-SR.dcm");
+    let sample = std::fs::read(folder).unwrap_or_else(|_| part10(&element([8, 0, 0x18, 0], b"UI", b"1.2.3\0")));
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..4000 {
+        let mut bytes = sample.clone();
+        for _ in 0..=next(4) {
+            let at = next(bytes.len());
+            bytes[at] = u8::try_from(next(256)).unwrap();
+        }
+        match scan_dicom(bytes.as_slice()) {
+            Ok(_) => taken += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{taken} taken, {refused} refused");
+}

@@ -1,0 +1,135 @@
+//! What a caller gets: values that a protocol only has to translate.
+
+use std::sync::Arc;
+
+use crate::act::{DocumentView, Fault, Position, SetView};
+use crate::code::Instant;
+use crate::document::Item;
+use crate::dossier::{
+    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Rule, Subject,
+};
+use crate::identity::Ins;
+
+/// The answer to an act.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Done; there is nothing to say.
+    Done,
+    /// Refused whole, by a rule.
+    Refused(Rule),
+    /// The request is wrong in itself.
+    Faulty(Fault),
+    /// There is no such thing: hidden, deleted, unknown, all alike.
+    NotFound,
+    /// TD0.2.
+    Existence(Box<Existence>),
+    /// Documents deposited.
+    Provided(Provided),
+    /// Documents found.
+    Documents(Found),
+    /// Submission sets found.
+    Sets(FoundSets),
+    /// The metadata of one document.
+    Document(Box<DocumentView>),
+    /// One document to be read: the permit that comes along opens its bytes.
+    Content(Box<DocumentView>),
+    /// One submission set.
+    Set(Box<SetView>),
+    /// Authorisations and blocks.
+    Authorizations(Vec<AuthorizationView>),
+    /// A journal to be exported, by who holds the permit.
+    Export,
+    /// Entries of the history: which, to be read by who holds the permit.
+    History(HistoryWindow),
+}
+
+/// What TD0.2 says.
+#[derive(Debug, Clone)]
+pub struct Existence {
+    /// Open or closed.
+    pub status: DossierStatus,
+    /// Its names.
+    pub names: Vec<Ins>,
+    /// Whose it is. The identity traits are not for display (facts a.3).
+    pub holder: Arc<Holder>,
+    /// How the caller stands.
+    pub authorization: AuthorizationStatus,
+    /// On what ground, when valid.
+    pub ground: Option<Ground>,
+    /// Until when, when valid.
+    pub until: Option<Instant>,
+    /// When it was closed.
+    pub closed_at: Option<Instant>,
+    /// Why.
+    pub closing_motive: Option<ClosingMotive>,
+    /// In whose words.
+    pub closing_text: Option<Box<str>>,
+}
+
+/// What a deposit made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provided {
+    /// The set.
+    pub set: Item,
+    /// One for each document sent, in their order.
+    pub documents: Vec<ProvidedDocument>,
+}
+
+/// One deposited document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProvidedDocument {
+    /// Its number.
+    pub item: Item,
+    /// It was already there, with the same bytes: nothing changed.
+    pub already: bool,
+}
+
+/// A page of documents.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The page.
+    pub documents: Vec<DocumentView>,
+    /// How many the caller may see in all.
+    pub total: usize,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Position>,
+}
+
+/// A page of submission sets.
+#[derive(Debug, Clone)]
+pub struct FoundSets {
+    /// The page.
+    pub sets: Vec<SetView>,
+    /// How many the caller may see in all.
+    pub total: usize,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Position>,
+}
+
+/// One authorisation or block.
+#[derive(Debug, Clone)]
+pub struct AuthorizationView {
+    /// Its number.
+    pub item: Item,
+    /// Whose.
+    pub subject: Subject,
+    /// How it stands now.
+    pub status: AuthorizationStatus,
+    /// The authorisation, where it is one.
+    pub authorization: Option<Authorization>,
+    /// The block, where it is one.
+    pub block: Option<Block>,
+    /// The dossier's name, for whoever lists several.
+    pub patient: Ins,
+    /// Whether it is still in force.
+    pub active: bool,
+}
+
+/// Which entries of the history a caller reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryWindow {
+    /// As whom.
+    pub side: crate::access::Side,
+    /// One entry only.
+    pub only: Option<u32>,
+}

@@ -1,0 +1,47 @@
+//! Archive a document, or take it out: DMP TD3.3d, IHE ITI-57 `UpdateAvailabilityStatus`.
+
+use crate::access::functional_rights::{Action, Right};
+use crate::access::{Relation, Side, judge, relation};
+use crate::act::{Answer, Context, Decision};
+use crate::document::Item;
+use crate::dossier::{Change, DocumentStanding, Dossier, Question, Rule};
+
+/// A document to archive or to take out.
+#[derive(Debug, Clone, Copy)]
+pub struct ArchiveDocument {
+    /// Which.
+    pub item: Item,
+    /// Archive it, or take it out.
+    pub archived: bool,
+}
+
+impl ArchiveDocument {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let action = if self.archived { Action::Archive } else { Action::Unarchive };
+        let admission = match judge(dossier, context, action) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let Some(record) = dossier.document(self.item) else {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        };
+        let any = admission.right == Right::Yes || matches!(admission.side, Side::Holder);
+        let own = relation(dossier, context.requester, record) != Relation::None;
+        if let Err(rule) = admission.document(dossier, context, record)
+            && rule != Rule::NotAuthor
+        {
+            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
+        }
+        if !any && !own {
+            return Decision::refused(Rule::NotAuthor).asking(question);
+        }
+        if record.standing.archived == self.archived {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
+        }
+        let change = DocumentStanding { item: self.item, archived: Some(self.archived), deleted: false };
+        Decision::allowed(admission.rule, Answer::Done)
+            .giving(self.item, admission.rule)
+            .changing(Change::DocumentStanding(change))
+    }
+}

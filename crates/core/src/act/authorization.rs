@@ -1,0 +1,64 @@
+//! An authorisation or a block as whoever may list them sees it.
+
+use crate::access::{Policy, PolicyName};
+use crate::act::AuthorizationView;
+use crate::code::Instant;
+use crate::document::Item;
+use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Ground, Subject};
+
+/// Every authorisation that was not withdrawn, and every block.
+pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant) -> Vec<AuthorizationView> {
+    let Some(patient) = dossier.primary_name() else { return Vec::new() };
+    let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));
+    let authorizations = dossier
+        .authorizations
+        .iter()
+        .map(|(subject, one)| of_authorization(dossier, policy, patient, subject, one, now));
+    blocks.chain(authorizations).collect()
+}
+
+/// The one with that number.
+pub(super) fn view(dossier: &Dossier, policy: &Policy, now: Instant, item: Item) -> Option<AuthorizationView> {
+    views(dossier, policy, now).into_iter().find(|view| view.item == item)
+}
+
+fn of_block(patient: crate::identity::Ins, subject: &Subject, block: &Block) -> AuthorizationView {
+    AuthorizationView {
+        item: block.item,
+        subject: subject.clone(),
+        status: AuthorizationStatus::Interdit,
+        authorization: None,
+        block: Some(block.clone()),
+        patient,
+        active: true,
+    }
+}
+
+fn of_authorization(
+    dossier: &Dossier,
+    policy: &Policy,
+    patient: &crate::identity::Ins,
+    subject: &Subject,
+    one: &Authorization,
+    now: Instant,
+) -> AuthorizationView {
+    let suffices = policy.name == PolicyName::Mes2024 || one.ground != Ground::CareTeamInformed;
+    let status = if dossier.blocks.contains_key(subject) {
+        AuthorizationStatus::Interdit
+    } else if one.withdrawn.is_some() || !suffices {
+        AuthorizationStatus::NonExiste
+    } else if now < one.until {
+        AuthorizationStatus::Valide
+    } else {
+        AuthorizationStatus::Expire
+    };
+    AuthorizationView {
+        item: one.item,
+        subject: subject.clone(),
+        status,
+        authorization: Some(one.clone()),
+        block: None,
+        patient: patient.clone(),
+        active: status == AuthorizationStatus::Valide,
+    }
+}

@@ -1,0 +1,118 @@
+//! What was decided: the outcome that the journal keeps, the changes, and the answer.
+
+use std::sync::Arc;
+
+use crate::act::{Answer, Context};
+use crate::document::Item;
+use crate::dossier::{ActCode, Change, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule};
+
+/// What is wrong with a request that is not a matter of access: which of its items, and the rule it breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The place of the item in the request, from 0; absent when the whole request is meant.
+    pub index: Option<usize>,
+    /// The rule it breaks.
+    pub rule: Rule,
+}
+
+/// A decision, with the rule that settled it.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// How it ended, as the journal keeps it.
+    pub outcome: Outcome,
+    /// What was asked, as the journal keeps it.
+    pub question: Option<Question>,
+    /// What it changes.
+    pub changes: Vec<Change>,
+    /// What the caller gets.
+    pub answer: Answer,
+}
+
+impl Decision {
+    /// Let in by a rule, with an answer.
+    #[must_use]
+    pub const fn allowed(rule: Rule, answer: Answer) -> Self {
+        Self { outcome: Outcome { rule, items: Vec::new(), count: None }, question: None, changes: Vec::new(), answer }
+    }
+
+    /// Refused whole. What the caller is told of it follows from the rule.
+    #[must_use]
+    pub const fn refused(rule: Rule) -> Self {
+        Self::allowed(rule, Answer::Refused(rule))
+    }
+
+    /// A request that is wrong in itself: nothing is done of it.
+    #[must_use]
+    pub fn faulty(fault: Fault) -> Self {
+        Self::allowed(fault.rule, Answer::Faulty(fault))
+    }
+
+    /// One thing was asked for and may not be given: the caller is told that there is no such thing (decisions 1), the
+    /// journal which rule it was.
+    #[must_use]
+    pub fn hidden(entered_by: Rule, item: Option<Item>, rule: Rule) -> Self {
+        let status =
+            if matches!(rule, Rule::NotFound | Rule::Deleted) { ItemStatus::NotFound } else { ItemStatus::Refused };
+        let mut decision = Self::allowed(entered_by, Answer::NotFound);
+        decision.outcome.items.push(ItemOutcome { item, status, rule: Some(rule) });
+        decision
+    }
+
+    /// The same, with what was asked.
+    #[must_use]
+    pub fn asking(mut self, question: Question) -> Self {
+        self.question = Some(question);
+        self
+    }
+
+    /// The same, with a count of what was given.
+    #[must_use]
+    pub fn counting(mut self, count: usize) -> Self {
+        self.outcome.count = u32::try_from(count).ok();
+        self
+    }
+
+    /// The same, with an item that was given.
+    #[must_use]
+    pub fn giving(mut self, item: Item, rule: Rule) -> Self {
+        self.outcome.items.push(ItemOutcome { item: Some(item), status: ItemStatus::Given, rule: Some(rule) });
+        self
+    }
+
+    /// The same, with a change.
+    #[must_use]
+    pub fn changing(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+}
+
+/// The dossier as it would be after one change: so that an answer can show what it made. The journal is not touched.
+pub(super) fn preview(dossier: &Dossier, context: &Context<'_>, change: Option<&Change>) -> Dossier {
+    let mut after = Dossier {
+        names: dossier.names.clone(),
+        authorizations: dossier.authorizations.clone(),
+        blocks: dossier.blocks.clone(),
+        requesters: dossier.requesters.clone(),
+        ..Dossier::empty()
+    };
+    let Some(change) = change else { return after };
+    let requester = dossier.number_of(context.requester);
+    let facts = Facts {
+        act: ActCode::GrantAccess,
+        at: context.now,
+        requester: requester.unwrap_or_else(|| u32::try_from(dossier.requesters.len()).unwrap_or(u32::MAX)),
+        on_behalf: None,
+        mode: None,
+        motive: None,
+        addressed: None,
+        policy: context.policy.digest(),
+        correlation: context.correlation.map(Into::into),
+        question: None,
+        outcome: Outcome { rule: Rule::AlreadyDone, items: Vec::new(), count: None },
+        motive_code: None,
+    };
+    let who = if requester.is_some() { Vec::new() } else { vec![Arc::clone(context.requester)] };
+    after.evolve(&JournalEntry { seq: dossier.seq + 1, facts, who, changes: vec![Some(change.clone())] });
+    after
+}

@@ -1,0 +1,128 @@
+//! Find documents: DMP TD3.1, IHE ITI-18 (`FindDocuments`) and ITI-67.
+
+use crate::access::functional_rights::Action;
+use crate::access::{Admission, Side, judge};
+use crate::act::{Answer, Context, Decision, DocumentView, Found, SIGNATURE_TYPE};
+use crate::code::Instant;
+use crate::coded;
+use crate::document::Criteria;
+use crate::document::criteria::Field;
+use crate::document::{Author, Item, Known};
+use crate::dossier::{DocumentRecord, Dossier, Question};
+
+coded! {
+    /// In which order a list comes.
+    pub enum Sort {
+        /// Newest creation first, the default: what a reader looks for is at the top.
+        NewestFirst = 1 => "-date",
+        /// Oldest creation first.
+        OldestFirst = 2 => "date",
+    }
+}
+
+/// A place in a sorted list: behind this one the next page starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The sort key of the last one shown.
+    pub at: Instant,
+    /// Its number: orders what shares a key.
+    pub item: Item,
+}
+
+/// Which page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// The order.
+    pub sort: Sort,
+    /// How many at most.
+    pub limit: usize,
+    /// Behind which position.
+    pub after: Option<Position>,
+}
+
+/// A search in one dossier.
+#[derive(Debug, Clone)]
+pub struct FindDocuments {
+    /// What is looked for.
+    pub criteria: Criteria,
+    /// Which page.
+    pub page: Page,
+    /// Names the items that the criteria's `_id` and `identifier` values stand for, resolved by the caller: our own ids are
+    /// opaque to the rules.
+    pub resolved: Vec<(Box<str>, Item)>,
+}
+
+impl FindDocuments {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Criteria(self.criteria.clone());
+        let admission = match judge(dossier, context, Action::FindMetadata) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let mut found: Vec<(Position, &DocumentRecord)> = Vec::new();
+        for record in &dossier.documents {
+            if self.shows(dossier, context, &admission, record) {
+                found.push((position(record), record));
+            }
+        }
+        let total = found.len();
+        let (page, next) = self.page.cut(found);
+        let documents =
+            page.into_iter().filter_map(|(_, record)| DocumentView::of(dossier, context, &admission, record)).collect();
+        Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next }))
+            .asking(question)
+            .counting(total)
+    }
+
+    fn shows(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
+        let holder = matches!(admission.side, Side::Holder | Side::Representative | Side::Carer);
+        // Without `isArchived` a professional's search leaves archived documents out; the holder's keeps them (decisions 21).
+        if record.standing.archived && !holder && self.criteria.on(Field::IsArchived).next().is_none() {
+            return false;
+        }
+        // The signature document is left out of human lists (facts d.5): only who asks for its type finds it.
+        if *record.entry.type_code.code.code == *SIGNATURE_TYPE && self.criteria.on(Field::Type).next().is_none() {
+            return false;
+        }
+        if admission.document(dossier, context, record).is_err() {
+            return false;
+        }
+        if self.criteria.all.is_empty() {
+            return true;
+        }
+        let Some(view) = DocumentView::of(dossier, context, admission, record) else { return false };
+        let authors: Vec<&Author> = view.authors.iter().filter_map(|known| Known::author(known)).collect();
+        let ids: Vec<Box<str>> = self
+            .resolved
+            .iter()
+            .filter(|(_, item)| *item == view.item || *item == view.version_item)
+            .map(|(id, _)| id.clone())
+            .collect();
+        self.criteria.holds(&view.subject(&authors, &ids))
+    }
+}
+
+fn position(record: &DocumentRecord) -> Position {
+    let at = record.entry.creation_time.map_or(record.deposited_at, |time| time.start);
+    Position { at, item: record.item }
+}
+
+impl Page {
+    /// Sorts, then cuts the page out: never before everything was filtered (the page on silence).
+    pub(super) fn cut<T>(self, mut found: Vec<(Position, T)>) -> (Vec<(Position, T)>, Option<Position>) {
+        found.sort_unstable_by_key(|(position, _)| *position);
+        if self.sort == Sort::NewestFirst {
+            found.reverse();
+        }
+        let behind = |position: Position| match (self.after, self.sort) {
+            (None, _) => true,
+            (Some(after), Sort::NewestFirst) => position < after,
+            (Some(after), Sort::OldestFirst) => position > after,
+        };
+        let mut page: Vec<(Position, T)> = found.into_iter().filter(|(position, _)| behind(*position)).collect();
+        let more = page.len() > self.limit;
+        page.truncate(self.limit);
+        let next = more.then(|| page.last().map(|(position, _)| *position)).flatten();
+        (page, next)
+    }
+}

@@ -1,0 +1,48 @@
+//! Find the technical reference of a document by its identifier alone: DMP TD3.1b. To a caller without the right to
+//! consult: only for documents of his own structure (the storage contract, section 5).
+
+use crate::access::functional_rights::Action;
+use crate::access::{Relation, judge, relation};
+use crate::act::{Answer, Context, Decision, DocumentView, Found};
+use crate::document::criteria::Token;
+use crate::dossier::{Dossier, Question, Rule};
+
+/// The identifier of a document, as its sender chose it.
+#[derive(Debug, Clone)]
+pub struct FindReference {
+    /// A uniqueId or an entryUUID.
+    pub identifier: Token,
+}
+
+impl FindReference {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let text = format!(
+            "{}|{}",
+            self.identifier.system.as_deref().unwrap_or_default(),
+            self.identifier.code.as_deref().unwrap_or_default()
+        );
+        let question = Question::Identifier(text.into());
+        let reader = judge(dossier, context, Action::FindMetadata);
+        let admission = match reader.or_else(|_| judge(dossier, context, Action::FindReference)) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let named = dossier.documents.iter().filter(|record| {
+            self.identifier.holds_unique_id(&record.entry.unique_id)
+                || record.entry.entry_uuid.as_deref().is_some_and(|uuid| self.identifier.holds_unique_id(uuid))
+        });
+        let seen = named.filter(|record| {
+            let own = relation(dossier, context.requester, record) != Relation::None;
+            (reader.is_ok() || own) && admission.document(dossier, context, record).is_ok()
+        });
+        let documents: Vec<DocumentView> =
+            seen.filter_map(|record| DocumentView::of(dossier, context, &admission, record)).collect();
+        if documents.is_empty() {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        }
+        let total = documents.len();
+        Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next: None }))
+            .asking(question)
+            .counting(total)
+    }
+}

@@ -1,0 +1,52 @@
+//! List who is authorised and who is blocked: DMP TD1.6; the FHIR form is `GET Consent?patient.identifier=`.
+
+use crate::access::functional_rights::Action;
+use crate::access::{Admission, Side, judge, subjects_of};
+use crate::act::{Answer, AuthorizationView, Context, Decision, authorization};
+use crate::document::Item;
+use crate::dossier::{Dossier, Question, Rule};
+
+/// The question of TD1.6.
+#[derive(Debug, Clone, Copy)]
+pub struct ListAuthorizations;
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadAuthorization {
+    /// Which.
+    pub item: Item,
+}
+
+impl ListAuthorizations {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let admission = match judge(dossier, context, Action::ListAuthorizations) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule),
+        };
+        let views = authorization::views(dossier, context.policy, context.now);
+        let count = views.len();
+        Decision::allowed(admission.rule, Answer::Authorizations(views)).counting(count)
+    }
+}
+
+impl ReadAuthorization {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let listed = judge(dossier, context, Action::ListAuthorizations);
+        let admission = match listed.or_else(|_| judge(dossier, context, Action::WithdrawAuthorization)) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let view = authorization::view(dossier, context.policy, context.now, self.item);
+        match view.filter(|view| listed.is_ok() || is_own(context, &admission, view)) {
+            Some(view) => {
+                Decision::allowed(admission.rule, Answer::Authorizations(vec![view])).giving(self.item, admission.rule)
+            }
+            None => Decision::hidden(admission.rule, None, Rule::NotFound).asking(question),
+        }
+    }
+}
+
+fn is_own(context: &Context<'_>, admission: &Admission, view: &AuthorizationView) -> bool {
+    matches!(admission.side, Side::Professional(_)) && subjects_of(context.requester).contains(&view.subject)
+}

@@ -1,0 +1,92 @@
+//! Hide a document from professionals or show it, make it visible to the patient: DMP TD3.3a and TD3.3b, IHE ITI-57.
+
+use crate::access::functional_rights::{Action, Right};
+use crate::access::{Admission, Relation, Side, judge, relation};
+use crate::act::{Answer, Context, Decision, Fault};
+use crate::document::{Item, Visibility};
+use crate::dossier::{Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, Question, Rule};
+
+/// New visibility codes for a document.
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateVisibility {
+    /// Which document.
+    pub item: Item,
+    /// Hide it from professionals, or show it.
+    pub masque_ps: Option<bool>,
+    /// Make it visible to the patient; only `false` can be asked.
+    pub invisible_patient: Option<bool>,
+    /// Make it visible to the representatives; only `false` can be asked.
+    pub invisible_representants_legaux: Option<bool>,
+}
+
+impl UpdateVisibility {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let action = match (self.masque_ps, self.invisible_patient, self.invisible_representants_legaux) {
+            (Some(true), _, _) => Action::Mask,
+            (Some(false), _, _) => Action::Unmask,
+            _ => Action::MakeVisible,
+        };
+        let admission = match judge(dossier, context, action) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let Some(record) = dossier.document(self.item) else {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        };
+        if let Err(rule) = admission.document(dossier, context, record) {
+            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
+        }
+        match admission.side {
+            Side::Holder | Side::Representative => self.by_holder(&admission, record),
+            _ => self.by_professional(dossier, context, &admission, record),
+        }
+    }
+
+    /// The holder's choice makes no metadata version and moves no date.
+    fn by_holder(&self, admission: &Admission, record: &DocumentRecord) -> Decision {
+        if self.invisible_patient == Some(true) || self.invisible_representants_legaux.is_some() {
+            return Decision::faulty(Fault { index: None, rule: Rule::FunctionalRight });
+        }
+        match self.masque_ps {
+            Some(hidden) if hidden != record.is_masked() => Decision::allowed(admission.rule, Answer::Done)
+                .giving(self.item, admission.rule)
+                .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden })),
+            _ => Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone),
+        }
+    }
+
+    fn by_professional(
+        &self,
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        record: &DocumentRecord,
+    ) -> Decision {
+        let one_way = [
+            (self.invisible_patient, record.visibility.invisible_patient),
+            (self.invisible_representants_legaux, record.visibility.invisible_representants_legaux),
+        ];
+        if one_way.iter().any(|(asked, now)| *asked == Some(true) && !now) {
+            return Decision::faulty(Fault { index: None, rule: Rule::OneWay });
+        }
+        let own = relation(dossier, context.requester, record) != Relation::None;
+        if self.masque_ps == Some(false) && admission.right != Right::Yes && !own {
+            return Decision::refused(Rule::NotAuthor);
+        }
+        let visibility = Visibility {
+            masque_ps: self.masque_ps.unwrap_or(record.visibility.masque_ps),
+            invisible_patient: self.invisible_patient.unwrap_or(record.visibility.invisible_patient),
+            invisible_representants_legaux: self
+                .invisible_representants_legaux
+                .unwrap_or(record.visibility.invisible_representants_legaux),
+        };
+        if visibility == record.visibility {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
+        }
+        let change = DocumentVisibility { item: self.item, version_item: dossier.last_item + 1, visibility };
+        Decision::allowed(admission.rule, Answer::Done)
+            .giving(self.item, admission.rule)
+            .changing(Change::DocumentVisibility(change))
+    }
+}

@@ -1,0 +1,199 @@
+//! A document or a set as one caller sees it. Everything told of it (version, dates, ties) is told of what he sees.
+
+use std::sync::Arc;
+
+use crate::access::{Admission, Relation, Side, relation};
+use crate::act::Context;
+use crate::code::Instant;
+use crate::document::criteria;
+use crate::document::{Author, DocumentEntry, Item, Known, SourcePatient, Standing, SubmissionSet, Visibility};
+use crate::dossier::{DocumentRecord, Dossier, SetRecord};
+use crate::identity::Ins;
+
+/// One document, for one caller.
+#[derive(Debug, Clone)]
+pub struct DocumentView {
+    /// Its number: `logicalId`.
+    pub item: Item,
+    /// Its newest version's number: `entryUUID`.
+    pub version_item: Item,
+    /// The version that this caller sees, from 1.
+    pub version: u32,
+    /// What it says of itself.
+    pub entry: Arc<DocumentEntry>,
+    /// Its standing, as this caller sees it.
+    pub standing: Standing,
+    /// Its visibility codes, as this caller sees them.
+    pub visibility: Visibility,
+    /// The document that it replaces, if this caller sees that.
+    pub replaces: Option<Item>,
+    /// The uniqueId of that document.
+    pub replaces_unique_id: Option<Box<str>>,
+    /// Who made it.
+    pub authors: Vec<Arc<Known>>,
+    /// Who answers for it.
+    pub legal_authenticator: Option<Arc<Known>>,
+    /// The patient, as the sender knew him.
+    pub source_patient: Option<Arc<Known>>,
+    /// The dossier's name.
+    pub patient: Ins,
+    /// When it was deposited.
+    pub deposited_at: Instant,
+    /// When it last changed for this caller.
+    pub updated_at: Instant,
+    /// Whether the caller or his structure deposited it, or it names him.
+    pub own: bool,
+}
+
+/// One submission set, for one caller.
+#[derive(Debug, Clone)]
+pub struct SetView {
+    /// Its number.
+    pub item: Item,
+    /// What it says of itself.
+    pub set: Arc<SubmissionSet>,
+    /// Its members that this caller sees.
+    pub members: Vec<Item>,
+    /// Who submitted it.
+    pub authors: Vec<Arc<Known>>,
+    /// The patient, as the sender knew him.
+    pub source_patient: Option<Arc<Known>>,
+    /// The dossier's name.
+    pub patient: Ins,
+    /// When it arrived.
+    pub deposited_at: Instant,
+}
+
+impl Known {
+    /// The author, where it is one.
+    #[must_use]
+    pub const fn author(&self) -> Option<&Author> {
+        match self {
+            Self::Author(author) => Some(author),
+            Self::SourcePatient(_) => None,
+        }
+    }
+
+    /// The patient, where it is one.
+    #[must_use]
+    pub const fn source_patient(&self) -> Option<&SourcePatient> {
+        match self {
+            Self::SourcePatient(patient) => Some(patient),
+            Self::Author(_) => None,
+        }
+    }
+}
+
+impl DocumentView {
+    /// The document as the admitted caller sees it; he sees it: that was judged before.
+    pub(crate) fn of(
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        record: &DocumentRecord,
+    ) -> Option<Self> {
+        let entry = &record.entry;
+        let known = |number: &u32| dossier.known(*number).cloned();
+        let successor = visible_successor(dossier, context, admission, record);
+        let replaces = visible_predecessor(dossier, context, admission, record);
+        let tie = relation(dossier, context.requester, record);
+        Some(Self {
+            item: record.item,
+            version_item: record.version_item,
+            version: record.version + u32::from(successor.is_some()),
+            entry: Arc::clone(entry),
+            standing: Standing { deprecated: successor.is_some(), ..record.standing },
+            visibility: shown_visibility(admission, record),
+            replaces: replaces.map(|one| one.item),
+            replaces_unique_id: replaces.map(|one| one.entry.unique_id.clone()),
+            authors: entry.authors.iter().filter_map(known).collect(),
+            legal_authenticator: entry.legal_authenticator.as_ref().and_then(known),
+            source_patient: entry.source_patient.as_ref().and_then(known),
+            patient: dossier.primary_name()?.clone(),
+            deposited_at: record.deposited_at,
+            updated_at: record.updated_at.max(successor.map_or(Instant::MIN, |one| one.deposited_at)),
+            own: tie != Relation::None,
+        })
+    }
+
+    /// What a search compares. `ids` are the identifiers that we gave it.
+    #[must_use]
+    pub fn subject<'a>(&'a self, authors: &'a [&'a Author], ids: &'a [Box<str>]) -> criteria::Subject<'a> {
+        criteria::Subject {
+            entry: &self.entry,
+            authors,
+            standing: self.standing,
+            visibility: self.visibility,
+            deposited: self.deposited_at,
+            updated: self.updated_at,
+            replaces: self.replaces_unique_id.as_deref(),
+            ids,
+        }
+    }
+}
+
+impl SetView {
+    /// The set as the admitted caller sees it; none when he sees no member: a set without a visible member does not exist.
+    pub(crate) fn of(dossier: &Dossier, context: &Context<'_>, admission: &Admission, set: &SetRecord) -> Option<Self> {
+        let seen = |item: &Item| {
+            dossier.document(*item).is_some_and(|record| admission.document(dossier, context, record).is_ok())
+        };
+        let members: Vec<Item> = set.members.iter().copied().filter(|item| seen(item)).collect();
+        let first = members.first().and_then(|item| dossier.document(*item))?;
+        Some(Self {
+            item: set.item,
+            set: Arc::clone(&set.set),
+            authors: set.set.authors.iter().filter_map(|number| dossier.known(*number).cloned()).collect(),
+            source_patient: first.entry.source_patient.and_then(|number| dossier.known(number).cloned()),
+            patient: dossier.primary_name()?.clone(),
+            deposited_at: set.deposited_at,
+            members,
+        })
+    }
+}
+
+/// The codes that the caller may know of: the holder's own choice is for the holder's side alone.
+fn shown_visibility(admission: &Admission, record: &DocumentRecord) -> Visibility {
+    match admission.side {
+        Side::Holder | Side::Representative | Side::Carer => {
+            Visibility { masque_ps: record.is_masked(), ..record.visibility }
+        }
+        _ => record.visibility,
+    }
+}
+
+/// The nearest later version that the caller sees: a replacement that he may not see leaves no trace.
+fn visible_successor<'a>(
+    dossier: &'a Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    record: &DocumentRecord,
+) -> Option<&'a DocumentRecord> {
+    walk(dossier, context, admission, record, |one| one.replaced_by)
+}
+
+fn visible_predecessor<'a>(
+    dossier: &'a Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    record: &DocumentRecord,
+) -> Option<&'a DocumentRecord> {
+    walk(dossier, context, admission, record, |one| one.replaces)
+}
+
+fn walk<'a>(
+    dossier: &'a Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    record: &DocumentRecord,
+    step: impl Fn(&DocumentRecord) -> Option<Item>,
+) -> Option<&'a DocumentRecord> {
+    let mut next = step(record);
+    while let Some(found) = next.and_then(|item| dossier.document(item)) {
+        if admission.document(dossier, context, found).is_ok() {
+            return Some(found);
+        }
+        next = step(found);
+    }
+    None
+}

@@ -1,0 +1,43 @@
+//! Withdraw an authorisation: DMP TD0.3 `SUPPRESSION`; the FHIR form is a PATCH of a Consent's `status` to inactive.
+
+use crate::access::functional_rights::Action;
+use crate::access::{Side, judge, subjects_of};
+use crate::act::{Answer, Context, Decision, authorization};
+use crate::document::Item;
+use crate::dossier::{AuthorizationWithdrawn, Change, Dossier, Question, Rule};
+
+/// An authorisation to end.
+#[derive(Debug, Clone, Copy)]
+pub struct WithdrawAccess {
+    /// Which.
+    pub item: Item,
+}
+
+impl WithdrawAccess {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let admission = match judge(dossier, context, Action::WithdrawAuthorization) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
+        // A professional withdraws his own only; another's is not there for him.
+        let found = found.filter(|(subject, _)| match admission.side {
+            Side::Holder | Side::Representative => true,
+            Side::Professional(_) => subjects_of(context.requester).contains(subject),
+            _ => false,
+        });
+        let Some((subject, one)) = found else {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        };
+        let done = one.withdrawn.is_some();
+        let change =
+            (!done).then(|| Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject.clone() }));
+        let after = super::decision::preview(dossier, context, change.as_ref());
+        let views = authorization::view(&after, context.policy, context.now, self.item).into_iter().collect();
+        let rule = if done { Rule::AlreadyDone } else { admission.rule };
+        let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
+        decision.changes.extend(change);
+        decision
+    }
+}

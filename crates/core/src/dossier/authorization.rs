@@ -1,0 +1,93 @@
+//! Who may consult: authorisations, and those whom the holder blocked (facts c.2, decisions 3–5).
+
+use crate::code::Instant;
+use crate::dossier::RequesterNumber;
+use crate::identity::{ProfessionalId, StructureId};
+use crate::{choice, coded, record};
+
+choice! {
+    /// To whom a right is given, or from whom it is taken.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Subject {
+        /// One professional, wherever he works.
+        Professional(ProfessionalId) = 1,
+        /// A structure, and whoever acts for it.
+        Structure(StructureId) = 2,
+    }
+}
+
+coded! {
+    /// On what an authorisation rests (decisions 4). The text is what a Consent's policy rule says.
+    pub enum Ground {
+        /// The holder gave it himself.
+        ExplicitConsent = 1 => "explicit_consent",
+        /// Named by a professional who was authorised, as one of the care team.
+        CareTeamInformed = 2 => "care_team_informed",
+        /// Another professional collected the consent.
+        CollectedByAnother = 3 => "collected_by_another",
+        /// The professional declared that the patient consents (TD0.3).
+        Declared = 4 => "declared",
+    }
+}
+
+coded! {
+    /// What TD0.2 says of the caller's authorisation.
+    pub enum AuthorizationStatus {
+        /// He may consult.
+        Valide = 1 => "VALIDE",
+        /// It was valid; only time ended it.
+        Expire = 2 => "EXPIRE",
+        /// The holder blocked him.
+        Interdit = 3 => "INTERDIT",
+        /// Never given, or withdrawn.
+        NonExiste = 4 => "NON_EXISTE",
+    }
+}
+
+record! {
+    /// One recorded authorisation: for a person or a structure, until an instant.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Authorization {
+        /// Its number: what its public id is made of.
+        1 item: u32,
+        /// On what it rests.
+        2 ground: Ground,
+        /// Since when.
+        3 since: Instant,
+        /// Valid before this instant.
+        4 until: Instant,
+        /// Who recorded it.
+        5 recorded_by: RequesterNumber,
+        /// The structure for which the authorised professional acted: whom his colleagues derive from (decisions 4).
+        6 structure: Option<StructureId>,
+        /// When it was withdrawn, if it was.
+        7 withdrawn: Option<Instant>,
+        /// The correlation id of the request that made it: repeated, it changes nothing (decisions 5).
+        8 correlation: Option<Box<str>>,
+        /// His name as the recorder gave it, for the holder to read.
+        9 name: Option<Box<str>>,
+    }
+}
+
+impl Authorization {
+    /// Whether it counts at that instant.
+    #[must_use]
+    pub fn is_valid(&self, now: Instant) -> bool {
+        self.withdrawn.is_none() && now < self.until
+    }
+}
+
+record! {
+    /// A block: nothing but TD0.2 and feeding remains (decisions 8).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Block {
+        /// Since when.
+        1 since: Instant,
+        /// Who recorded it.
+        2 recorded_by: RequesterNumber,
+        /// His name, for the holder to read.
+        3 name: Option<Box<str>>,
+        /// Its number: what its public id is made of.
+        4 item: u32,
+    }
+}

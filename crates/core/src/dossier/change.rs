@@ -1,0 +1,255 @@
+//! What an act changed: one sealed part each. A released kind is never altered; a new meaning is a new kind.
+
+use crate::code::Instant;
+use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
+use crate::dossier::{Ground, Holder, OppositionKind, Subject};
+use crate::identity::{Ins, StructureId};
+use crate::{choice, coded, record};
+
+coded! {
+    /// How a dossier came to be open (facts b.2, decisions 26).
+    pub enum OpeningGround {
+        /// The insurer informed the person, who did not object.
+        InsurerFeed = 1 => "insurer-feed",
+        /// A professional recorded the person's consent.
+        ProfessionalConsent = 2 => "professional-consent",
+        /// An operator imported it.
+        OperatorImport = 3 => "operator-import",
+    }
+}
+
+coded! {
+    /// Why a dossier was closed.
+    pub enum ClosingMotive {
+        /// The holder asked (`FERMETURE_DEMANDE_PATIENT`).
+        HolderAsked = 1 => "FERMETURE_DEMANDE_PATIENT",
+    }
+}
+
+record! {
+    /// A dossier opens.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Opened {
+        /// Its first name.
+        1 ins: Ins,
+        /// Whose it is.
+        2 holder: Holder,
+        /// How it came to be open.
+        3 ground: OpeningGround,
+        /// When the person was informed, if that was before.
+        4 informed_on: Option<Instant>,
+    }
+}
+
+record! {
+    /// The dossier has one more name: NIA → NIR, a corrected INS, an INS-C.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct NameAdded {
+        /// The name.
+        1 ins: Ins,
+    }
+}
+
+record! {
+    /// A value that others refer to by its number.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct KnownAdded {
+        /// Its number in this journal, from 0.
+        1 number: KnownNumber,
+        /// The value.
+        2 known: Known,
+    }
+}
+
+record! {
+    /// A submission set arrived.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SetAdded {
+        /// Its number.
+        1 item: Item,
+        /// What it says of itself.
+        2 set: SubmissionSet,
+        /// Which of its members signs it, if one does.
+        3 signs: Option<Signs>,
+    }
+}
+
+record! {
+    /// A document arrived.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentAdded {
+        /// Its number.
+        1 item: Item,
+        /// The set that brought it.
+        2 set: Item,
+        /// What it says of itself.
+        3 entry: DocumentEntry,
+        /// The visibility codes that its depositor chose.
+        4 visibility: Visibility,
+        /// The document that it replaces.
+        5 replaces: Option<Item>,
+        /// It is archived from the start: what it replaces was (facts d.6).
+        6 archived: bool,
+    }
+}
+
+record! {
+    /// The standing of a document changed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentStanding {
+        /// The document.
+        1 item: Item,
+        /// Archived, or taken out.
+        2 archived: Option<bool>,
+        /// Deleted, and every version that it replaced with it.
+        3 deleted: bool,
+    }
+}
+
+record! {
+    /// A professional changed the visibility codes: a new metadata version (TD3.3a, TD3.3b).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentVisibility {
+        /// The document.
+        1 item: Item,
+        /// The number of the new metadata version.
+        2 version_item: Item,
+        /// The visibility codes from now on.
+        3 visibility: Visibility,
+    }
+}
+
+record! {
+    /// The holder hid a document, or showed it: no metadata version, no date (the page on silence).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentHidden {
+        /// The document.
+        1 item: Item,
+        /// Hidden from professionals, or shown.
+        2 hidden: bool,
+    }
+}
+
+record! {
+    /// An authorisation was given, or renewed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AuthorizationGranted {
+        /// Its number.
+        1 item: Item,
+        /// To whom.
+        2 subject: Subject,
+        /// On what ground.
+        3 ground: Ground,
+        /// Valid before this instant.
+        4 until: Instant,
+        /// The structure for which the professional acts.
+        5 structure: Option<StructureId>,
+        /// His name, for the holder to read.
+        6 name: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// An authorisation was withdrawn.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AuthorizationWithdrawn {
+        /// From whom.
+        1 subject: Subject,
+    }
+}
+
+record! {
+    /// Somebody was blocked.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Blocked {
+        /// Who.
+        1 subject: Subject,
+        /// His name, for the holder to read.
+        2 name: Option<Box<str>>,
+        /// The number of the block.
+        3 item: Item,
+    }
+}
+
+record! {
+    /// A block was lifted.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Unblocked {
+        /// Whose.
+        1 subject: Subject,
+    }
+}
+
+record! {
+    /// An opposition, or a permission, was recorded.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct OppositionSet {
+        /// Of what kind.
+        1 kind: OppositionKind,
+        /// Whom it concerns.
+        2 subject: Option<Subject>,
+        /// Opposed, or not any more.
+        3 opposed: bool,
+        /// Why.
+        4 motive: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// The dossier is closed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Closed {
+        /// Why.
+        1 motive: ClosingMotive,
+        /// In the words of who closed it.
+        2 text: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// The policy in force, whole: what an entry's 8-byte digest stands for. In the operator's journal.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct PolicyPublished {
+        /// SHA-256 of the text.
+        1 digest: [u8; 32],
+        /// The matrix, the settings and the version of the rules.
+        2 text: Box<str>,
+    }
+}
+
+choice! {
+    /// One change, by kind. Its number is never reused and its content never re-interpreted.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Change {
+        /// A dossier opens.
+        Opened(Box<Opened>) = 1,
+        /// One more name.
+        NameAdded(NameAdded) = 2,
+        /// A value that others refer to by its number.
+        Known(KnownAdded) = 3,
+        /// A submission set.
+        SetAdded(SetAdded) = 4,
+        /// A document.
+        DocumentAdded(Box<DocumentAdded>) = 5,
+        /// Archived, taken out, deleted.
+        DocumentStanding(DocumentStanding) = 6,
+        /// Visibility, by a professional.
+        DocumentVisibility(DocumentVisibility) = 7,
+        /// Visibility, by the holder.
+        DocumentHidden(DocumentHidden) = 8,
+        /// An authorisation given.
+        AuthorizationGranted(AuthorizationGranted) = 9,
+        /// An authorisation withdrawn.
+        AuthorizationWithdrawn(AuthorizationWithdrawn) = 10,
+        /// A block.
+        Blocked(Blocked) = 11,
+        /// A block lifted.
+        Unblocked(Unblocked) = 12,
+        /// An opposition or a permission.
+        OppositionSet(OppositionSet) = 13,
+        /// Closed.
+        Closed(Closed) = 14,
+        /// The policy in force.
+        PolicyPublished(PolicyPublished) = 15,
+    }
+}

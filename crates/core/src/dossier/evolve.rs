@@ -1,0 +1,207 @@
+//! From one entry to the next state. Never refuses, reads no matrix and no code table: what was decided, was decided.
+
+use std::sync::Arc;
+
+use crate::document::Standing;
+use crate::dossier::{
+    Access, Authorization, AuthorizationGranted, Block, Change, DocumentAdded, DocumentRecord, DocumentStanding,
+    Dossier, DossierStatus, Facts, HolderChoice, Opposition, OppositionKind, OppositionSet, SetAdded, SetRecord,
+};
+use crate::identity::Requester;
+
+/// One entry of a journal, opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Its place, from 1.
+    pub seq: u32,
+    /// Who asked what, and how it ended.
+    pub facts: Facts,
+    /// The requesters who appear here for the first time, in the order of their numbers.
+    pub who: Vec<Arc<Requester>>,
+    /// What changed; `None` where the part was erased for good.
+    pub changes: Vec<Option<Change>>,
+}
+
+impl Dossier {
+    /// Folds one entry in.
+    pub fn evolve(&mut self, entry: &JournalEntry) {
+        self.seq = entry.seq;
+        self.last_at = entry.facts.at;
+        self.requesters.extend(entry.who.iter().cloned());
+        for change in entry.changes.iter().flatten() {
+            self.apply(change, &entry.facts);
+        }
+        if entry.facts.outcome.rule.allows() {
+            self.note_access(&entry.facts);
+        }
+    }
+
+    fn note_access(&mut self, facts: &Facts) {
+        let Some(requester) = self.requester(facts.requester) else { return };
+        let key: Box<str> = requester.key().into();
+        let at = facts.at;
+        self.accesses.entry(key).and_modify(|access| access.last = at).or_insert(Access { first: at, last: at });
+    }
+
+    fn apply(&mut self, change: &Change, facts: &Facts) {
+        match change {
+            Change::Opened(opened) => {
+                self.status = DossierStatus::Open;
+                self.names.push(opened.ins.clone());
+                self.holder = Some(Arc::new(opened.holder.clone()));
+                self.ground = Some(opened.ground);
+                self.opened_at = Some(facts.at);
+            }
+            Change::NameAdded(name) => self.names.push(name.ins.clone()),
+            Change::Known(added) => {
+                self.known.insert(added.number, Arc::new(added.known.clone()));
+            }
+            Change::SetAdded(added) => self.add_set(added, facts),
+            Change::DocumentAdded(added) => self.add_document(added, facts),
+            Change::DocumentStanding(standing) => self.set_standing(standing, facts),
+            Change::DocumentVisibility(change) => {
+                self.last_item = self.last_item.max(change.version_item);
+                if let Some(document) = self.document_mut(change.item) {
+                    document.visibility = change.visibility;
+                    document.version += 1;
+                    document.version_item = change.version_item;
+                    document.updated_at = facts.at;
+                }
+            }
+            Change::DocumentHidden(change) => {
+                if let Some(document) = self.document_mut(change.item) {
+                    document.holder_choice =
+                        Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
+                }
+            }
+            Change::AuthorizationGranted(granted) => self.grant(granted, facts),
+            Change::AuthorizationWithdrawn(withdrawn) => {
+                if let Some(authorization) = self.authorizations.get_mut(&withdrawn.subject) {
+                    authorization.withdrawn = Some(facts.at);
+                }
+            }
+            Change::Blocked(blocked) => {
+                self.last_item = self.last_item.max(blocked.item);
+                let block = Block {
+                    since: facts.at,
+                    recorded_by: facts.requester,
+                    name: blocked.name.clone(),
+                    item: blocked.item,
+                };
+                self.blocks.insert(blocked.subject.clone(), block);
+            }
+            Change::Unblocked(unblocked) => {
+                self.blocks.remove(&unblocked.subject);
+            }
+            Change::OppositionSet(set) => self.set_opposition(set, facts),
+            Change::Closed(closed) => {
+                self.status = DossierStatus::Closed;
+                self.closed_at = Some(facts.at);
+                self.closing_motive = Some(closed.motive);
+                self.closing_text.clone_from(&closed.text);
+            }
+            Change::PolicyPublished(policy) => self.policy = Some(policy.digest),
+        }
+    }
+
+    fn add_set(&mut self, added: &SetAdded, facts: &Facts) {
+        self.last_item = self.last_item.max(added.item);
+        self.sets.push(SetRecord {
+            item: added.item,
+            set: Arc::new(added.set.clone()),
+            signature: added.signs.map(|signs| signs.signature),
+            deposited_at: facts.at,
+            deposited_by: facts.requester,
+            members: Vec::new(),
+        });
+    }
+
+    fn add_document(&mut self, added: &DocumentAdded, facts: &Facts) {
+        self.last_item = self.last_item.max(added.item);
+        if let Ok(at) = self.sets.binary_search_by_key(&added.set, |set| set.item)
+            && let Some(set) = self.sets.get_mut(at)
+        {
+            set.members.push(added.item);
+        }
+        let mut holder_choice = None;
+        if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
+            replaced.standing.deprecated = true;
+            replaced.replaced_by = Some(added.item);
+            // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
+            holder_choice = replaced.holder_choice;
+        }
+        let (professional, structure) = match self.requester(facts.requester).map(AsRef::as_ref) {
+            Some(Requester::Professional(one)) => {
+                (Some(one.id.clone()), one.structure.as_ref().map(|structure| structure.id.clone()))
+            }
+            Some(Requester::Organisation(one)) => (None, Some(one.structure.id.clone())),
+            _ => (None, None),
+        };
+        self.documents.push(DocumentRecord {
+            item: added.item,
+            version_item: added.item,
+            version: 1,
+            set: added.set,
+            entry: Arc::new(added.entry.clone()),
+            visibility: added.visibility,
+            holder_choice,
+            standing: Standing { archived: added.archived, ..Standing::default() },
+            replaces: added.replaces,
+            replaced_by: None,
+            deposited_at: facts.at,
+            deposited_by: facts.requester,
+            updated_at: facts.at,
+            structure,
+            professional,
+        });
+    }
+
+    fn set_standing(&mut self, change: &DocumentStanding, facts: &Facts) {
+        let mut next = Some(change.item);
+        while let Some(document) = next.and_then(|item| self.document_mut(item)) {
+            document.updated_at = facts.at;
+            document.version += 1;
+            if let Some(archived) = change.archived {
+                document.standing.archived = archived;
+            }
+            if !change.deleted {
+                return;
+            }
+            // Deleting the newest version deletes every version that it replaced (facts e.2).
+            document.standing = Standing { deprecated: true, archived: false, deleted: true };
+            next = document.replaces;
+        }
+    }
+
+    fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
+        self.last_item = self.last_item.max(granted.item);
+        let authorization = Authorization {
+            item: granted.item,
+            ground: granted.ground,
+            since: facts.at,
+            until: granted.until,
+            recorded_by: facts.requester,
+            structure: granted.structure.clone(),
+            withdrawn: None,
+            correlation: facts.correlation.clone(),
+            name: granted.name.clone(),
+        };
+        self.authorizations.insert(granted.subject.clone(), authorization);
+    }
+
+    fn set_opposition(&mut self, set: &OppositionSet, facts: &Facts) {
+        if set.kind == OppositionKind::MaskedInEmergency {
+            self.masked_in_emergency = !set.opposed;
+            return;
+        }
+        self.oppositions.retain(|one| one.kind != set.kind || one.subject != set.subject);
+        if set.opposed {
+            self.oppositions.push(Opposition {
+                kind: set.kind,
+                subject: set.subject.clone(),
+                since: facts.at,
+                motive: set.motive.clone(),
+            });
+        }
+    }
+}

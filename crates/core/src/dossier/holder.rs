@@ -1,0 +1,82 @@
+//! The person whose dossier it is, as the insurer registered him.
+
+use crate::code::Day;
+use crate::identity::Ins;
+use crate::{coded, record};
+
+coded! {
+    /// Administrative sex.
+    pub enum Sex {
+        /// Male.
+        Male = 1 => "M",
+        /// Female.
+        Female = 2 => "F",
+        /// Not known, or neither.
+        Unknown = 3 => "U",
+    }
+}
+
+record! {
+    /// Where the holder lives.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct Address {
+        /// Street lines, joined by a line end.
+        1 lines: Option<Box<str>>,
+        /// Postal code.
+        2 postal_code: Option<Box<str>>,
+        /// City.
+        3 city: Option<Box<str>>,
+        /// The code of the region (18 regions), told by the postal code.
+        4 region: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// A legal representative as the insurer recorded him.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct RepresentativeRecord {
+        /// His own identifier, if known.
+        1 ins: Option<Ins>,
+        /// Family name.
+        2 family: Option<Box<str>>,
+        /// Given names.
+        3 given: Option<Box<str>>,
+        /// The tie, in the code of J11 (`MTH`, `FTH`…).
+        4 relationship: Option<Box<str>>,
+        /// E-mail.
+        5 email: Option<Box<str>>,
+        /// Telephone.
+        6 phone: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// The registered identity of the holder.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Holder {
+        /// Birth family name.
+        1 family: Box<str>,
+        /// Given names, as the civil register has them.
+        2 given: Option<Box<str>>,
+        /// Name in use, where it differs.
+        3 used_family: Option<Box<str>>,
+        /// Date of birth.
+        4 birth: Day,
+        /// Sex.
+        5 sex: Option<Sex>,
+        /// INSEE code of the place of birth.
+        6 birth_place: Option<Box<str>>,
+        /// Address.
+        7 address: Option<Address>,
+        /// E-mail.
+        8 email: Option<Box<str>>,
+        /// Telephone.
+        9 phone: Option<Box<str>>,
+        /// The code of the insurance regime.
+        10 regime: Option<Box<str>>,
+        /// SHA-256 of the serial number of the carte Vitale: compared at activation, never shown.
+        11 card: Option<[u8; 32]>,
+        /// Legal representatives.
+        12 representatives: Vec<RepresentativeRecord>,
+    }
+}

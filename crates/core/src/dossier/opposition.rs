@@ -1,0 +1,36 @@
+//! What the holder refused beforehand (decisions 9; facts c.4).
+
+use crate::code::Instant;
+use crate::dossier::Subject;
+use crate::{coded, record};
+
+coded! {
+    /// What the holder opposes, or permits.
+    pub enum OppositionKind {
+        /// Consultation, in normal mode, by anyone.
+        Consultation = 1 => "consultation",
+        /// Feeding: of the whole dossier, or by one subject.
+        Feeding = 2 => "feeding",
+        /// Centre 15 (`OPPOSITION_ACCES_URGENCE`).
+        Centre15 = 3 => "centre-15",
+        /// Bris de glace (`OPPOSITION_BRIS_DE_GLACE`).
+        BrisDeGlace = 4 => "bris-de-glace",
+        /// Masked documents in an emergency. Opposed unless the holder permits it.
+        MaskedInEmergency = 5 => "masked-in-emergency",
+    }
+}
+
+record! {
+    /// An opposition that stands.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Opposition {
+        /// What is opposed.
+        1 kind: OppositionKind,
+        /// Whom it concerns; the whole world when absent.
+        2 subject: Option<Subject>,
+        /// Since when.
+        3 since: Instant,
+        /// The motive given (R1111-47).
+        4 motive: Option<Box<str>>,
+    }
+}

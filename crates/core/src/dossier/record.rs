@@ -1,0 +1,67 @@
+//! A document in its dossier: what it says of itself, and what became of it.
+
+use std::sync::Arc;
+
+use crate::code::Instant;
+use crate::document::{DocumentEntry, Item, Standing, Visibility};
+use crate::dossier::RequesterNumber;
+use crate::identity::{ProfessionalId, StructureId};
+use crate::{coded, record};
+
+coded! {
+    /// The holder's own choice for a document: it prevails over the depositor's code (decisions 18).
+    pub enum HolderChoice {
+        /// Hidden from professionals.
+        Hidden = 1 => "hidden",
+        /// Shown to professionals.
+        Shown = 2 => "shown",
+    }
+}
+
+record! {
+    /// One document of a dossier.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentRecord {
+        /// Its number: what its `logicalId` is made of.
+        1 item: Item,
+        /// The number of its newest metadata version: what its `entryUUID` is made of.
+        2 version_item: Item,
+        /// Its metadata version, from 1.
+        3 version: u32,
+        /// The set that brought it.
+        4 set: Item,
+        /// What it says of itself.
+        5 entry: Arc<DocumentEntry>,
+        /// The codes that professionals set.
+        6 visibility: Visibility,
+        /// The holder's choice, if he made one.
+        7 holder_choice: Option<HolderChoice>,
+        /// Current, replaced, archived, deleted.
+        8 standing: Standing,
+        /// The document that it replaces.
+        9 replaces: Option<Item>,
+        /// The document that replaced it.
+        10 replaced_by: Option<Item>,
+        /// When it was deposited.
+        11 deposited_at: Instant,
+        /// By whom.
+        12 deposited_by: RequesterNumber,
+        /// When its newest metadata version was made: `lastUpdated`.
+        13 updated_at: Instant,
+        /// The structure for which it was deposited: its members own it (decisions 7).
+        14 structure: Option<StructureId>,
+        /// The professional who deposited it.
+        15 professional: Option<ProfessionalId>,
+    }
+}
+
+impl DocumentRecord {
+    /// Whether it is hidden from professionals: the holder's last choice, else the depositor's code.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        match self.holder_choice {
+            Some(choice) => choice == HolderChoice::Hidden,
+            None => self.visibility.masque_ps,
+        }
+    }
+}

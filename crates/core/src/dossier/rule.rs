@@ -1,0 +1,141 @@
+//! The rules that settle a question, by the code that every entry, error and sentence names them with.
+
+use crate::coded;
+
+coded! {
+    /// The rule that allowed or refused. Numbers below 100 allow; 100–199 concern the dossier and are told to the caller
+    /// (decisions 3); 200–299 concern one document and stand in the journal only; from 300 on the request itself is at fault.
+    pub enum Rule {
+        /// The holder does as he pleases with his own dossier (L1111-19).
+        Holder = 1 => "holder",
+        /// A valid authorisation, given by the holder (c.2).
+        ExplicitConsent = 2 => "explicit-consent",
+        /// A valid authorisation of the care team (L1110-12, decisions 4).
+        CareTeam = 3 => "care-team",
+        /// A valid authorisation that another professional collected (R1111-46).
+        CollectedByAnother = 4 => "collected-by-another",
+        /// A valid authorisation that the professional declared (TD0.3).
+        Declared = 5 => "declared",
+        /// Centre 15 may enter (R1111-48).
+        Centre15 = 6 => "centre-15",
+        /// Bris de glace: a patient in danger who cannot answer (R1111-48).
+        BrisDeGlace = 7 => "bris-de-glace",
+        /// Feeding needs no authorisation (L1111-15).
+        Feeding = 8 => "feeding",
+        /// The caller deposited the document, or is named in it (decisions 7).
+        Own = 9 => "own",
+        /// The matrix lets this profession read this type.
+        MatrixRead = 10 => "matrix-read",
+        /// The insurer's feed (R1111-28, R1111-42).
+        InsurerFeed = 11 => "insurer-feed",
+        /// An operator's act.
+        Operator = 12 => "operator",
+        /// The program's own work: a deadline that came.
+        System = 13 => "system",
+        /// The question needs no more than an authenticated caller (TD0.1, TD0.2).
+        Authenticated = 14 => "authenticated",
+        /// A representative of the holder.
+        Representative = 15 => "representative",
+        /// A carer whom the holder chose.
+        Carer = 16 => "carer",
+        /// Nothing to do: the same was done before.
+        AlreadyDone = 17 => "already-done",
+        /// The médecin traitant.
+        MedecinTraitant = 18 => "medecin-traitant",
+        /// Let in, although the document names its patient otherwise: into the operator's review queue.
+        NameDiffers = 19 => "name-differs",
+
+        /// The operator suspended the caller.
+        Suspended = 100 => "suspended",
+        /// The dossier is closed.
+        Closed = 101 => "closed",
+        /// Nobody that the rules know.
+        UnknownRequester = 102 => "unknown-requester",
+        /// A doctor without specialty (facts f.2).
+        SpecialtyMissing = 103 => "specialty-missing",
+        /// The sector of activity does not read (decisions 12), or does nothing at all.
+        Sector = 104 => "sector",
+        /// The holder blocked the caller.
+        Blocked = 105 => "blocked",
+        /// The caller may not use this access mode.
+        Mode = 106 => "mode",
+        /// The holder refused this access mode beforehand.
+        ModeOpposed = 107 => "mode-opposed",
+        /// An emergency mode without its motive.
+        MotiveMissing = 108 => "motive-missing",
+        /// The holder opposed consultation.
+        Opposition = 109 => "opposition",
+        /// No valid authorisation.
+        NoAuthorization = 110 => "no-authorisation",
+        /// The table of functional rights says no.
+        FunctionalRight = 111 => "functional-right",
+        /// Too many dossiers in too short a time.
+        Budget = 112 => "budget",
+        /// The holder opposed feeding.
+        OppositionFeeding = 113 => "opposition-feeding",
+        /// Only the author, or his structure, may.
+        NotAuthor = 114 => "not-author",
+        /// No dossier is open under this identifier.
+        UnknownDossier = 115 => "unknown-dossier",
+        /// The policy in force does not open dossiers in this way (decisions 26).
+        OpeningClosed = 116 => "opening-closed",
+        /// The insured person's regime is not eligible.
+        Regime = 117 => "regime",
+        /// This person is not the holder of the dossier, nor speaks for him.
+        NotHolder = 118 => "not-holder",
+
+        /// The matrix does not let this profession read this type.
+        Matrix = 200 => "matrix",
+        /// A visibility code hides the document from the caller.
+        Flags = 201 => "flags",
+        /// An exception of the holder.
+        Exception = 202 => "exception",
+        /// The document is deleted.
+        Deleted = 203 => "deleted",
+        /// There is no such thing in this dossier.
+        NotFound = 204 => "not-found",
+
+        /// Another document of the dossier has this uniqueId with other bytes.
+        UniqueIdTaken = 300 => "unique-id-taken",
+        /// The document is about another person's identifier.
+        PatientIdMismatch = 301 => "patient-id-mismatch",
+        /// The document's birth date is not the holder's.
+        BirthDateMismatch = 302 => "birth-date-mismatch",
+        /// The document's sex is not the holder's.
+        SexMismatch = 303 => "sex-mismatch",
+        /// This type of document is provided by the insurer's feed only, and the feed provides nothing else.
+        ReservedType = 304 => "reserved-type",
+        /// The document to replace is not one that the caller may replace.
+        ReplacedUnknown = 305 => "replaced-unknown",
+        /// Hidden from professionals and from the patient at once (decisions 19).
+        FlagsCombined = 306 => "flags-combined",
+        /// The patient could already see it (decisions 19).
+        WithheldLate = 307 => "withheld-late",
+        /// Only the newest version can be deleted (facts e.2).
+        NotNewest = 308 => "not-newest",
+        /// Making visible is one-way (facts c.6).
+        OneWay = 309 => "one-way",
+        /// A deposit that names a document twice.
+        DuplicateInSet = 310 => "duplicate-in-set",
+        /// An identifier chosen by the sender is already taken in this dossier.
+        EntryUuidTaken = 311 => "entry-uuid-taken",
+        /// In a secret connection only what representatives do not see may be deposited (facts b.5).
+        SecretConnection = 312 => "secret-connection",
+        /// A type that no table knows.
+        UnknownType = 313 => "unknown-type",
+    }
+}
+
+impl Rule {
+    /// Whether the rule lets the act through.
+    #[must_use]
+    pub const fn allows(self) -> bool {
+        self.number() < 100
+    }
+
+    /// Whether the refusal concerns the dossier, and is told to the caller with its rule (decisions 1).
+    #[must_use]
+    pub const fn is_told(self) -> bool {
+        self.number() >= 100 && self.number() < 200
+    }
+}

@@ -1,0 +1,205 @@
+//! The state of a dossier, at one point of its journal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::code::Instant;
+use crate::document::{Item, Known, KnownNumber, SubmissionSet};
+use crate::dossier::{
+    Authorization, Block, ClosingMotive, DocumentRecord, Holder, OpeningGround, Opposition, OppositionKind,
+    RequesterNumber, Subject,
+};
+use crate::identity::{Ins, InsDomain, Requester};
+use crate::{coded, record};
+
+coded! {
+    /// Whether a dossier is open.
+    pub enum DossierStatus {
+        /// Not yet: the journal exists, nothing opened it. The journals of requesters and operators stay so.
+        Unopened = 1 => "unopened",
+        /// Open.
+        Open = 2 => "active",
+        /// Closed.
+        Closed = 3 => "terminated",
+    }
+}
+
+record! {
+    /// First and last time that somebody entered.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Access {
+        /// The first.
+        1 first: Instant,
+        /// The last.
+        2 last: Instant,
+    }
+}
+
+record! {
+    /// A submission set in its dossier.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SetRecord {
+        /// Its number.
+        1 item: Item,
+        /// What it says of itself.
+        2 set: Arc<SubmissionSet>,
+        /// The signature document among its members.
+        3 signature: Option<Item>,
+        /// When it arrived.
+        4 deposited_at: Instant,
+        /// Who submitted it.
+        5 deposited_by: RequesterNumber,
+        /// Its members, in the order in which they came.
+        6 members: Vec<Item>,
+    }
+}
+
+record! {
+    /// A dossier: the fold of its journal. Also the fold of the journals of requesters and of the operator, which are
+    /// never opened and hold no more than who asked what.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Dossier {
+        /// The sequence number of the last entry folded in; 0 before the first.
+        1 seq: u32,
+        /// When it was decided.
+        2 last_at: Instant,
+        /// Those who ever asked, in the order of their first appearance.
+        3 requesters: Vec<Arc<Requester>>,
+        /// Whether it is open.
+        4 status: DossierStatus,
+        /// Its names, the first first.
+        5 names: Vec<Ins>,
+        /// Whose it is; absent as long as it is not open.
+        6 holder: Option<Arc<Holder>>,
+        /// How it was opened.
+        7 ground: Option<OpeningGround>,
+        /// When.
+        8 opened_at: Option<Instant>,
+        /// When it was closed.
+        9 closed_at: Option<Instant>,
+        /// Why.
+        10 closing_motive: Option<ClosingMotive>,
+        /// In whose words.
+        11 closing_text: Option<Box<str>>,
+        /// Values that many documents share.
+        12 known: BTreeMap<KnownNumber, Arc<Known>>,
+        /// Submission sets, oldest first.
+        13 sets: Vec<SetRecord>,
+        /// Documents, oldest first.
+        14 documents: Vec<DocumentRecord>,
+        /// The last number given to an item.
+        15 last_item: Item,
+        /// Authorisations: the last of each subject.
+        16 authorizations: BTreeMap<Subject, Authorization>,
+        /// Who is blocked.
+        17 blocks: BTreeMap<Subject, Block>,
+        /// What the holder opposed.
+        18 oppositions: Vec<Opposition>,
+        /// First and last access of each requester, by his stable key.
+        19 accesses: BTreeMap<Box<str>, Access>,
+        /// The holder permitted masked documents in emergencies.
+        20 masked_in_emergency: bool,
+        /// SHA-256 of the last policy published here (the operator's journal).
+        21 policy: Option<[u8; 32]>,
+    }
+}
+
+impl Dossier {
+    /// A journal without entries.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            seq: 0,
+            last_at: Instant::MIN,
+            requesters: Vec::new(),
+            status: DossierStatus::Unopened,
+            names: Vec::new(),
+            holder: None,
+            ground: None,
+            opened_at: None,
+            closed_at: None,
+            closing_motive: None,
+            closing_text: None,
+            known: BTreeMap::new(),
+            sets: Vec::new(),
+            documents: Vec::new(),
+            last_item: 0,
+            authorizations: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            oppositions: Vec::new(),
+            accesses: BTreeMap::new(),
+            masked_in_emergency: false,
+            policy: None,
+        }
+    }
+
+    /// The document of that number. Items only grow, so the list is in their order.
+    #[must_use]
+    pub fn document(&self, item: Item) -> Option<&DocumentRecord> {
+        let at = self.documents.binary_search_by_key(&item, |record| record.item).ok()?;
+        self.documents.get(at)
+    }
+
+    /// The document of that number, to change it.
+    pub(super) fn document_mut(&mut self, item: Item) -> Option<&mut DocumentRecord> {
+        let at = self.documents.binary_search_by_key(&item, |record| record.item).ok()?;
+        self.documents.get_mut(at)
+    }
+
+    /// The set of that number.
+    #[must_use]
+    pub fn set(&self, item: Item) -> Option<&SetRecord> {
+        let at = self.sets.binary_search_by_key(&item, |record| record.item).ok()?;
+        self.sets.get(at)
+    }
+
+    /// The shared value of that number.
+    #[must_use]
+    pub fn known(&self, number: KnownNumber) -> Option<&Arc<Known>> {
+        self.known.get(&number)
+    }
+
+    /// The requester of that number.
+    #[must_use]
+    pub fn requester(&self, number: RequesterNumber) -> Option<&Arc<Requester>> {
+        self.requesters.get(usize::try_from(number).ok()?)
+    }
+
+    /// The number of a requester who appeared before, newest first: he is likely the one who just asked.
+    #[must_use]
+    pub fn number_of(&self, requester: &Requester) -> Option<RequesterNumber> {
+        let at = self.requesters.iter().rposition(|known| **known == *requester)?;
+        RequesterNumber::try_from(at).ok()
+    }
+
+    /// The name that answers give: the newest INS, for a name may change (NIA → NIR).
+    #[must_use]
+    pub fn primary_name(&self) -> Option<&Ins> {
+        self.names.iter().rfind(|name| name.domain != InsDomain::InsC).or_else(|| self.names.last())
+    }
+
+    /// Whether something is opposed, for everybody or for one of these subjects.
+    #[must_use]
+    pub fn opposition(&self, kind: OppositionKind, subjects: &[Subject]) -> Option<&Opposition> {
+        self.oppositions
+            .iter()
+            .find(|one| one.kind == kind && one.subject.as_ref().is_none_or(|subject| subjects.contains(subject)))
+    }
+
+    /// Roughly how many bytes of memory the state holds: what the cache counts against its budget.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        1_500
+            + self.documents.len() * 1_400
+            + self.sets.len() * 400
+            + self.requesters.len() * 600
+            + self.known.len() * 500
+            + (self.authorizations.len() + self.accesses.len()) * 300
+    }
+}
+
+impl Default for Dossier {
+    fn default() -> Self {
+        Self::empty()
+    }
+}

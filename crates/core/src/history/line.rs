@@ -1,0 +1,146 @@
+//! One entry as its reader is told of it: the facts of a BALP AuditEvent, and of a sentence.
+
+use std::sync::Arc;
+
+use crate::code::Instant;
+use crate::document::Item;
+use crate::dossier::{AccessMode, ActCode, DocumentRecord, Dossier, ItemStatus, JournalEntry, Question, Rule};
+use crate::identity::{Ins, Requester};
+
+/// What kind of event it is (BALP): the RESTful interaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subtype {
+    /// Something was made.
+    Create,
+    /// Something was read.
+    Read,
+    /// Something was searched.
+    Query,
+    /// Something was changed.
+    Update,
+    /// Something was deleted.
+    Delete,
+    /// Something was done that is none of these.
+    Execute,
+}
+
+/// One line of the history.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    /// The entry: behind a public id, never shown.
+    pub seq: u32,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub act: ActCode,
+    /// Who.
+    pub requester: Arc<Requester>,
+    /// For whom.
+    pub on_behalf: Option<Arc<Requester>>,
+    /// How he entered.
+    pub mode: AccessMode,
+    /// Why, in his words.
+    pub motive: Option<Box<str>>,
+    /// The rule that let him in or refused him.
+    pub rule: Rule,
+    /// Whether he was refused, whole or on the one document that he named.
+    pub refused: bool,
+    /// Whether what he named is not there.
+    pub not_found: bool,
+    /// The documents that it is about.
+    pub documents: Vec<HistoryDocument>,
+    /// How many were listed.
+    pub count: Option<u32>,
+    /// What was asked.
+    pub question: Option<Question>,
+    /// The correlation id that the client gave.
+    pub correlation: Option<Box<str>>,
+    /// The name under which the dossier was addressed.
+    pub addressed: Option<Ins>,
+}
+
+/// A document that a line is about.
+#[derive(Debug, Clone)]
+pub struct HistoryDocument {
+    /// Its number.
+    pub item: Item,
+    /// Its title, or the name of its type.
+    pub title: Box<str>,
+    /// The rule that settled this one.
+    pub rule: Option<Rule>,
+    /// How it ended for this one.
+    pub status: ItemStatus,
+}
+
+impl HistoryLine {
+    /// The line of an entry, told with the dossier as it is now.
+    #[must_use]
+    pub fn of(dossier: &Dossier, entry: &JournalEntry) -> Option<Self> {
+        let facts = &entry.facts;
+        let items = &facts.outcome.items;
+        let documents = items.iter().filter_map(|outcome| {
+            let item = outcome.item?;
+            let title = title(dossier.document(item)?);
+            Some(HistoryDocument { item, title, rule: outcome.rule, status: outcome.status })
+        });
+        let only_refused = !items.is_empty() && items.iter().all(|outcome| outcome.status == ItemStatus::Refused);
+        let not_found = !items.is_empty() && items.iter().all(|outcome| outcome.status == ItemStatus::NotFound);
+        let item_rule = items.first().filter(|_| only_refused).and_then(|outcome| outcome.rule);
+        Some(Self {
+            seq: entry.seq,
+            at: facts.at,
+            act: facts.act,
+            requester: Arc::clone(dossier.requester(facts.requester)?),
+            on_behalf: facts.on_behalf.and_then(|number| dossier.requester(number).cloned()),
+            mode: facts.mode(),
+            motive: facts.motive.clone(),
+            rule: item_rule.unwrap_or(facts.outcome.rule),
+            refused: only_refused || !facts.outcome.rule.allows(),
+            not_found,
+            documents: documents.collect(),
+            count: facts.outcome.count,
+            question: facts.question.clone(),
+            correlation: facts.correlation.clone(),
+            addressed: dossier.names.get(usize::try_from(facts.addressed.unwrap_or(0)).ok()?).cloned(),
+        })
+    }
+
+    /// The kind of event, as BALP tells them apart.
+    #[must_use]
+    pub const fn subtype(&self) -> Subtype {
+        match self.act {
+            ActCode::OpenDossier
+            | ActCode::GrantAccess
+            | ActCode::Block
+            | ActCode::ProvideDocuments
+            | ActCode::PublishPolicy => Subtype::Create,
+            ActCode::WithdrawAccess
+            | ActCode::Unblock
+            | ActCode::UpdateVisibility
+            | ActCode::ArchiveDocument
+            | ActCode::CloseDossier => Subtype::Update,
+            ActCode::DeleteDocument => Subtype::Delete,
+            ActCode::ReadDocumentEntry
+            | ActCode::RetrieveDocument
+            | ActCode::ReadHistoryEntry
+            | ActCode::ReadSubmissionSet
+            | ActCode::ReadAuthorization => Subtype::Read,
+            ActCode::TestExistence
+            | ActCode::FindDocuments
+            | ActCode::FindSubmissionSets
+            | ActCode::FindReference
+            | ActCode::ListAuthorizations
+            | ActCode::ReadHistory => Subtype::Query,
+            ActCode::ExportJournal => Subtype::Execute,
+        }
+    }
+}
+
+fn title(record: &DocumentRecord) -> Box<str> {
+    let entry = &record.entry;
+    entry
+        .title
+        .clone()
+        .or_else(|| crate::code::table::document_type(&entry.type_code.code).map(|known| known.label.as_ref().into()))
+        .unwrap_or_else(|| entry.type_code.code.code.clone())
+}

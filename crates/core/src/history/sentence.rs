@@ -1,0 +1,90 @@
+//! A line of the history as a sentence, from the table `codes/sentences.csv`: a template an act and an outcome, no default.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::dossier::{AccessMode, Rule};
+use crate::history::HistoryLine;
+
+/// The language of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// French, the first.
+    French,
+    /// English.
+    English,
+}
+
+/// One row: the two sentences.
+struct Row {
+    french: &'static str,
+    english: &'static str,
+}
+
+fn read(text: &'static str) -> BTreeMap<&'static str, Row> {
+    text.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .skip(1)
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim);
+            Some((cells.next()?, Row { french: cells.next()?, english: cells.next()? }))
+        })
+        .collect()
+}
+
+static ACTS: LazyLock<BTreeMap<&'static str, Row>> =
+    LazyLock::new(|| read(include_str!("../../../../codes/sentences.csv")));
+static RULES: LazyLock<BTreeMap<&'static str, Row>> =
+    LazyLock::new(|| read(include_str!("../../../../codes/rules.csv")));
+
+impl Row {
+    const fn in_language(&self, language: Language) -> &'static str {
+        match language {
+            Language::French => self.french,
+            Language::English => self.english,
+        }
+    }
+}
+
+impl Rule {
+    /// The rule in a sentence, for whoever is told of it; `None` only if the table lacks the rule, which a test forbids.
+    #[must_use]
+    pub fn sentence(self, language: Language) -> Option<&'static str> {
+        RULES.get(self.code()).map(|row| row.in_language(language))
+    }
+}
+
+/// What happened, in one sentence without its subject: "a lu « … »". The page puts who before it, when and why behind.
+#[must_use]
+pub fn sentence(line: &HistoryLine, language: Language) -> String {
+    let outcome = if line.refused {
+        "refused"
+    } else if line.not_found {
+        "not-found"
+    } else {
+        "done"
+    };
+    let key = format!("{}.{outcome}", line.act.code());
+    let template = ACTS.get(key.as_str()).map_or("", |row| row.in_language(language));
+    let titles: Vec<&str> = line.documents.iter().map(|document| &*document.title).collect();
+    let (open, close) = match language {
+        Language::French => ("« ", " »"),
+        Language::English => ("“", "”"),
+    };
+    let named = match (titles.is_empty(), language) {
+        (false, _) => titles.iter().map(|title| format!("{open}{title}{close}")).collect::<Vec<_>>().join(", "),
+        (true, Language::French) => "un document".to_owned(),
+        (true, Language::English) => "a document".to_owned(),
+    };
+    let count = line.count.map_or_else(String::new, |count| count.to_string());
+    let mut text = template.replace("{documents}", &named).replace("{count}", &count);
+    if line.mode != AccessMode::Normal {
+        text.push_str(match (line.mode, language) {
+            (AccessMode::BrisDeGlace, Language::French) => ", en urgence, sans votre accord (bris de glace)",
+            (AccessMode::BrisDeGlace, Language::English) => ", in an emergency, without your agreement",
+            (_, Language::French) => ", pour la régulation médicale (Centre 15)",
+            (_, Language::English) => ", for the emergency dispatcher (Centre 15)",
+        });
+    }
+    text
+}

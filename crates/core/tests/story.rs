@@ -1,0 +1,256 @@
+//! The four stories, told to the rules alone: provided, read, refused by the matrix, read by the patient in his history.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
+
+use std::sync::Arc;
+
+use dmp_core::access::{Policy, Side};
+use dmp_core::act::*;
+use dmp_core::code::{Code, Coded, Day, Instant};
+use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, SubmissionSet, Visibility};
+use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Rule, Sex};
+use dmp_core::encoding::{from_bytes, to_bytes};
+use dmp_core::history::{HistoryLine, Language, is_shown, sentence};
+use dmp_core::identity::*;
+
+const LOINC: &str = "2.16.840.1.113883.6.1";
+
+struct World {
+    dossier: Dossier,
+    entries: Vec<JournalEntry>,
+    policy: Policy,
+    now: Instant,
+}
+
+impl World {
+    fn new() -> Self {
+        let now = Instant::parse_rfc3339("2026-11-22T10:00:00Z").unwrap();
+        Self { dossier: Dossier::empty(), entries: Vec::new(), policy: Policy::built_in(), now }
+    }
+
+    fn act(&mut self, requester: &Arc<Requester>, act: Act) -> Decision {
+        self.now = self.now.plus_millis(1_000);
+        let context = Context {
+            now: self.now,
+            requester,
+            on_behalf: None,
+            mode: AccessMode::Normal,
+            motive: None,
+            policy: &self.policy,
+            correlation: None,
+            addressed: None,
+        };
+        let decision = decide(&self.dossier, &act, &context);
+        let entry = journal_entry(&self.dossier, act.code(), &context, &decision);
+        let parts = entry.parts(self.dossier.requesters.len());
+        let again = JournalEntry::from_parts(entry.seq, &parts).unwrap();
+        assert_eq!(again, entry, "what is stored is what was decided");
+        self.dossier.evolve(&entry);
+        let kept: Dossier = from_bytes(&to_bytes(&self.dossier)).unwrap();
+        assert_eq!(kept, self.dossier, "a snapshot is the state");
+        self.entries.push(entry);
+        decision
+    }
+}
+
+fn ins() -> Ins {
+    Ins::parse("1.2.250.1.213.1.4.10", "279035121518989").unwrap()
+}
+
+fn operator() -> Arc<Requester> {
+    Arc::new(Requester::Operator(Operator { id: "op".into(), name: Some("Op".into()), credential: [9; 32] }))
+}
+
+fn professional(id: &str, profession: &str, specialty: Option<&str>, sector: &str) -> Arc<Requester> {
+    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: Some("Centre".into()) };
+    Arc::new(Requester::Professional(Professional {
+        id: ProfessionalId::parse(id).unwrap(),
+        family: Some("DURAND".into()),
+        given: Some("Camille".into()),
+        profession: Some(Code::new("1.2.250.1.71.1.2.7", profession)),
+        specialties: specialty.map(|code| Code::new("1.2.250.1.71.4.2.5", code)).into_iter().collect(),
+        structure: (profession != "28").then_some(structure),
+        sector: Some(sector.into()),
+        means: Means::Direct,
+        level: None,
+        software: None,
+        credential: [1; 32],
+        regulation: false,
+        secret: false,
+        staff: false,
+    }))
+}
+
+fn open() -> Act {
+    let holder = Holder {
+        family: "PAT-TROIS".into(),
+        given: Some("DOMINIQUE".into()),
+        used_family: None,
+        birth: Day::new(1979, 3, 28).unwrap(),
+        sex: Some(Sex::Female),
+        birth_place: None,
+        address: None,
+        email: None,
+        phone: None,
+        regime: None,
+        card: None,
+        representatives: Vec::new(),
+    };
+    Act::OpenDossier(Box::new(OpenDossier { ins: ins(), holder, informed_on: None }))
+}
+
+fn document(unique_id: &str, type_code: &str, byte: u8) -> NewDocument {
+    NewDocument {
+        entry: DocumentEntry {
+            unique_id: unique_id.into(),
+            entry_uuid: None,
+            type_code: Coded::bare(Code::new(LOINC, type_code)),
+            class_code: Code::new("", ""),
+            format_code: None,
+            practice_setting_code: None,
+            healthcare_facility_type_code: None,
+            confidentiality_code: Confidentiality::Normal,
+            event_codes: Vec::new(),
+            title: Some("Ordonnance".into()),
+            comments: None,
+            language_code: None,
+            mime_type: "text/xml".into(),
+            creation_time: None,
+            service_start_time: None,
+            service_stop_time: None,
+            authors: Vec::new(),
+            legal_authenticator: None,
+            source_patient: None,
+            reference_ids: Vec::new(),
+            content: Blob { id: [byte; 16], key: [byte; 32], length: 1, sha1: [byte; 20], sha256: [byte; 32] },
+            text: None,
+        },
+        authors: Vec::new(),
+        legal_authenticator: None,
+        source_patient: None,
+        visibility: Visibility::default(),
+        replaces: None,
+        header: HeaderFacts::default(),
+    }
+}
+
+fn provide(documents: Vec<NewDocument>) -> Act {
+    let set = SubmissionSet {
+        unique_id: None,
+        entry_uuid: None,
+        source_id: None,
+        submission_time: None,
+        content_type_code: None,
+        authors: Vec::new(),
+        title: None,
+        comments: None,
+    };
+    Act::ProvideDocuments(Box::new(ProvideDocuments { set: NewSet { set, authors: Vec::new() }, documents }))
+}
+
+fn find() -> Act {
+    let page = Page { sort: Sort::NewestFirst, limit: 50, after: None };
+    Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() })
+}
+
+fn declare() -> Act {
+    Act::GrantAccess(GrantAccess { subject: None, name: None })
+}
+
+#[test]
+fn provided_read_refused_and_read_in_the_history() {
+    let mut world = World::new();
+    let hospital = professional("801234567897", "10", Some("SM04"), "SA01");
+    let optician = professional("899700218897", "28", None, "SA39");
+    let holder = Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }));
+    assert_eq!(world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)])).outcome.rule, Rule::UnknownDossier);
+    assert_eq!(world.act(&operator(), open()).outcome.rule, Rule::Operator);
+
+    let provided = world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)]));
+    assert_eq!(provided.outcome.rule, Rule::Feeding, "feeding needs no authorisation");
+    let Answer::Provided(provided) = provided.answer else { panic!("a deposit") };
+    let item = provided.documents[0].item;
+
+    assert_eq!(world.act(&hospital, find()).outcome.rule, Rule::NoAuthorization, "consulting does");
+    assert_eq!(world.act(&hospital, declare()).outcome.rule, Rule::Authenticated);
+    let found = world.act(&hospital, find());
+    assert_eq!(found.outcome.rule, Rule::Declared);
+    let Answer::Documents(found) = found.answer else { panic!("a list") };
+    assert_eq!((found.total, found.documents[0].item), (1, item));
+    let read = world.act(&hospital, Act::RetrieveDocument(RetrieveDocument { item }));
+    assert!(matches!(read.answer, Answer::Content(_)));
+
+    assert_eq!(world.act(&optician, declare()).outcome.rule, Rule::Authenticated);
+    let Answer::Documents(nothing) = world.act(&optician, find()).answer else { panic!("a list") };
+    assert_eq!(nothing.total, 0, "the optician's list has no trace of the prescription");
+    let refused = world.act(&optician, Act::RetrieveDocument(RetrieveDocument { item }));
+    assert!(matches!(refused.answer, Answer::NotFound), "told as what does not exist");
+    assert_eq!(refused.outcome.items[0].rule, Some(Rule::Matrix), "the journal knows better");
+    let unknown = world.act(&optician, Act::RetrieveDocument(RetrieveDocument { item: 999 }));
+    assert!(matches!(unknown.answer, Answer::NotFound));
+
+    let history = world.act(&holder, Act::ReadHistory(ReadHistory));
+    assert!(matches!(history.answer, Answer::History(_)));
+    let lines: Vec<HistoryLine> = world
+        .entries
+        .iter()
+        .filter(|entry| is_shown(&world.dossier, Side::Holder, entry))
+        .filter_map(|entry| HistoryLine::of(&world.dossier, entry))
+        .collect();
+    let told: Vec<String> = lines.iter().map(|line| sentence(line, Language::French)).collect();
+    assert!(told.contains(&"a déposé « Ordonnance »".to_owned()), "{told:?}");
+    assert!(told.contains(&"a lu « Ordonnance »".to_owned()), "{told:?}");
+    assert!(told.contains(&"a voulu lire « Ordonnance » : refusé".to_owned()), "{told:?}");
+    assert!(told.iter().all(|text| !text.is_empty()));
+}
+
+#[test]
+fn the_same_bytes_twice_change_nothing_and_other_bytes_are_refused() {
+    let mut world = World::new();
+    let hospital = professional("801234567897", "10", Some("SM04"), "SA01");
+    world.act(&operator(), open());
+    world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)]));
+    let again = world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)]));
+    assert!(again.changes.is_empty());
+    assert!(matches!(&again.answer, Answer::Provided(provided) if provided.documents[0].already));
+    let other = world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 2)]));
+    assert!(matches!(&other.answer, Answer::Faulty(fault) if fault.rule == Rule::UniqueIdTaken));
+    assert_eq!(world.dossier.documents.len(), 1);
+}
+
+#[test]
+fn a_replacement_inherits_the_holders_mask() {
+    let mut world = World::new();
+    let hospital = professional("801234567897", "10", Some("SM04"), "SA01");
+    let other = professional("801111111111", "60", None, "SA07");
+    let holder = Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }));
+    world.act(&operator(), open());
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    let hide =
+        UpdateVisibility { item, masque_ps: Some(true), invisible_patient: None, invisible_representants_legaux: None };
+    assert_eq!(world.act(&holder, Act::UpdateVisibility(hide)).outcome.rule, Rule::Holder);
+    let mut newer = document("1.2.4", "11490-0", 2);
+    newer.replaces = Some(ReplaceTarget::Identifier("1.2.3".into()));
+    world.act(&hospital, provide(vec![newer]));
+    assert_eq!(world.dossier.documents.len(), 2);
+    assert!(world.dossier.documents[1].is_masked(), "otherwise a hospital un-hides by replacing");
+    world.act(&other, declare());
+    let Answer::Documents(found) = world.act(&other, find()).answer else { panic!("a list") };
+    assert_eq!(found.total, 2, "the structure's own stay visible to it");
+}
+
+#[test]
+fn every_rule_has_its_two_sentences() {
+    for rule in Rule::ALL {
+        for language in [Language::French, Language::English] {
+            assert!(rule.sentence(language).is_some_and(|text| text.ends_with('.')), "{rule:?} {language:?}");
+        }
+    }
+}

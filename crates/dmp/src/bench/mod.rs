@@ -1,0 +1,113 @@
+//! `dmp bench`: drives the real server over HTTP, all rules and the durable journal on, and prints beside each figure the
+//! ceiling of the machine, taken in the same run.
+
+mod client;
+mod machine;
+mod prepare;
+mod server;
+mod workload;
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use client::Connection;
+use prepare::Ground;
+use server::Server;
+use workload::{Spread, Workload};
+
+/// Drives the real server over HTTP and measures it.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Seconds for each figure.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    /// How many clients at once.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    clients: Vec<usize>,
+    /// Over how many dossiers the load is spread.
+    #[arg(long, default_value_t = 1_000)]
+    dossiers: usize,
+    /// How many documents each dossier has before W3.
+    #[arg(long, default_value_t = 200)]
+    documents: usize,
+}
+
+impl Bench {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`Failure`] when the server does not start, or answers wrongly: a fast wrong answer is no figure.
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        let folder = std::env::temp_dir().join(format!("dmp-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        machine::print(&folder)?;
+        let server = Server::start(&folder).await?;
+        println!("idle: {} MB resident", server.resident_mb());
+        let ground = prepare::ground(&server, self.dossiers, self.documents).await?;
+        println!(
+            "{:4} {:7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7}",
+            "", "spread", "clients", "per s", "p50 ms", "p99 ms", "CPU µs", "docs/com.", "errors", "RSS MB"
+        );
+        for workload in Workload::ALL {
+            for spread in [Spread::Wide, Spread::Hot] {
+                for clients in &self.clients {
+                    self.measure(&server, &ground, *workload, spread, *clients).await?;
+                }
+            }
+        }
+        println!("after: {} MB resident, {}", server.resident_mb(), server.disk());
+        server.stop();
+        std::fs::remove_dir_all(&folder)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn measure(
+        &self,
+        server: &Server,
+        ground: &Ground,
+        workload: Workload,
+        spread: Spread,
+        clients: usize,
+    ) -> Result<(), Failure> {
+        let before = (server.cpu_seconds(), server.counters().await?);
+        let mut running = tokio::task::JoinSet::new();
+        let watch = crate::world::Stopwatch::start();
+        for number in 0..clients {
+            let connection = Connection::open(server.address()).await?;
+            running.spawn(workload::drive(connection, ground.clone(), workload, spread, number, clients, self.seconds));
+        }
+        let mut times = Vec::new();
+        let mut errors = 0_u64;
+        while let Some(done) = running.join_next().await {
+            let done = done.map_err(|error| Failure::of("a client", error))??;
+            times.extend(done.times);
+            errors += done.errors;
+        }
+        let seconds = watch.seconds();
+        let after = (server.cpu_seconds(), server.counters().await?);
+        times.sort_unstable_by(f64::total_cmp);
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let count = times.len() as f64;
+        let at = |share: f64| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index below the length")]
+            let place = (count * share) as usize;
+            times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default() * 1e3
+        };
+        let commits = after.1.commits - before.1.commits;
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let per_commit = (after.1.rows - before.1.rows) as f64 / (commits.max(1)) as f64;
+        println!(
+            "{:4} {:7} {clients:>7} {:>9.0} {:>8.2} {:>8.2} {:>9.0} {per_commit:>9.1} {errors:>8} {:>7}",
+            workload.name(),
+            spread.name(),
+            count / seconds,
+            at(0.5),
+            at(0.99),
+            (after.0 - before.0) / count.max(1.0) * 1e6,
+            server.resident_mb(),
+        );
+        Ok(())
+    }
+}

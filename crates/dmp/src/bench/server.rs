@@ -1,0 +1,126 @@
+//! The server under measure: the same program, started as a demo on a folder of its own, watched from outside.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use crate::bench::client::Connection;
+use crate::failure::Failure;
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    child: Mutex<Child>,
+    pid: u32,
+    address: String,
+    data: PathBuf,
+}
+
+/// What `/metrics` says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counters {
+    /// Commits of the engine.
+    pub commits: u64,
+    /// Rows in them.
+    pub rows: u64,
+}
+
+impl Server {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// [`Failure`] when it does not get ready.
+    pub async fn start(folder: &Path) -> Result<Self, Failure> {
+        let data = folder.join("data");
+        let program = std::env::current_exe()?;
+        let mut command = Command::new(program);
+        command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(&data).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        let pid = child.id();
+        let out = child.stdout.take().ok_or_else(|| Failure("the server has no output".into()))?;
+        let mut lines = BufReader::new(out).lines();
+        let ready = lines.find_map(|line| line.ok()?.strip_prefix("ready http://").map(str::to_owned));
+        let ready = ready.ok_or_else(|| Failure("the server does not get ready".into()))?;
+        let address = ready.split_whitespace().next().unwrap_or_default().to_owned();
+        Ok(Self { child: Mutex::new(child), pid, address, data })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Seconds of CPU that it used so far, user and system.
+    pub fn cpu_seconds(&self) -> f64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let after_name = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let ticks: f64 = after_name.split_whitespace().skip(11).take(2).filter_map(|one| one.parse::<f64>().ok()).sum();
+        ticks / 100.0
+    }
+
+    /// Memory that it holds, in MB.
+    pub fn resident_mb(&self) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
+            .map_or(0, |kilobytes| kilobytes / 1024)
+    }
+
+    /// Its own counters.
+    ///
+    /// # Errors
+    /// [`Failure`] when it does not answer.
+    pub async fn counters(&self) -> Result<Counters, Failure> {
+        let mut connection = Connection::open(&self.address).await?;
+        let (_, body) = connection.get("/metrics", "").await?;
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|rest| rest.trim().parse().ok()).unwrap_or(0)
+        };
+        Ok(Counters { commits: value("dmp_engine_commits_total "), rows: value("dmp_engine_rows_total ") })
+    }
+
+    /// Bytes of its files.
+    pub fn disk(&self) -> String {
+        let size = |name: &str| std::fs::metadata(self.data.join(name)).map_or(0, |meta| meta.len());
+        format!(
+            "journal {} kB, documents {} kB, keys {} kB on disk",
+            size("journal.sqlite") / 1000,
+            size("blobs.sqlite") / 1000,
+            size("keys.sqlite") / 1000
+        )
+    }
+
+    /// Runs the program on the same data, beside the server.
+    ///
+    /// # Errors
+    /// [`Failure`] when it does not end well.
+    pub fn run(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let program = std::env::current_exe()?;
+        let output = Command::new(program).args(arguments).arg("--data").arg(&self.data).output()?;
+        if !output.status.success() {
+            return Err(Failure::of("the program beside the server", String::from_utf8_lossy(&output.stderr)));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Ends it.
+    pub fn stop(&self) {
+        let mut child = self.child.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drop(child.kill());
+        drop(child.wait());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,56 @@
+//! `dmp insured import`: opens dossiers in bulk from FHIR Patients, one a line, beside a running server or not.
+
+mod import;
+mod patient;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use dmp_core::code::{Day, Instant};
+
+use super::Where;
+use crate::failure::Failure;
+
+/// Insured persons.
+#[derive(Debug, Subcommand)]
+pub enum InsuredCommand {
+    /// Opens the dossiers of the persons in a file. Stopped and started again, it goes on where it was.
+    Import {
+        /// FHIR Patients in JSON, one a line (docs/insured-import.md).
+        file: PathBuf,
+        /// The day on which these persons were informed (YYYY-MM-DD). The six weeks for objecting must be over. Without it the
+        /// dossiers open now, and their history says so.
+        #[arg(long)]
+        informed_on: Option<String>,
+        #[command(flatten)]
+        place: Where,
+    },
+}
+
+impl InsuredCommand {
+    /// Runs it. The exit code is 1 when a line was bad: each is named on the error output.
+    ///
+    /// # Errors
+    /// [`Failure`] when nothing can be imported at all.
+    pub async fn run(self) -> Result<ExitCode, Failure> {
+        let Self::Import { file, informed_on, place } = self;
+        let opened = place.open().await?;
+        let informed_on = informed_on.map(|text| informed(&text, opened.store.now())).transpose()?;
+        let outcome = import::run(&opened.store, &file, informed_on).await?;
+        println!("{outcome}");
+        Ok(if outcome.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Six weeks must have passed since the person was informed (R1111-28).
+fn informed(text: &str, now: Instant) -> Result<Instant, Failure> {
+    let day = Day::parse(text).map_err(|fault| Failure::of("--informed-on", fault))?;
+    let start = day.start();
+    let end = start.plus_weeks(6);
+    if end > now {
+        let why = format!("the six weeks for objecting end on {}: import then", end.rfc3339());
+        return Err(Failure::of("--informed-on", why));
+    }
+    Ok(start)
+}

@@ -1,0 +1,136 @@
+//! A FHIR Patient (fr-core identifiers; our extensions are in `docs/insured-import.md`) as a registered holder.
+
+use dmp_core::code::{Day, sha256, table};
+use dmp_core::dossier::{Address, Holder, RepresentativeRecord, Sex};
+use dmp_core::identity::Ins;
+use serde_json::Value;
+
+/// The extension of the insurance regime: `valueCode` or `valueString`.
+const REGIME: &str = "urn:dmp:regime";
+/// The extension of the serial number of the carte Vitale: `valueString`.
+const CARD: &str = "urn:dmp:carte-vitale";
+
+/// Reads one line.
+///
+/// # Errors
+/// The element at fault and the rule it breaks. Nothing of the person is in the text.
+pub fn read(line: &str) -> Result<(Ins, Holder), String> {
+    let patient: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    if text(&patient, "/resourceType") != Some("Patient") {
+        return Err("resourceType: a Patient is expected".into());
+    }
+    let ins = ins(&patient)?;
+    let (family, given, used_family) = names(&patient)?;
+    let birth = text(&patient, "/birthDate").ok_or("birthDate: must be given")?;
+    let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
+    let regime = extension(&patient, REGIME);
+    if let Some(regime) = regime
+        && table::regime(regime).is_none()
+    {
+        return Err("extension urn:dmp:regime: not in the table of regimes".into());
+    }
+    let sex = match text(&patient, "/gender") {
+        None => None,
+        Some("male") => Some(Sex::Male),
+        Some("female") => Some(Sex::Female),
+        Some("other" | "unknown") => Some(Sex::Unknown),
+        Some(_) => return Err("gender: male, female, other or unknown is expected".into()),
+    };
+    let holder = Holder {
+        family: family.into(),
+        given: given.map(Into::into),
+        used_family: used_family.map(Into::into),
+        birth,
+        sex,
+        birth_place: text(&patient, "/extension/0/valueAddress/postalCode").map(Into::into),
+        address: patient.pointer("/address/0").map(address).transpose()?,
+        email: telecom(&patient, "email"),
+        phone: telecom(&patient, "phone"),
+        regime: regime.map(Into::into),
+        card: extension(&patient, CARD).map(|serial| sha256(serial.as_bytes())),
+        representatives: list(&patient, "/contact").map(representative).collect::<Result<_, _>>()?,
+    };
+    Ok((ins, holder))
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a str> {
+    let found = list(patient, "/extension").find(|one| text(one, "/url") == Some(url))?;
+    ["/valueCode", "/valueString", "/valueCoding/code"].iter().find_map(|pointer| text(found, pointer))
+}
+
+/// The first identifier whose system is one of the INS's.
+fn ins(patient: &Value) -> Result<Ins, String> {
+    let mut fault = None;
+    for identifier in list(patient, "/identifier") {
+        let (Some(system), Some(value)) = (text(identifier, "/system"), text(identifier, "/value")) else { continue };
+        let system = system.strip_prefix("urn:oid:").unwrap_or(system);
+        match Ins::parse(system, value) {
+            Ok(ins) => return Ok(ins),
+            Err(dmp_core::identity::InsFault::UnknownDomain) => {}
+            Err(other) => fault = fault.or(Some(other)),
+        }
+    }
+    Err(match fault {
+        Some(fault) => format!("identifier: {fault}"),
+        None => "identifier: an INS must be given (system urn:oid:1.2.250.1.213.1.4.8, .9, .10 or .11)".into(),
+    })
+}
+
+/// Birth name, given names, name in use.
+fn names(patient: &Value) -> Result<(&str, Option<String>, Option<&str>), String> {
+    let all: Vec<&Value> = list(patient, "/name").collect();
+    let with_use = |wanted: &str| all.iter().copied().find(|name| text(name, "/use") == Some(wanted));
+    let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first().copied());
+    let family = official.and_then(|name| text(name, "/family")).ok_or("name.family: must be given")?;
+    let given: Vec<&str> =
+        official.map(|name| list(name, "/given").filter_map(Value::as_str).collect()).unwrap_or_default();
+    let used = with_use("usual").and_then(|name| text(name, "/family")).filter(|used| *used != family);
+    Ok((family, (!given.is_empty()).then(|| given.join(" ")), used))
+}
+
+fn telecom(value: &Value, system: &str) -> Option<Box<str>> {
+    let found = list(value, "/telecom").find(|one| text(one, "/system") == Some(system))?;
+    text(found, "/value").map(Into::into)
+}
+
+fn address(address: &Value) -> Result<Address, String> {
+    let lines: Vec<&str> = list(address, "/line").filter_map(Value::as_str).collect();
+    let postal_code = text(address, "/postalCode");
+    let region = postal_code.map(|code| {
+        table::region_of_postal_code(code).ok_or_else(|| "address.postalCode: no French region has it".to_owned())
+    });
+    Ok(Address {
+        lines: (!lines.is_empty()).then(|| lines.join("\n").into()),
+        postal_code: postal_code.map(Into::into),
+        city: text(address, "/city").map(Into::into),
+        region: region.transpose()?.map(|region| region.code.into()),
+    })
+}
+
+fn representative(contact: &Value) -> Result<RepresentativeRecord, String> {
+    let given: Vec<&str> = list(contact, "/name/given").filter_map(Value::as_str).collect();
+    let ins = list(contact, "/extension").find_map(|one| {
+        let identifier = one.get("valueIdentifier")?;
+        Some((text(identifier, "/system")?, text(identifier, "/value")?))
+    });
+    let ins = ins.map(|(system, value)| {
+        Ins::parse(system.strip_prefix("urn:oid:").unwrap_or(system), value)
+            .map_err(|fault| format!("contact: {fault}"))
+    });
+    Ok(RepresentativeRecord {
+        ins: ins.transpose()?,
+        family: text(contact, "/name/family").map(Into::into),
+        given: (!given.is_empty()).then(|| given.join(" ").into()),
+        relationship: text(contact, "/relationship/0/coding/0/code").map(Into::into),
+        email: telecom(contact, "email"),
+        phone: telecom(contact, "phone"),
+    })
+}

@@ -1,0 +1,226 @@
+//! The configuration of `dmp serve`: TOML, every setting documented by `dmp config example`, nothing unknown taken.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Occupational, Policy, PolicyName, Settings};
+use dmp_core::identity::StructureId;
+use serde::Deserialize;
+
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+
+/// The documented example; it is also what the defaults are taken from, and a test reads it.
+pub const EXAMPLE: &str = include_str!("config_example.toml");
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: Listen,
+    /// Where the data lie.
+    pub data: Data,
+    /// The rules in force.
+    #[serde(default)]
+    pub policy: PolicyConfig,
+    /// The habilitation matrix.
+    #[serde(default)]
+    pub matrix: MatrixConfig,
+    /// What documents may be.
+    #[serde(default)]
+    pub media: Media,
+    /// Who vouches for callers.
+    #[serde(default)]
+    pub issuer: Vec<IssuerConfig>,
+    /// How much one caller may ask.
+    #[serde(default)]
+    pub admission: AdmissionConfig,
+    /// What may be kept in memory.
+    #[serde(default)]
+    pub memory: Memory,
+}
+
+/// `[listen]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// Address and port.
+    pub address: String,
+    /// The address of the service as clients write it.
+    pub public: String,
+}
+
+/// `[data]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The data folder.
+    pub dir: PathBuf,
+    /// The file of the root key: elsewhere, never beside the data.
+    pub root_key: PathBuf,
+}
+
+/// `[policy]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyConfig {
+    /// `mes-2024` or `dmp-2012`.
+    pub name: String,
+    /// `none`, `feed` or `table`.
+    pub occupational: String,
+    /// Calendar years.
+    pub authorization_years: u8,
+    /// Whether a document may be hidden from professionals and patient at once.
+    pub masked_and_withheld: bool,
+    /// Structures that are regulation centres.
+    pub regulation_centres: Vec<String>,
+}
+
+impl Default for PolicyConfig {
+    fn default() -> Self {
+        Self {
+            name: "mes-2024".into(),
+            occupational: "feed".into(),
+            authorization_years: 1,
+            masked_and_withheld: false,
+            regulation_centres: Vec::new(),
+        }
+    }
+}
+
+/// `[matrix]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MatrixConfig {
+    /// An official matrix as CSV; the built-in one when absent.
+    pub file: Option<PathBuf>,
+    /// Whether cells that are assumed, not documented, may be used.
+    pub accept_assumed: bool,
+}
+
+/// `[media]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Media {
+    /// Media types beside CDA.
+    pub also: Vec<String>,
+}
+
+/// `[[issuer]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// `iss` of its tokens.
+    pub issuer: String,
+    /// `aud` that they must have.
+    pub audience: Option<String>,
+    /// Address of its discovery document.
+    pub discovery: Option<String>,
+    /// File of its keys (JWKS), instead of discovery.
+    pub jwks: Option<PathBuf>,
+    /// Roles other than professional that it may vouch for.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+/// `[admission]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdmissionConfig {
+    /// Requests a second for each credential.
+    pub requests_per_second: u32,
+}
+
+impl Default for AdmissionConfig {
+    fn default() -> Self {
+        Self { requests_per_second: 50 }
+    }
+}
+
+/// `[memory]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Memory {
+    /// Mebibytes of folded journals.
+    pub journals_mib: u64,
+    /// Mebibytes of rendered resources.
+    pub fragments_mib: u64,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { journals_mib: 256, fragments_mib: 64 }
+    }
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the file, the setting and the way out.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::of(&name, error))?;
+        toml::from_str(&text).map_err(|error| Failure::of(&name, error))
+    }
+
+    /// Checks what can be checked without starting, and puts the policy together.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the setting and the way out.
+    pub fn check(&self) -> Result<Arc<Policy>, Failure> {
+        let dir = DataDir { dir: self.data.dir.clone(), root_key: self.data.root_key.clone() };
+        if dir.key_is_beside_data() {
+            return Err(Failure::of(
+                "data.root_key",
+                "a root key must not lie in the data folder: who takes the disk would take both",
+            ));
+        }
+        if self.issuer.is_empty() {
+            return Err(Failure::of("issuer", "at least one [[issuer]] must be named: without one nobody enters"));
+        }
+        for issuer in &self.issuer {
+            if issuer.discovery.is_some() == issuer.jwks.is_some() {
+                return Err(Failure::of(
+                    "issuer",
+                    format!("{}: give `discovery` or `jwks`, one of the two", issuer.issuer),
+                ));
+            }
+        }
+        self.policy()
+    }
+
+    fn policy(&self) -> Result<Arc<Policy>, Failure> {
+        let matrix = match &self.matrix.file {
+            None => HabilitationMatrix::built_in(),
+            Some(path) => {
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(|error| Failure::of(&name, error))?;
+                HabilitationMatrix::from_csv(&text).map_err(|fault| Failure::of(&name, fault))?
+            }
+        };
+        if matrix.has_assumed() && !self.matrix.accept_assumed {
+            let why = "the matrix has cells that are assumed, not documented (dmp matrix show): \
+                       give an official one, or set matrix.accept_assumed = true";
+            return Err(Failure::of("matrix", why));
+        }
+        let one = &self.policy;
+        let name =
+            PolicyName::from_code(&one.name).ok_or_else(|| Failure::of("policy.name", "mes-2024 or dmp-2012"))?;
+        let occupational = Occupational::from_code(&one.occupational)
+            .ok_or_else(|| Failure::of("policy.occupational", "none, feed or table"))?;
+        let centres = one.regulation_centres.iter().map(|centre| StructureId::parse(centre));
+        let settings = Settings {
+            occupational,
+            authorization_years: one.authorization_years.max(1),
+            masked_and_withheld: one.masked_and_withheld,
+            regulation_centres: centres
+                .collect::<Result<_, _>>()
+                .map_err(|fault| Failure::of("policy.regulation_centres", fault))?,
+        };
+        Ok(Arc::new(Policy::new(name, matrix, FunctionalRights::built_in(), settings)))
+    }
+}

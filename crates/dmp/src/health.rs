@@ -1,0 +1,83 @@
+//! `/health/live`, `/health/ready` and `/metrics` (Prometheus).
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use dmp_store::Store;
+use dmp_store::engine::Engine;
+use dmp_store::engine::sqlite::SqliteEngine;
+use http::{StatusCode, header};
+
+use crate::operations::Operations;
+
+/// What the three pages tell of.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The engine under it.
+    pub engine: Arc<SqliteEngine>,
+    /// The program's own counters.
+    pub operations: Arc<Operations>,
+}
+
+/// The routes.
+pub fn router(health: Health) -> Router {
+    Router::new()
+        .route("/health/live", get(|| async { "live\n" }))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(health)
+}
+
+/// Ready when the engine takes a write: without one nobody may read.
+async fn ready(State(health): State<Health>) -> Response {
+    let key = Bytes::from_static(b"health");
+    match health.engine.put(key, Bytes::from_static(b"1")).await {
+        Ok(()) => (StatusCode::OK, "ready\n").into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be written\n").into_response(),
+    }
+}
+
+async fn metrics(State(health): State<Health>) -> Response {
+    let store = health.store.counters().now();
+    let engine = health.engine.counts();
+    let (hits, misses) = health.store.cache().hits_and_misses();
+    let mut text = String::new();
+    let mut line = |name: &str, kind: &str, help: &str, value: u64| {
+        // Writing to a String does not fail.
+        let _infallible = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    };
+    line("dmp_journal_appends_total", "counter", "Batches appended by turns.", store.appends);
+    line("dmp_journal_entries_total", "counter", "Entries appended.", store.entries);
+    line("dmp_engine_commits_total", "counter", "Commits of the engine.", engine.commits);
+    line("dmp_engine_groups_total", "counter", "Groups in those commits.", engine.groups);
+    line("dmp_engine_rows_total", "counter", "Rows in those commits.", engine.rows);
+    line(
+        "dmp_clock_behind_total",
+        "counter",
+        "Requests refused because the clock is behind a journal.",
+        store.clock_behind,
+    );
+    line("dmp_journal_loads_total", "counter", "Journals loaded from the engine.", store.loads);
+    line("dmp_blob_opens_total", "counter", "Documents opened.", store.opens);
+    line("dmp_cache_hits_total", "counter", "Folded journals found in memory.", hits);
+    line("dmp_cache_misses_total", "counter", "Folded journals not found in memory.", misses);
+    line(
+        "dmp_cache_bytes",
+        "gauge",
+        "Memory held by folded journals, by our reckoning.",
+        health.store.cache().weight(),
+    );
+    let _infallible =
+        writeln!(text, "# HELP dmp_answers_total Answers by class of status.\n# TYPE dmp_answers_total counter");
+    for (class, count) in health.operations.classes() {
+        let _infallible = writeln!(text, "dmp_answers_total{{class=\"{class}xx\"}} {count}");
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}

@@ -1,0 +1,46 @@
+//! The program: command line, configuration, listeners, jobs.
+
+mod admission;
+#[cfg(feature = "lab")]
+mod bench;
+mod command;
+mod config;
+mod data_dir;
+mod failure;
+mod health;
+mod listen;
+mod operations;
+mod serving;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+
+/// A Dossier Médical Partagé: the shared health record.
+#[derive(Debug, Parser)]
+#[command(name = "dmp", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("dmp: the runtime cannot be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli.command.run()) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("dmp: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

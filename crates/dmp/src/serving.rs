@@ -1,0 +1,103 @@
+//! What `demo` and `serve` have in common: the routes, the jobs, the stop.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use dmp_auth::Authenticator;
+use dmp_content::MediaTable;
+use dmp_core::act::{Act, PublishPolicy};
+use dmp_core::identity::{Requester, SystemRequester};
+use dmp_fhir::{Fhir, Limits};
+use dmp_store::{Ask, Store, Target};
+use dmp_web::ErrorPage;
+use tokio::net::TcpListener;
+
+use crate::admission::{self, Admission};
+use crate::data_dir::Opened;
+use crate::failure::Failure;
+use crate::health::{self, Health};
+use crate::listen;
+use crate::operations::Operations;
+
+/// What differs between deployments.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The open data.
+    pub opened: Opened,
+    /// Who vouches for callers.
+    pub authenticator: Arc<Authenticator>,
+    /// What documents may be.
+    pub media: MediaTable,
+    /// The address of the service as clients write it.
+    pub public: String,
+    /// Requests a second for each credential.
+    pub requests_per_second: u32,
+    /// Bytes of rendered resources in memory.
+    pub fragment_bytes: u64,
+    /// Routes of its own: the pages, the lab.
+    pub pages: Router,
+}
+
+/// The routes of a deployment, ready to serve.
+///
+/// # Errors
+/// [`Failure`] when the service cannot start.
+pub async fn app(deployment: Deployment) -> Result<App, Failure> {
+    publish_policy(&deployment).await?;
+    let store = Arc::clone(&deployment.opened.store);
+    let operations = Arc::new(Operations::default());
+    let limits = Limits { fragment_bytes: deployment.fragment_bytes, ..Limits::default() };
+    let base = format!("{}/fhir", deployment.public.trim_end_matches('/'));
+    let fhir = Fhir::new(
+        Arc::clone(&store),
+        Arc::clone(&deployment.authenticator),
+        deployment.media,
+        &base,
+        &deployment.opened.token_key,
+        limits,
+    )
+    .map_err(|problem| Failure::of("the FHIR service", problem.diagnostics))?;
+    let admission = Admission::new(deployment.requests_per_second, Arc::clone(&operations));
+    let health = Health { store: Arc::clone(&store), engine: Arc::clone(&deployment.opened.engine), operations };
+    let router = Router::new()
+        .merge(dmp_fhir::router(fhir))
+        .merge(deployment.pages)
+        .fallback(|| async { ErrorPage::not_found() })
+        .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
+        .merge(health::router(health));
+    Ok(App { router, store })
+}
+
+/// What is served.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The routes.
+    pub router: Router,
+    /// The door.
+    pub store: Arc<Store>,
+}
+
+/// Serves until the stop signal; what was accepted is finished.
+pub async fn serve(app: App, listener: TcpListener) {
+    let stop = listen::stop_signal();
+    let jobs = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
+    listen::serve(listener, app.router, stop).await;
+    drop(jobs.await);
+}
+
+/// The policy in force is published whole in the operator's journal before anybody is judged by it.
+async fn publish_policy(deployment: &Deployment) -> Result<(), Failure> {
+    let system = Arc::new(Requester::System(SystemRequester { job: "start".into() }));
+    let act = Act::PublishPolicy(PublishPolicy);
+    deployment.opened.store.perform(Target::Operator, act, Ask::of(system)).await?;
+    Ok(())
+}
+
+/// Logs go to the error output; what they may hold is in `SECURITY.md`.
+pub fn start_logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("DMP_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    drop(tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init());
+}

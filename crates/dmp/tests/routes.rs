@@ -1,0 +1,87 @@
+//! No route forgotten: each is tried without credentials and with wrong ones, and answers nothing but 401.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::shared;
+
+/// Every route that needs a token. A route that the code has and this list lacks fails below.
+const ROUTES: &[(&str, &str)] = &[
+    ("POST", "/fhir/"),
+    ("GET", "/fhir/DocumentReference"),
+    ("POST", "/fhir/DocumentReference/_search"),
+    ("GET", "/fhir/DocumentReference/{id}"),
+    ("GET", "/fhir/List"),
+    ("POST", "/fhir/List/_search"),
+    ("GET", "/fhir/List/{id}"),
+    ("GET", "/fhir/Binary/{id}"),
+    ("GET", "/fhir/Patient"),
+    ("POST", "/fhir/Patient/_search"),
+    ("GET", "/fhir/Consent"),
+    ("POST", "/fhir/Consent"),
+    ("POST", "/fhir/Consent/_search"),
+    ("GET", "/fhir/Consent/{id}"),
+    ("PATCH", "/fhir/Consent/{id}"),
+    ("GET", "/fhir/AuditEvent"),
+    ("POST", "/fhir/AuditEvent/_search"),
+    ("GET", "/fhir/AuditEvent/{id}"),
+    ("GET", "/dossier/{id}/documents"),
+    ("GET", "/dossier/{id}/documents/{document}"),
+    ("GET", "/dossier/{id}/documents/{document}/fichier"),
+    ("GET", "/dossier/{id}/historique"),
+];
+
+/// Routes that are open to all, and why.
+const OPEN: &[&str] = &[
+    "/fhir/metadata", // what is served here, of nobody
+    "/health/live",   // numbers only
+    "/health/ready",
+    "/metrics",
+    "/assets/{release}/{name}", // style sheets and fonts
+    "/deconnexion",             // ends a session, if there is one
+    "/",                        // the demo's first page
+    "/demo/entrer",             // the demo gives everyone a token: it is what it is for
+];
+
+#[test]
+fn the_list_of_routes_is_complete() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files = [
+        ("fhir/src/service.rs", "/fhir"),
+        ("web/src/web.rs", ""),
+        ("dmp/src/health.rs", ""),
+        ("dmp/src/command/demo/page.rs", ""),
+    ];
+    for (file, prefix) in files {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for piece in text.split(".route(\"").skip(1) {
+            let path = format!("{prefix}{}", piece.split('"').next().unwrap());
+            let known = ROUTES.iter().any(|(_, route)| *route == path) || OPEN.contains(&path.as_str());
+            assert!(known, "{path} ({file}) is on no list: add it to ROUTES, or to OPEN with its reason");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_answered_without_credentials() {
+    let demo = shared();
+    let forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.";
+    for (method, route) in ROUTES {
+        let path = route.replace("{id}", "4f1c6c1e-0000-4000-8000-000000000000").replace("{document}", "x");
+        for token in [None, Some("nonsense"), Some(forged)] {
+            let url = format!("{}{path}", demo.base);
+            let mut request = demo.client.request(method.parse().unwrap(), url).body("{}");
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let status = request.send().await.unwrap().status().as_u16();
+            assert_eq!(status, 401, "{method} {route} with {token:?}");
+        }
+    }
+}

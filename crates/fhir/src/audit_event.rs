@@ -1,0 +1,160 @@
+//! The history of one dossier as AuditEvents: IHE ITI-81, in the shapes of BALP. For the holder and who represents him.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, ReadHistory, ReadHistoryEntry};
+use dmp_core::code::Dtm;
+use dmp_core::document::criteria::{DatePrefix, DateValue};
+use dmp_core::history::{HistoryLine, is_shown};
+use dmp_core::identity::Ins;
+use dmp_store::{Ask, Kind, Performed, Target};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::problem::Problem;
+use crate::render::{Link, audit_event, searchset};
+use crate::request::{json_response, resource_response};
+use crate::search::Parameters;
+use crate::service::Fhir;
+
+/// How many lines a page holds unless fewer are asked for, and at most.
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 1_000;
+
+/// What is asked.
+struct Asked {
+    patient: Ins,
+    dates: Vec<DateValue>,
+    count: usize,
+    after: Option<String>,
+    canonical: Parameters,
+}
+
+/// `GET AuditEvent?patient.identifier=…`
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST AuditEvent/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+/// `GET AuditEvent/[id]`
+pub async fn read(
+    State(fhir): State<Arc<Fhir>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    let (target, seq) = match fhir.store.resolve(Kind::AuditEvent, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0),
+    };
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let act = Act::ReadHistoryEntry(ReadHistoryEntry { seq });
+    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let lines = lines(&fhir, &performed).await?;
+    let line = lines.first().ok_or_else(Problem::not_found)?;
+    Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(performed.journal), line)))
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let asked = asked(parameters)?;
+    let requester = ask.requester.key();
+    let after = match &asked.after {
+        Some(token) => Some(fhir.tokens.open(token, &requester, &asked.canonical)?.item),
+        None => None,
+    };
+    let performed = fhir.perform(Target::Dossier(asked.patient.clone()), Act::ReadHistory(ReadHistory), ask).await?;
+    let mut lines = lines(fhir, &performed).await?;
+    lines.retain(|line| asked.dates.iter().all(|date| date.holds(line.at, line.at.plus_millis(1))));
+    lines.reverse();
+    let total = lines.len();
+    // A first page is bound to its newest line: what is added while paging does not shift the rest.
+    let page: Vec<&HistoryLine> =
+        lines.iter().filter(|line| after.is_none_or(|after| line.seq < after)).take(asked.count + 1).collect();
+    let (shown, more) = page.split_at_checked(asked.count).unwrap_or((&page, &[]));
+    let ground = fhir.ground(performed.journal);
+    let resources: Vec<(String, Bytes)> = shown
+        .iter()
+        .map(|line| {
+            let resource: Value = audit_event(ground, line);
+            let url = format!("{}/AuditEvent/{}", fhir.base, ground.id(Kind::AuditEvent, line.seq));
+            (url, resource.to_string().into())
+        })
+        .collect();
+    let mut links = Vec::new();
+    if let (Some(last), false) = (shown.last(), more.is_empty()) {
+        let position = dmp_core::act::Position { at: last.at, item: last.seq };
+        if let Some(token) = fhir.tokens.seal(position, &requester, &asked.canonical) {
+            let query = serde_urlencoded::to_string(&asked.canonical).unwrap_or_default();
+            let url = format!("{}/AuditEvent?{query}&_count={}&_page={token}", fhir.base, asked.count);
+            links.push(Link { relation: "next", url });
+        }
+    }
+    Ok(json_response(StatusCode::OK, searchset(total, &links, &resources)))
+}
+
+/// The lines that the reader may see, oldest first.
+async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, Problem> {
+    let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
+    let (dossier, entries) = fhir.store.history(&performed.permit).await?;
+    Ok(entries
+        .iter()
+        .filter(|entry| is_shown(&dossier, window.side, entry))
+        .filter_map(|entry| HistoryLine::of(&dossier, entry))
+        .collect())
+}
+
+fn asked(parameters: &Parameters) -> Result<Asked, Problem> {
+    let (mut patient, mut dates, mut count, mut after) = (None, Vec::new(), PAGE, None);
+    let mut canonical = Vec::new();
+    for (name, value) in parameters {
+        let wrong = |text: &str| Problem::parameter(name, text.to_owned());
+        match name.as_str() {
+            "patient.identifier" | "patient:identifier" | "entity.identifier" if patient.is_none() => {
+                patient = Some(Ins::parse_text(value).map_err(|fault| wrong(&fault.to_string()))?);
+            }
+            "date" => {
+                let prefix = value.get(..2).and_then(DatePrefix::from_code);
+                let rest = if prefix.is_some() { value.get(2..).unwrap_or_default() } else { value };
+                let date = Dtm::parse_fhir(rest).map_err(|fault| wrong(&fault.to_string()))?;
+                dates.push(DateValue { prefix: prefix.unwrap_or(DatePrefix::Eq), date });
+            }
+            "_count" => {
+                let asked = value.parse::<usize>().ok().filter(|asked| *asked > 0);
+                count = asked.ok_or_else(|| wrong("`_count` takes a number above 0"))?.min(LARGEST_PAGE);
+                continue;
+            }
+            "_page" => {
+                after = Some(value.clone());
+                continue;
+            }
+            "_format" if value.contains("json") => continue,
+            _ => return Err(wrong("not a search parameter here. Known: patient.identifier, date, _count")),
+        }
+        canonical.push((name.clone(), value.clone()));
+    }
+    canonical.sort();
+    let patient =
+        patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
+    Ok(Asked { patient, dates, count, after, canonical })
+}

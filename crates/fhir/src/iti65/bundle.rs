@@ -1,0 +1,342 @@
+//! The transaction bundle: one submission set, its documents, their bytes. Read once; the base64 of a document is never copied.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use dmp_core::act::{NewSet, ReplaceTarget};
+use dmp_core::identity::Ins;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::problem::Problem;
+use crate::read::{Contained, DocumentReference, Node, SubmissionSetList, read_document_reference, read_list};
+
+/// How many entries a bundle may have.
+const MOST_ENTRIES: usize = 200;
+/// The largest resource that is no Binary, in bytes.
+const LARGEST_RESOURCE: usize = 256 * 1024;
+
+#[derive(Deserialize)]
+struct RawBundle<'a> {
+    #[serde(rename = "resourceType")]
+    resource_type: Cow<'a, str>,
+    #[serde(rename = "type", default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    entry: Vec<RawEntry<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawEntry<'a> {
+    #[serde(rename = "fullUrl", default)]
+    full_url: Cow<'a, str>,
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request: Option<RawRequest<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawRequest<'a> {
+    #[serde(default)]
+    method: Cow<'a, str>,
+    #[serde(default)]
+    url: Cow<'a, str>,
+    #[serde(rename = "ifNoneExist")]
+    if_none_exist: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Peek<'a> {
+    #[serde(rename = "resourceType")]
+    resource_type: Cow<'a, str>,
+}
+
+/// The bytes of a document, still in base64.
+#[derive(Debug, Deserialize)]
+pub struct Binary<'a> {
+    /// Its declared media type.
+    #[serde(rename = "contentType", default)]
+    pub content_type: Cow<'a, str>,
+    /// Base64.
+    #[serde(borrow, default)]
+    pub data: Cow<'a, str>,
+}
+
+/// What stands at each place of the bundle: the answer has the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The submission set.
+    Set,
+    /// A document, by its number.
+    Document(usize),
+    /// The bytes of a document, by its number.
+    Bytes(usize),
+    /// What makes nothing of its own: the patient, the patch that a replacement implies.
+    Nothing,
+}
+
+/// A bundle that was read.
+#[derive(Debug)]
+pub struct Bundle<'a> {
+    /// The one patient.
+    pub patient: Ins,
+    /// The documents.
+    pub documents: Vec<DocumentReference>,
+    set: NewSet,
+    binaries: BTreeMap<String, (usize, Binary<'a>)>,
+    layout: Vec<Place>,
+}
+
+fn structure(diagnostics: impl Into<String>) -> Problem {
+    Problem::element("Bundle", "bundle", diagnostics)
+}
+
+/// Reads a bundle.
+///
+/// # Errors
+/// A [`Problem`] that names the element and the rule: 400 when it is no JSON, 422 when it is no ITI-65 bundle.
+pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
+    let raw: RawBundle<'_> = serde_json::from_slice(bytes)
+        .map_err(|fault| Problem::form("json", format!("not a Bundle in JSON: {fault}")))?;
+    if raw.resource_type != "Bundle" {
+        return Err(structure("a Bundle is expected"));
+    }
+    if raw.kind != "transaction" {
+        let found = raw.kind.chars().take(40).collect::<String>();
+        return Err(Problem::element(
+            "Bundle.type",
+            "bundle-type",
+            format!("`transaction` is expected, not `{found}`"),
+        ));
+    }
+    if raw.entry.is_empty() || raw.entry.len() > MOST_ENTRIES {
+        return Err(structure(format!("1 to {MOST_ENTRIES} entries are expected")));
+    }
+    let mut parts = Parts::default();
+    for (place, entry) in raw.entry.iter().enumerate() {
+        parts.add(place, entry)?;
+    }
+    parts.finish()
+}
+
+/// The resources of a bundle, sorted by what they are.
+#[derive(Default)]
+struct Parts<'a> {
+    values: Vec<(usize, String, &'static str, Value)>,
+    binaries: BTreeMap<String, (usize, Binary<'a>)>,
+    superseded: Vec<String>,
+    places: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn add(&mut self, place: usize, entry: &RawEntry<'a>) -> Result<(), Problem> {
+        self.places += 1;
+        let path = format!("Bundle.entry[{place}]");
+        let wrong = |name: &str, rule, text: String| Problem::element(format!("{path}.{name}"), rule, text);
+        let Some(resource) = entry.resource else {
+            return Err(wrong("resource", "required", "a resource must be given".into()));
+        };
+        let peek: Peek<'_> = serde_json::from_str(resource.get())
+            .map_err(|_| wrong("resource", "resource-type", "`resourceType` must be given".into()))?;
+        let request =
+            entry.request.as_ref().ok_or_else(|| wrong("request", "required", "`request` must be given".into()))?;
+        if request.if_none_exist.is_some() {
+            return Err(wrong(
+                "request.ifNoneExist",
+                "if-none-exist",
+                "conditional creation is not taken: it would betray what is hidden".into(),
+            ));
+        }
+        if peek.resource_type == "Parameters" && request.method.eq_ignore_ascii_case("PATCH") {
+            return self.patch(&path, &request.url, resource.get());
+        }
+        if !request.method.eq_ignore_ascii_case("POST") {
+            return Err(wrong("request.method", "request-method", "POST is expected".into()));
+        }
+        if peek.resource_type == "Binary" {
+            let binary: Binary<'a> = serde_json::from_str(resource.get())
+                .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?;
+            if self.binaries.insert(entry.full_url.clone().into_owned(), (place, binary)).is_some() {
+                return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
+            }
+            return Ok(());
+        }
+        if resource.get().len() > LARGEST_RESOURCE {
+            return Err(wrong("resource", "size", "the resource is larger than 256 KiB".into()));
+        }
+        let kind = match &*peek.resource_type {
+            "List" => "List",
+            "DocumentReference" => "DocumentReference",
+            "Patient" => "Patient",
+            "Practitioner" | "PractitionerRole" | "Organization" | "Device" | "RelatedPerson" => "People",
+            other => {
+                let text =
+                    format!("a {} has no place in an ITI-65 bundle here", other.chars().take(40).collect::<String>());
+                return Err(wrong("resource", "resource-type", text));
+            }
+        };
+        let value =
+            serde_json::from_str(resource.get()).map_err(|fault| wrong("resource", "json", fault.to_string()))?;
+        self.values.push((place, entry.full_url.clone().into_owned(), kind, value));
+        Ok(())
+    }
+
+    /// A PATCH of a replaced document to `superseded`: what the replacement does by itself (PDSM4DMP).
+    fn patch(&mut self, path: &str, url: &str, resource: &str) -> Result<(), Problem> {
+        let value: Value = serde_json::from_str(resource)
+            .map_err(|fault| Problem::element(format!("{path}.resource"), "json", fault.to_string()))?;
+        if !crate::read::is_superseding(&value) {
+            let text = "the only patch taken here sets `status` of the replaced document to superseded";
+            return Err(Problem::element(format!("{path}.resource"), "patch", text));
+        }
+        let target = url.rsplit(['/', '=']).next().unwrap_or_default();
+        let target = target.rsplit_once('|').map_or(target, |(_, value)| value);
+        let target = target.strip_prefix("urn:oid:").or_else(|| target.strip_prefix("urn:uuid:")).unwrap_or(target);
+        self.superseded.push(target.to_owned());
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Bundle<'a>, Problem> {
+        let entries: BTreeMap<&str, &Value> =
+            self.values.iter().map(|(_, url, _, value)| (url.as_str(), value)).collect();
+        let mut layout = vec![Place::Nothing; self.places];
+        let mut sets: Vec<SubmissionSetList> = Vec::new();
+        let mut documents: Vec<DocumentReference> = Vec::new();
+        let mut urls: Vec<&str> = Vec::new();
+        for (place, url, kind, value) in &self.values {
+            let node = Node::root(value, format!("Bundle.entry[{place}].resource"));
+            let contained = Contained { resource: value, entries: &entries };
+            let what = match *kind {
+                "List" => {
+                    sets.push(read_list(&node, contained)?);
+                    Place::Set
+                }
+                "DocumentReference" => {
+                    documents.push(read_document_reference(&node, contained)?);
+                    urls.push(url);
+                    Place::Document(documents.len() - 1)
+                }
+                _ => continue,
+            };
+            if let Some(slot) = layout.get_mut(*place) {
+                *slot = what;
+            }
+        }
+        if sets.len() != 1 {
+            return Err(structure("exactly one List of the code `submissionset` is expected"));
+        }
+        let Some(set) = sets.pop() else { return Err(structure("a submission set is expected")) };
+        if documents.is_empty() {
+            return Err(structure("at least one DocumentReference is expected"));
+        }
+        check_members(&set, &urls)?;
+        let patient = one_patient(&set, &documents)?;
+        for (number, document) in documents.iter().enumerate() {
+            let binary = document.url.as_deref().and_then(|url| self.binaries.get(url));
+            if let Some(slot) = binary.and_then(|(place, _)| layout.get_mut(*place)) {
+                *slot = Place::Bytes(number);
+            }
+        }
+        if let Some((place, _)) = self.binaries.values().find(|(place, _)| layout.get(*place) == Some(&Place::Nothing))
+        {
+            let text = "no DocumentReference of the bundle names this Binary by its fullUrl";
+            return Err(Problem::element(format!("Bundle.entry[{place}]"), "orphan-binary", text));
+        }
+        apply_patches(&mut documents, &self.superseded)?;
+        let mut set_entry = set.set;
+        if set_entry.authors.is_empty() {
+            set_entry.authors = documents.first().map(|document| document.document.authors.clone()).unwrap_or_default();
+        }
+        Ok(Bundle { patient, documents, set: set_entry, binaries: self.binaries, layout })
+    }
+}
+
+/// The set names exactly the documents of the bundle.
+fn check_members(set: &SubmissionSetList, urls: &[&str]) -> Result<(), Problem> {
+    for (place, member) in set.members.iter().enumerate() {
+        if !urls.contains(&member.as_str()) {
+            let text = "this entry of the submission set is no DocumentReference of the bundle";
+            return Err(Problem::element(format!("{}.entry[{place}].item", set.path), "set-member", text));
+        }
+    }
+    if urls.iter().all(|url| set.members.iter().any(|member| member == url)) {
+        return Ok(());
+    }
+    Err(Problem::element(
+        format!("{}.entry", set.path),
+        "set-member",
+        "the submission set must name each DocumentReference of the bundle",
+    ))
+}
+
+fn one_patient(set: &SubmissionSetList, documents: &[DocumentReference]) -> Result<Ins, Problem> {
+    for document in documents {
+        if document.patient != set.patient {
+            let path = format!("{}.subject", document.path);
+            let mut problem = Problem::element(
+                path,
+                "one-patient",
+                "one bundle is about one patient: this is another than the set's",
+            );
+            problem.xds = Some("XDSPatientIdDoesNotMatch");
+            return Err(problem);
+        }
+    }
+    Ok(set.patient.clone())
+}
+
+/// A patch to superseded stands for the replacement of its target by the bundle's one new document.
+fn apply_patches(documents: &mut [DocumentReference], superseded: &[String]) -> Result<(), Problem> {
+    for target in superseded {
+        let named = |replaces: &Option<ReplaceTarget>| match replaces {
+            Some(ReplaceTarget::Identifier(id)) => **id == **target,
+            _ => false,
+        };
+        if documents.iter().any(|document| named(&document.document.replaces)) {
+            continue;
+        }
+        match documents {
+            [document] if document.document.replaces.is_none() => {
+                document.document.replaces = Some(ReplaceTarget::Identifier(target.as_str().into()));
+            }
+            _ => {
+                return Err(structure(
+                    "a patch to superseded needs the document that replaces it: say so by relatesTo",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<'a> Bundle<'a> {
+    /// The bytes that a document names.
+    ///
+    /// # Errors
+    /// A [`Problem`] when it names none of the bundle.
+    pub fn binary(&self, document: &DocumentReference) -> Result<&Binary<'a>, Problem> {
+        let path = format!("{}.content[0].attachment.url", document.path);
+        let url =
+            document.url.as_deref().ok_or_else(|| Problem::element(path.clone(), "required", "`url` must be given"))?;
+        let found = self.binaries.get(url).map(|(_, binary)| binary);
+        found.ok_or_else(|| {
+            let mut problem = Problem::element(path, "missing-document", "no Binary of the bundle has this fullUrl");
+            problem.xds = Some("XDSMissingDocument");
+            problem
+        })
+    }
+
+    /// What stands where.
+    #[must_use]
+    pub fn layout(&self) -> Vec<Place> {
+        self.layout.clone()
+    }
+
+    /// The submission set, when the rest has been used.
+    #[must_use]
+    pub fn into_set(self) -> NewSet {
+        self.set
+    }
+}

@@ -1,0 +1,171 @@
+//! One document on its way in: decoded, hashed, checked, sealed and staged; durable before the act is decided.
+
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use dmp_content::{CdaHeader, ContentFault, Disagreement, Limits, MediaType, agree, read_cda, scan_dicom};
+use dmp_core::act::{HeaderFacts, NewDocument};
+use dmp_core::document::Blob;
+
+use super::bundle::Binary;
+use crate::problem::Problem;
+use crate::read::DocumentReference;
+use crate::service::Fhir;
+
+/// Above this many bytes the work leaves the threads that serve other requests.
+const LARGE: usize = 512 * 1024;
+/// How many bytes are hashed and sealed at a time.
+const STEP: usize = 64 * 1024;
+
+/// What was computed of the bytes.
+struct Hashed {
+    sha1: [u8; 20],
+    sha256: [u8; 32],
+}
+
+/// Takes a document in. Without a journal nothing is staged: the act will find that there is no dossier.
+pub async fn take_in(
+    fhir: &Fhir,
+    journal: Option<u32>,
+    reference: &DocumentReference,
+    binary: &Binary<'_>,
+) -> Result<NewDocument, Problem> {
+    let attachment = format!("{}.content[0].attachment", reference.path);
+    let bytes = decode(&attachment, binary)?;
+    let kind = check_type(fhir, &attachment, reference, binary, &bytes)?;
+    let work = || -> Result<(Hashed, Option<CdaHeader>), Problem> {
+        let header = read_content(kind, &bytes).map_err(|fault| content(&attachment, &fault))?;
+        Ok((hash(&bytes)?, header))
+    };
+    let (hashed, header) = if bytes.len() > LARGE { tokio::task::block_in_place(work)? } else { work()? };
+    check_declared(&attachment, reference, &hashed, bytes.len())?;
+    let mut document = reference.document.clone();
+    if let Some(header) = &header {
+        agree(header, &document.entry).map_err(|fault| disagreement(&reference.path, &fault))?;
+        document.header = header.header_facts();
+    } else {
+        document.header = HeaderFacts::default();
+    }
+    document.entry.content = match journal {
+        Some(journal) => stage(fhir, journal, &bytes, &hashed).await?,
+        None => {
+            Blob { id: [0; 16], key: [0; 32], length: bytes.len() as u64, sha1: hashed.sha1, sha256: hashed.sha256 }
+        }
+    };
+    Ok(document)
+}
+
+fn decode(attachment: &str, binary: &Binary<'_>) -> Result<Vec<u8>, Problem> {
+    let text: &[u8] = binary.data.as_bytes();
+    let bytes = STANDARD.decode(text).or_else(|_| {
+        // FHIR lets base64 be wrapped in lines.
+        let plain: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        STANDARD.decode(plain)
+    });
+    let bytes = bytes
+        .map_err(|_| Problem::element(format!("{attachment}.url"), "base64", "the Binary's data are not base64"))?;
+    if bytes.is_empty() {
+        return Err(Problem::element(format!("{attachment}.url"), "empty", "an empty document is not taken"));
+    }
+    Ok(bytes)
+}
+
+fn check_type(
+    fhir: &Fhir,
+    attachment: &str,
+    reference: &DocumentReference,
+    binary: &Binary<'_>,
+    bytes: &[u8],
+) -> Result<MediaType, Problem> {
+    let declared = &reference.document.entry.mime_type;
+    let path = format!("{attachment}.contentType");
+    let sent = binary.content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let alike = |one: &str| matches!(one, "text/xml" | "application/xml");
+    if sent != **declared && !(alike(&sent) && alike(declared)) {
+        return Err(Problem::element(
+            path,
+            "content-type",
+            format!("the Binary says `{sent}`, the attachment `{declared}`"),
+        ));
+    }
+    fhir.media.check(declared, bytes).map_err(|fault| {
+        let mut problem = Problem::element(path, "content-type", fault.to_string());
+        problem.xds = Some("XDSRepositoryMetadataError");
+        problem
+    })
+}
+
+fn hash(bytes: &[u8]) -> Result<Hashed, Problem> {
+    let (mut sha1, mut sha256) = (Context::new(&SHA1_FOR_LEGACY_USE_ONLY), Context::new(&SHA256));
+    for step in bytes.chunks(STEP) {
+        sha1.update(step);
+        sha256.update(step);
+    }
+    let short = |_| Problem::form("hash", "the bytes cannot be hashed");
+    Ok(Hashed {
+        sha1: sha1.finish().as_ref().try_into().map_err(short)?,
+        sha256: sha256.finish().as_ref().try_into().map_err(short)?,
+    })
+}
+
+fn check_declared(
+    attachment: &str,
+    reference: &DocumentReference,
+    hashed: &Hashed,
+    length: usize,
+) -> Result<(), Problem> {
+    if reference.size.is_some_and(|size| size != length as u64) {
+        return Err(Problem::element(format!("{attachment}.size"), "size", format!("the document has {length} bytes")));
+    }
+    let Some(declared) = &reference.hash else { return Ok(()) };
+    // FHIR: base64 of SHA-1; XDS writes it in hexadecimal. Either is taken; another value means damage on the way.
+    let hexadecimal: String = hashed.sha1.iter().map(|byte| format!("{byte:02x}")).collect();
+    if *declared == STANDARD.encode(hashed.sha1) || declared.eq_ignore_ascii_case(&hexadecimal) {
+        return Ok(());
+    }
+    let mut problem = Problem::element(format!("{attachment}.hash"), "hash", "the SHA-1 of the document is another");
+    problem.xds = Some("XDSNonIdenticalHash");
+    Err(problem)
+}
+
+fn content(attachment: &str, fault: &ContentFault) -> Problem {
+    let mut problem = Problem::element(format!("{attachment}.url"), "content", fault.to_string());
+    problem.xds = Some("XDSInvalidDocumentContent");
+    problem
+}
+
+/// Reads what the document says of itself; only a CDA says something that the metadata can be compared with.
+fn read_content(kind: MediaType, bytes: &[u8]) -> Result<Option<CdaHeader>, ContentFault> {
+    match kind {
+        MediaType::Cda => read_cda(bytes, Limits::default()).map(Some),
+        MediaType::Dicom => scan_dicom(bytes).map(|_| None).map_err(ContentFault::from),
+        _ => Ok(None),
+    }
+}
+
+fn disagreement(path: &str, fault: &Disagreement) -> Problem {
+    let element = match fault.metadata {
+        "uniqueId" => "masterIdentifier",
+        "typeCode" => "type",
+        "creationTime" => "content[0].attachment.creation",
+        "serviceStartTime" => "context.period.start",
+        "serviceStopTime" => "context.period.end",
+        "languageCode" => "content[0].attachment.language",
+        _ => "subject",
+    };
+    let mut problem = Problem::element(format!("{path}.{element}"), "header", fault.to_string());
+    if fault.ins.is_some() {
+        problem.rule = "ins";
+        problem.xds = Some("XDSPatientIdDoesNotMatch");
+    }
+    problem
+}
+
+async fn stage(fhir: &Fhir, journal: u32, bytes: &[u8], hashed: &Hashed) -> Result<Blob, Problem> {
+    let mut staging = fhir.store.stage(journal)?;
+    for step in bytes.chunks(STEP) {
+        staging.writer.write(step).await.map_err(dmp_store::error::StoreError::from)?;
+    }
+    let length = staging.writer.finish().await.map_err(dmp_store::error::StoreError::from)?;
+    Ok(Blob { id: staging.id, key: staging.key, length, sha1: hashed.sha1, sha256: hashed.sha256 })
+}

@@ -1,0 +1,83 @@
+//! Find document lists: IHE ITI-66. Only submission sets are kept as Lists.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, FindSubmissionSets, ReadSubmissionSet};
+use dmp_store::{Ask, Kind, Target};
+use http::{HeaderMap, StatusCode};
+
+use crate::iti67::{bounded, form, no_parameters, page_links, post_form, resolve, unknown};
+use crate::problem::Problem;
+use crate::render::{searchset, submission_set};
+use crate::request::{json_response, resource_response};
+use crate::search::{Parameters, Scope, read_parameters};
+use crate::service::Fhir;
+
+/// `GET List?…`
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST List/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+/// `GET List/[id]`
+pub async fn read(
+    State(fhir): State<Arc<Fhir>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    let (target, item) = match fhir.store.resolve(Kind::Set, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0),
+    };
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let act = Act::ReadSubmissionSet(ReadSubmissionSet { item });
+    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let Answer::Set(view) = &performed.answer else { return Err(Problem::not_found()) };
+    Ok(resource_response(StatusCode::OK, &submission_set(fhir.ground(performed.journal), view)))
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let mut asked = read_parameters(Scope::Sets, parameters)?;
+    let requester = ask.requester.key();
+    if let Some(token) = &asked.token {
+        asked.page.after = Some(fhir.tokens.open(token, &requester, &asked.canonical)?);
+    }
+    let Some(patient) = asked.patient.clone() else {
+        return Err(Problem::parameter("patient.identifier", "name the patient: patient.identifier=urn:oid:…|…"));
+    };
+    let resolved = resolve(fhir, &asked);
+    let act = FindSubmissionSets { criteria: asked.criteria.clone(), page: asked.page, resolved };
+    let performed = fhir.perform(Target::Dossier(patient), Act::FindSubmissionSets(act), ask).await?;
+    let Answer::Sets(found) = performed.answer else { return Err(Problem::not_found()) };
+    let mut resources = Vec::with_capacity(found.sets.len());
+    if !asked.count_only {
+        for view in &found.sets {
+            let ground = fhir.ground(performed.journal);
+            let url = format!("{}/List/{}", fhir.base, ground.id(Kind::Set, view.item));
+            resources.push((url, submission_set(ground, view).to_string().into()));
+        }
+    }
+    let links = page_links(fhir, "List", &asked, &requester, found.next);
+    Ok(json_response(StatusCode::OK, searchset(found.total, &links, &resources)))
+}

@@ -1,0 +1,248 @@
+//! Find document references: IHE ITI-67, DMP TD3.1; by identifier alone, TD3.1b; by id, the metadata of one document.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, FindDocuments, FindReference, Found, ReadDocumentEntry};
+use dmp_core::document::Item;
+use dmp_core::document::criteria::{Field, Token, Value};
+use dmp_store::{Ask, Kind, Target};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::problem::Problem;
+use crate::render::{Link, searchset};
+use crate::request::json_response;
+use crate::search::{Asked, Parameters, Scope, read_parameters};
+use crate::service::Fhir;
+
+/// `GET DocumentReference?…`
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST DocumentReference/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+/// `GET DocumentReference/[id]`
+pub async fn read(
+    State(fhir): State<Arc<Fhir>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    // An id that we never gave out names no dossier: the answer waits for an entry all the same.
+    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0),
+    };
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let act = Act::ReadDocumentEntry(ReadDocumentEntry { item });
+    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
+    let bytes = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
+    let mut response = json_response(StatusCode::OK, bytes.to_vec());
+    if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+/// An id that is not ours answers exactly as one that names nothing: whoever may read nothing is told so either way.
+pub fn unknown(nowhere: bool, problem: Problem) -> Problem {
+    if nowhere && problem.rule == dmp_core::dossier::Rule::UnknownDossier.code() {
+        Problem::not_found()
+    } else {
+        problem
+    }
+}
+
+/// An identifier that a client made up, short enough to be written down.
+#[must_use]
+pub fn bounded(id: &str) -> Box<str> {
+    id.chars().take(100).collect::<String>().into()
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let mut asked = read_parameters(Scope::Documents, parameters)?;
+    let requester = ask.requester.key();
+    if let Some(token) = &asked.token {
+        asked.page.after = Some(fhir.tokens.open(token, &requester, &asked.canonical)?);
+    }
+    let Some(patient) = asked.patient.clone() else { return by_identifier(fhir, ask, &asked).await };
+    let resolved = resolve(fhir, &asked);
+    let act = FindDocuments { criteria: asked.criteria.clone(), page: asked.page, resolved };
+    let performed = fhir.perform(Target::Dossier(patient), Act::FindDocuments(act), ask).await?;
+    let Answer::Documents(found) = performed.answer else { return Err(Problem::not_found()) };
+    let mut resources = Vec::with_capacity(found.documents.len());
+    if !asked.count_only {
+        for view in &found.documents {
+            let ground = fhir.ground(performed.journal);
+            let url = format!("{}/DocumentReference/{}", fhir.base, ground.id(Kind::Document, view.item));
+            resources.push((url, fhir.fragments.document_reference(ground, view)));
+        }
+    }
+    let links = links(fhir, "DocumentReference", &asked, &requester, &found);
+    Ok(json_response(StatusCode::OK, searchset(found.total, &links, &resources)))
+}
+
+/// Our own ids among the values: the rules know items only.
+pub fn resolve(fhir: &Fhir, asked: &Asked) -> Vec<(Box<str>, Item)> {
+    let plain = |id: &str| id.strip_prefix("urn:uuid:").unwrap_or(id).to_ascii_lowercase();
+    asked
+        .own_ids()
+        .filter_map(|id| {
+            let found =
+                fhir.store.resolve(Kind::Document, &plain(id)).or_else(|| fhir.store.resolve(Kind::Set, &plain(id)))?;
+            Some((plain(id).into(), found.item))
+        })
+        .collect()
+}
+
+/// The one question that names no dossier (TD3.1b): by the identifier of a document alone.
+async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Response, Problem> {
+    let token = only_identifier(asked).ok_or_else(|| {
+        Problem::parameter(
+            "patient.identifier",
+            "name the patient: patient.identifier=urn:oid:…|…, or one `identifier` alone",
+        )
+    })?;
+    let mut resources = Vec::new();
+    let journals = hinted(fhir, token).await?;
+    if journals.is_empty() {
+        let text = token.code.as_deref().unwrap_or_default();
+        let act = Act::FindReference(FindReference { identifier: token.clone() });
+        let outcome = fhir.perform(Target::Nowhere(bounded(text)), act, ask).await;
+        return match outcome {
+            Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
+            _ => Ok(json_response(StatusCode::OK, searchset(0, &[], &[]))),
+        };
+    }
+    for journal in journals {
+        let act = Act::FindReference(FindReference { identifier: token.clone() });
+        match fhir.perform(Target::Journal(journal), act, ask.clone()).await {
+            Ok(performed) => {
+                let Answer::Documents(found) = performed.answer else { continue };
+                for view in &found.documents {
+                    let ground = fhir.ground(performed.journal);
+                    let url = format!("{}/DocumentReference/{}", fhir.base, ground.id(Kind::Document, view.item));
+                    resources.push((url, fhir.fragments.document_reference(ground, view)));
+                }
+            }
+            // What one may not see answers as what does not exist; a refusal of the caller himself is told.
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(json_response(StatusCode::OK, searchset(resources.len(), &[], &resources)))
+}
+
+/// The journals that may hold a document of that identifier. A hint only: each is then asked itself.
+async fn hinted(fhir: &Fhir, token: &Token) -> Result<Vec<u32>, Problem> {
+    let code = token.code.as_deref().unwrap_or_default();
+    let bare = code.strip_prefix("urn:oid:").or_else(|| code.strip_prefix("urn:uuid:")).unwrap_or(code);
+    let lower = bare.to_ascii_lowercase();
+    let with_root = token.system.as_deref().filter(|system| !system.is_empty()).map(|root| format!("{root}^{code}"));
+    let mut identifiers: Vec<&str> = vec![bare, &lower];
+    identifiers.extend(with_root.as_deref());
+    if let Some(reference) = fhir.store.resolve(Kind::Document, &lower) {
+        return Ok(vec![reference.journal]);
+    }
+    Ok(fhir.store.hinted(&identifiers).await?)
+}
+
+fn only_identifier(asked: &Asked) -> Option<&Token> {
+    let [clause] = asked.criteria.all.as_slice() else { return None };
+    match (clause.field, clause.any.as_slice()) {
+        (Field::Identifier, [Value::Token(token)]) if token.code.is_some() => Some(token),
+        _ => None,
+    }
+}
+
+fn links(fhir: &Fhir, kind: &str, asked: &Asked, requester: &str, found: &Found) -> Vec<Link> {
+    page_links(fhir, kind, asked, requester, found.next)
+}
+
+/// The links of a page. The identifier of the patient is not repeated in them beyond what the client itself sent.
+pub fn page_links(
+    fhir: &Fhir,
+    kind: &str,
+    asked: &Asked,
+    requester: &str,
+    next: Option<dmp_core::act::Position>,
+) -> Vec<Link> {
+    let query: Vec<String> =
+        asked.canonical.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let address = format!("{}/{kind}?{}", fhir.base, query.join("&"));
+    let mut links = vec![Link { relation: "self", url: address.clone() }];
+    let token = next.and_then(|position| fhir.tokens.seal(position, requester, &asked.canonical));
+    if let Some(token) = token {
+        links.push(Link { relation: "next", url: format!("{address}&_count={}&_page={token}", asked.page.limit) });
+    }
+    links
+}
+
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => out.push(char::from(byte)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// The parameters of a query string.
+///
+/// # Errors
+/// A [`Problem`] when it is not well-formed.
+pub fn form(query: &str) -> Result<Parameters, Problem> {
+    if query.len() > 16 * 1024 {
+        return Err(Problem::form("search-size", "the search is longer than 16 KiB"));
+    }
+    serde_urlencoded::from_str(query).map_err(|_| Problem::form("query", "the query string is not well-formed"))
+}
+
+/// The parameters of a `_search`: those of the address and those of the body.
+///
+/// # Errors
+/// A [`Problem`] when the body is not a form.
+pub fn post_form(headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> Result<Parameters, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        let text = "send application/x-www-form-urlencoded";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", text));
+    }
+    let body = std::str::from_utf8(body).map_err(|_| Problem::form("body", "the body is not UTF-8"))?;
+    let mut parameters = form(query.unwrap_or_default())?;
+    parameters.extend(form(body)?);
+    Ok(parameters)
+}
+
+/// Refuses parameters where none are known.
+///
+/// # Errors
+/// A [`Problem`] that names the first.
+pub fn no_parameters(query: Option<&str>) -> Result<(), Problem> {
+    match form(query.unwrap_or_default())?.iter().find(|(name, value)| name != "_format" || !value.contains("json")) {
+        Some((name, _)) => Err(Problem::parameter(name, format!("`{name}` is not known here"))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,184 @@
+//! Retrieve a document: IHE ITI-68, DMP TD3.2. Raw by `Accept`, or as a Binary; ranges, HEAD and If-None-Match are reads like any
+//! other: the entry comes first, and what is not there is 404 before anything else is looked at.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use dmp_core::act::{Act, Answer, DocumentView, RetrieveDocument};
+use dmp_store::blobs::BlobReader;
+use dmp_store::{Kind, Permit, Target};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::json;
+
+use crate::iti67::{bounded, no_parameters, unknown};
+use crate::problem::Problem;
+use crate::request::{FHIR_JSON, json_response};
+use crate::service::Fhir;
+
+/// `GET Binary/[id]`
+pub async fn retrieve(
+    State(fhir): State<Arc<Fhir>>,
+    method: Method,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0),
+    };
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let act = Act::RetrieveDocument(RetrieveDocument { item });
+    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
+    let etag = format!("W/\"{}\"", view.version);
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|asked| asked.as_bytes() == etag.as_bytes()) {
+        return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
+    }
+    if wants_resource(&headers) {
+        return as_resource(&fhir, &id, view, &performed.permit, &etag).await;
+    }
+    raw(&fhir, &method, &headers, view, &performed.permit, &etag)
+}
+
+/// Whether the client asked for a FHIR resource rather than for the bytes.
+fn wants_resource(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|one| {
+        let one = one.split(';').next().unwrap_or_default().trim();
+        matches!(one, "application/fhir+json" | "application/json" | "application/json+fhir")
+    })
+}
+
+async fn as_resource(
+    fhir: &Fhir,
+    id: &str,
+    view: &DocumentView,
+    permit: &Permit,
+    etag: &str,
+) -> Result<Response, Problem> {
+    let length = view.entry.content.length;
+    let bytes = fhir.store.open(permit, 0..length)?.rest().await.map_err(dmp_store::error::StoreError::from)?;
+    let binary = json!({
+        "resourceType": "Binary", "id": id, "contentType": view.entry.mime_type, "data": STANDARD.encode(&bytes),
+    });
+    let mut response = json_response(StatusCode::OK, binary.to_string().into_bytes());
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
+    Ok(response)
+}
+
+fn raw(
+    fhir: &Fhir,
+    method: &Method,
+    headers: &HeaderMap,
+    view: &DocumentView,
+    permit: &Permit,
+    etag: &str,
+) -> Result<Response, Problem> {
+    let length = view.entry.content.length;
+    let (status, range) = match headers.get(header::RANGE).map(|value| asked_range(value, length)) {
+        None | Some(Asked::Whole) => (StatusCode::OK, 0..length),
+        Some(Asked::Part(range)) => (StatusCode::PARTIAL_CONTENT, range),
+        Some(Asked::Beyond) => return Ok(beyond(length)),
+    };
+    let body = if *method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from_stream(Chunks { reader: Some(fhir.store.open(permit, range.clone())?) }.into_stream())
+    };
+    let mut response = with_headers((status, body).into_response(), view, etag);
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+    out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let text = format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1));
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            out.insert(header::CONTENT_RANGE, value);
+        }
+    }
+    Ok(response)
+}
+
+/// The bytes are somebody's health: not kept by anyone on the way, not run by a browser.
+fn with_headers(mut response: Response, view: &DocumentView, etag: &str) -> Response {
+    let out = response.headers_mut();
+    let mime = HeaderValue::from_str(&view.entry.mime_type);
+    out.insert(header::CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    out.insert(HeaderName::from_static("content-disposition"), HeaderValue::from_static("attachment"));
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        out.insert(header::ETAG, etag);
+    }
+    response
+}
+
+enum Asked {
+    Whole,
+    Part(Range<u64>),
+    Beyond,
+}
+
+/// One range of bytes (RFC 9110, 14.2); several, or another unit, are answered whole.
+fn asked_range(value: &HeaderValue, length: u64) -> Asked {
+    let Some(spec) = value.to_str().ok().and_then(|text| text.strip_prefix("bytes=")) else { return Asked::Whole };
+    let Some((from, to)) = spec.split_once('-').filter(|_| !spec.contains(',')) else { return Asked::Whole };
+    let range = match (from.trim().parse::<u64>(), to.trim()) {
+        (Ok(from), "") => from..length,
+        (Ok(from), to) => match to.parse::<u64>() {
+            Ok(to) if to >= from => from..to.saturating_add(1).min(length),
+            _ => return Asked::Whole,
+        },
+        (Err(_), suffix) if from.trim().is_empty() => match suffix.parse::<u64>() {
+            Ok(last) if last > 0 => length.saturating_sub(last)..length,
+            Ok(_) => return Asked::Beyond,
+            Err(_) => return Asked::Whole,
+        },
+        _ => return Asked::Whole,
+    };
+    if range.start >= length { Asked::Beyond } else { Asked::Part(range) }
+}
+
+fn beyond(length: u64) -> Response {
+    let text = format!("the document has {length} bytes: ask for a range within them");
+    let mut response = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "value", "range", text).into_response();
+    if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
+        response.headers_mut().insert(header::CONTENT_RANGE, value);
+    }
+    response
+}
+
+/// The chunks of a document on their way out; a damaged one ends the answer short, which the client's length check sees.
+struct Chunks {
+    reader: Option<BlobReader>,
+}
+
+impl Chunks {
+    fn into_stream(self) -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> {
+        async_stream::stream! {
+            let Some(mut reader) = self.reader else { return };
+            loop {
+                match reader.next().await {
+                    Ok(Some(bytes)) => yield Ok(bytes),
+                    Ok(None) => return,
+                    Err(fault) => {
+                        yield Err(std::io::Error::other(fault.to_string()));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The FHIR face: PDSm 3.1 / MHD 4.2 (ITI-65 to ITI-68), Patient, Consent, AuditEvent. It translates, and decides nothing.
+
+mod audit_event;
+mod consent;
+mod fragments;
+mod iti65;
+mod iti66;
+mod iti67;
+mod iti68;
+mod metadata;
+mod patient;
+mod problem;
+mod read;
+pub mod render;
+mod request;
+mod search;
+mod service;
+
+pub use problem::Problem;
+pub use service::{Fhir, Limits, router};

@@ -1,0 +1,84 @@
+//! What is served here: the CapabilityStatement.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::request::json_response;
+use crate::search::{Scope, parameter_names};
+use crate::service::Fhir;
+
+/// `GET metadata`: open to all, for it says nothing of anybody.
+pub async fn capability_statement(State(fhir): State<Arc<Fhir>>) -> Response {
+    json_response(StatusCode::OK, statement(&fhir.base).to_string().into_bytes())
+}
+
+fn statement(base: &str) -> Value {
+    let documents: Vec<Value> = parameter_names(Scope::Documents).map(parameter).collect();
+    let sets: Vec<Value> = parameter_names(Scope::Sets).map(parameter).collect();
+    let patient = vec![parameter(("patient.identifier", "token"))];
+    json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": "2026-11-22",
+        "publisher": "DMP",
+        "kind": "instance",
+        "software": {"name": "dmp", "version": env!("CARGO_PKG_VERSION")},
+        "implementation": {"description": "Dossier Médical Partagé", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "patchFormat": ["application/fhir+json", "application/json-patch+json"],
+        "instantiates": [
+            "https://interop.esante.gouv.fr/ig/fhir/pdsm/CapabilityStatement/pdsm-gestionnaire-partage-documents",
+            "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentRecipient",
+            "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentResponder",
+        ],
+        "rest": [{
+            "mode": "server",
+            "documentation": "Unknown search parameters, and empty values, are refused. Searches name one patient by patient.identifier.",
+            "security": {"service": [{"coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth",
+            }]}], "description": "Bearer token of a trusted issuer (Pro Santé Connect claims)."},
+            "interaction": [{"code": "transaction", "documentation": "ITI-65: one bundle, one patient, all or nothing"}],
+            "resource": [
+                resource("DocumentReference", &["read", "search-type"], documents, Some(
+                    "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-comprehensive-document-reference")),
+                resource("List", &["read", "search-type"], sets, Some(
+                    "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
+                resource("Binary", &["read"], Vec::new(), None),
+                resource("Patient", &["search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("Consent", &["read", "create", "patch", "search-type"], {
+                    let mut all = patient.clone();
+                    all.push(parameter(("status", "token")));
+                    all
+                }, None),
+                resource("AuditEvent", &["read", "search-type"], {
+                    let mut all = patient;
+                    all.push(parameter(("date", "date")));
+                    all
+                }, None),
+            ],
+        }],
+    })
+}
+
+fn parameter((name, kind): (&str, &str)) -> Value {
+    json!({"name": name, "type": kind})
+}
+
+fn resource(kind: &str, interactions: &[&str], parameters: Vec<Value>, profile: Option<&str>) -> Value {
+    let interactions: Vec<Value> = interactions.iter().map(|code| json!({"code": code})).collect();
+    let mut resource = json!({"type": kind, "interaction": interactions});
+    if let Some(resource) = resource.as_object_mut() {
+        if !parameters.is_empty() {
+            resource.insert("searchParam".into(), parameters.into());
+        }
+        if let Some(profile) = profile {
+            resource.insert("supportedProfile".into(), json!([profile]));
+        }
+    }
+    resource
+}

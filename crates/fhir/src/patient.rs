@@ -1,0 +1,72 @@
+//! Does a dossier exist, and may I enter? DMP TD0.2, as `GET Patient?identifier=` (PDSM4DMP): a searchset of none or one.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, TestExistence};
+use dmp_core::dossier::Rule;
+use dmp_core::identity::Ins;
+use dmp_store::{Ask, Target};
+use http::{HeaderMap, StatusCode};
+
+use crate::iti67::{form, post_form};
+use crate::problem::Problem;
+use crate::render::{patient, searchset_of};
+use crate::request::json_response;
+use crate::search::Parameters;
+use crate::service::Fhir;
+
+/// `GET Patient?identifier=…`
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST Patient/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let mut ins = None;
+    for (name, value) in parameters {
+        match name.as_str() {
+            "identifier" if ins.is_none() => {
+                ins = Some(Ins::parse_text(value).map_err(|fault| {
+                    Problem::parameter(name, format!("{fault}: write identifier=urn:oid:1.2.250.1.213.1.4.8|…"))
+                })?);
+            }
+            "identifier" => return Err(Problem::parameter(name, "one identifier at a time")),
+            "_format" if value.contains("json") => {}
+            _ => {
+                return Err(Problem::parameter(
+                    name,
+                    format!("`{name}` is not a search parameter here. Known: identifier"),
+                ));
+            }
+        }
+    }
+    let ins = ins.ok_or_else(|| Problem::parameter("identifier", "`identifier` must be given"))?;
+    let act = Act::TestExistence(TestExistence);
+    let resources = match fhir.perform(Target::Dossier(ins), act, ask).await {
+        Ok(performed) => match &performed.answer {
+            Answer::Existence(existence) => vec![patient(fhir.ground(performed.journal), existence)],
+            _ => Vec::new(),
+        },
+        Err(problem) if problem.rule == Rule::UnknownDossier.code() => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+}

@@ -1,0 +1,270 @@
+//! A DocumentReference (PDSm 3.1, comprehensive) as the metadata of a document.
+
+use std::borrow::Cow;
+
+use dmp_core::act::{HeaderFacts, NewDocument, ReplaceTarget};
+use dmp_core::code::{Code, Coded, Oid};
+use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, Visibility};
+use dmp_core::identity::Ins;
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::read::people::{author_of, source_patient};
+use crate::read::{Contained, Node, patient_of};
+
+/// The elements that a DocumentReference may have here; `_x` beside any of them.
+const ELEMENTS: &[&str] = &[
+    "resourceType",
+    "id",
+    "meta",
+    "text",
+    "contained",
+    "extension",
+    "masterIdentifier",
+    "identifier",
+    "status",
+    "docStatus",
+    "type",
+    "category",
+    "subject",
+    "date",
+    "author",
+    "authenticator",
+    "custodian",
+    "relatesTo",
+    "description",
+    "securityLabel",
+    "content",
+    "context",
+    "language",
+];
+
+/// What a DocumentReference says.
+#[derive(Debug)]
+pub struct DocumentReference {
+    /// The patient.
+    pub patient: Ins,
+    /// The metadata; the content is filled in when the bytes were read.
+    pub document: NewDocument,
+    /// Where the bytes are: `content.attachment.url`, or inline.
+    pub url: Option<String>,
+    /// The declared length.
+    pub size: Option<u64>,
+    /// The declared SHA-1, base64 or hexadecimal.
+    pub hash: Option<String>,
+    /// Its path in the request.
+    pub path: String,
+}
+
+/// Reads a DocumentReference.
+///
+/// # Errors
+/// A [`Problem`] that names the element and the rule.
+pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Result<DocumentReference, Problem> {
+    node.only(ELEMENTS)?;
+    check_status(node)?;
+    let patient = patient_of(&node.need("subject")?, contained)?;
+    let contents = node.list("content")?;
+    let [content] = contents.as_slice() else {
+        return Err(Problem::element(
+            format!("{}.content", node.path),
+            "cardinality",
+            "exactly one content is expected",
+        ));
+    };
+    let attachment = content.need("attachment")?;
+    let context = node.get("context");
+    let authors = node.list("author")?;
+    if authors.is_empty() {
+        return Err(Problem::element(format!("{}.author", node.path), "required", "at least one author must be given"));
+    }
+    let (confidentiality_code, visibility) = security_labels(node)?;
+    let entry = DocumentEntry {
+        unique_id: unique_id(&node.need("masterIdentifier")?)?,
+        entry_uuid: entry_uuid(node)?,
+        type_code: node.need("type")?.concept()?,
+        class_code: Code::new("", ""),
+        format_code: content.get("format").map(|format| super::coded_of(&format)).transpose()?,
+        practice_setting_code: context.as_ref().map(|one| one.concept_of("practiceSetting")).transpose()?.flatten(),
+        healthcare_facility_type_code: context
+            .as_ref()
+            .map(|one| one.concept_of("facilityType"))
+            .transpose()?
+            .flatten(),
+        confidentiality_code,
+        event_codes: events(context.as_ref())?,
+        title: attachment.text_of("title")?.map(Into::into),
+        comments: node.text_of("description")?.map(Into::into),
+        language_code: attachment.text_of("language")?.map(Into::into),
+        mime_type: mime_type(&attachment)?,
+        creation_time: attachment.date_of("creation")?,
+        service_start_time: period(context.as_ref(), "start")?,
+        service_stop_time: period(context.as_ref(), "end")?,
+        authors: Vec::new(),
+        legal_authenticator: None,
+        source_patient: None,
+        reference_ids: related(context.as_ref())?,
+        content: Blob { id: [0; 16], key: [0; 32], length: 0, sha1: [0; 20], sha256: [0; 32] },
+        text: None,
+    };
+    let source = context.as_ref().and_then(|one| one.get("sourcePatientInfo"));
+    let source = source.and_then(|one| contained.find(one.get("reference")?.value.as_str()?));
+    let source =
+        source.map(|patient| source_patient(&Node::root(patient, format!("{}.context.sourcePatientInfo", node.path))));
+    let document = NewDocument {
+        entry,
+        authors: authors.iter().map(|author| author_of(author, contained)).collect::<Result<_, _>>()?,
+        legal_authenticator: node.get("authenticator").map(|one| author_of(&one, contained)).transpose()?,
+        source_patient: source.transpose()?,
+        visibility,
+        replaces: replaces(node)?,
+        header: HeaderFacts::default(),
+    };
+    let size = attachment
+        .get("size")
+        .map(|size| size.value.as_u64().ok_or_else(|| size.wrong("type", "a number of bytes is expected here")));
+    Ok(DocumentReference {
+        patient,
+        document,
+        url: attachment.text_of("url")?.map(Into::into),
+        size: size.transpose()?,
+        hash: attachment.text_of("hash")?.map(Into::into),
+        path: node.path.clone(),
+    })
+}
+
+fn check_status(node: &Node<'_>) -> Result<(), Problem> {
+    let status = node.need("status")?;
+    if status.text()? == "current" { Ok(()) } else { Err(status.wrong("status", "a new document is `current`")) }
+}
+
+fn mime_type(attachment: &Node<'_>) -> Result<Box<str>, Problem> {
+    let node = attachment.need("contentType")?;
+    let text = node.text()?.trim().to_ascii_lowercase();
+    let bare = text.split(';').next().unwrap_or(&text).trim().to_owned();
+    Ok(bare.into())
+}
+
+/// `masterIdentifier` as XDS uniqueId: `urn:oid:root` alone, or {`urn:oid:root`, extension} as `root^extension`.
+fn unique_id(node: &Node<'_>) -> Result<Box<str>, Problem> {
+    let system = node.text_of("system")?;
+    let value = node.need("value")?;
+    let text = value.text()?;
+    let bad = |why: &str| value.wrong("masterIdentifier", why.to_owned());
+    match system {
+        Some("urn:ietf:rfc:3986") | None => match text.strip_prefix("urn:oid:") {
+            Some(oid) => {
+                Oid::parse(oid).map_err(|_| bad("not an OID: write urn:oid:1.2.3"))?;
+                Ok(oid.into())
+            }
+            None if text.starts_with("urn:uuid:") => Ok(text.into()),
+            None => Err(bad("with the system urn:ietf:rfc:3986, a urn:oid: or a urn:uuid: is expected")),
+        },
+        Some(system) => {
+            let root = Oid::parse(system)
+                .map_err(|_| bad("the system of a masterIdentifier is urn:ietf:rfc:3986 or a urn:oid:"))?;
+            if text.len() > 128 || text.contains(['^', '|', '&']) {
+                return Err(bad("the extension is longer than 128 characters or holds ^ | &"));
+            }
+            Ok(format!("{root}^{text}").into())
+        }
+    }
+}
+
+/// The entryUUID that the sender chose, among `identifier`: kept as an identifier, never our id.
+fn entry_uuid(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    for identifier in node.list("identifier")? {
+        if let Some(uuid) = identifier.text_of("value")?.and_then(|value| value.strip_prefix("urn:uuid:")) {
+            return Ok(Some(uuid.to_ascii_lowercase().into()));
+        }
+    }
+    Ok(None)
+}
+
+fn security_labels(node: &Node<'_>) -> Result<(Confidentiality, Visibility), Problem> {
+    let mut base = None;
+    let mut visibility = Visibility::default();
+    for label in node.list("securityLabel")? {
+        for coding in label.list("coding")? {
+            let Coded { code, .. } = super::coded_of(&coding)?;
+            match (&*code.system, Confidentiality::from_code(&code.code)) {
+                ("2.16.840.1.113883.5.25", Some(found)) if base.is_none() => base = Some(found),
+                ("2.16.840.1.113883.5.25", Some(_)) => {
+                    return Err(coding.wrong("confidentialityCode", "exactly one of N, R, V is expected"));
+                }
+                (Visibility::SYSTEM, _) if visibility.set(&code.code) => {}
+                _ => {
+                    return Err(coding.wrong("confidentialityCode", "neither N, R, V nor a visibility code of TRE_A07"));
+                }
+            }
+        }
+    }
+    let path = format!("{}.securityLabel", node.path);
+    let base = base.ok_or_else(|| Problem::element(path, "required", "one of N, R, V must be given"))?;
+    Ok((base, visibility))
+}
+
+fn events(context: Option<&Node<'_>>) -> Result<Vec<Coded>, Problem> {
+    let Some(context) = context else { return Ok(Vec::new()) };
+    context.list("event")?.iter().map(Node::concept).collect()
+}
+
+fn period(context: Option<&Node<'_>>, end: &str) -> Result<Option<dmp_core::code::Dtm>, Problem> {
+    context.and_then(|one| one.get("period")).map(|period| period.date_of(end)).transpose().map(Option::flatten)
+}
+
+fn related(context: Option<&Node<'_>>) -> Result<Vec<ReferenceId>, Problem> {
+    let Some(context) = context else { return Ok(Vec::new()) };
+    let mut references = Vec::new();
+    for related in context.list("related")? {
+        let identifier = related.need("identifier")?;
+        let system = identifier.text_of("system")?.map(|system| system.strip_prefix("urn:oid:").unwrap_or(system));
+        let kind = identifier.concept_of("type")?.map_or_else(|| "".into(), |kind| kind.code.code);
+        let id = identifier.need("value")?.text()?;
+        references.push(ReferenceId { id: id.into(), assigner: system.map(Into::into), kind });
+    }
+    Ok(references)
+}
+
+/// `relatesTo` with `replaces`: the target by our id, or by its masterIdentifier. Other ties are not taken (facts d.6).
+fn replaces(node: &Node<'_>) -> Result<Option<ReplaceTarget>, Problem> {
+    let ties = node.list("relatesTo")?;
+    let [tie] = ties.as_slice() else {
+        return match ties.get(1) {
+            Some(second) => Err(second.wrong("relatesTo", "one replaced document is expected: one request for each")),
+            None => Ok(None),
+        };
+    };
+    let code = tie.need("code")?;
+    if code.text()? != "replaces" {
+        return Err(code.wrong("relatesTo", "only `replaces` is taken at submission"));
+    }
+    let target = tie.need("target")?;
+    if let Some(identifier) = target.get("identifier") {
+        return Ok(Some(ReplaceTarget::Identifier(unique_id(&identifier)?)));
+    }
+    let reference = target.need("reference")?.text()?;
+    let identifier: Cow<'_, str> = match reference.rsplit_once("DocumentReference/") {
+        Some((_, id)) => id.into(),
+        None => reference
+            .strip_prefix("urn:oid:")
+            .or_else(|| reference.strip_prefix("urn:uuid:"))
+            .unwrap_or(reference)
+            .into(),
+    };
+    Ok(Some(ReplaceTarget::Identifier(identifier.into())))
+}
+
+/// Whether a value is a DocumentReference's patch of status only, as PDSM4DMP adds to its replacements.
+#[must_use]
+pub fn is_superseding(parameters: &Value) -> bool {
+    parameters.pointer("/parameter/0/part").and_then(Value::as_array).is_some_and(|parts| {
+        let has = |name: &str, value: &str| {
+            parts.iter().any(|part| {
+                part.get("name").and_then(Value::as_str) == Some(name)
+                    && part.as_object().is_some_and(|part| part.values().any(|one| one.as_str() == Some(value)))
+            })
+        };
+        has("path", "DocumentReference.status") && has("value", "superseded")
+    })
+}

@@ -1,0 +1,115 @@
+//! A List of the code `submissionset` (PDSm 3.1) as a submission set.
+
+use dmp_core::act::NewSet;
+use dmp_core::code::Oid;
+use dmp_core::document::SubmissionSet;
+use dmp_core::identity::Ins;
+
+use crate::problem::Problem;
+use crate::read::people::author_of;
+use crate::read::{Contained, Node, patient_of};
+
+/// The elements that a submission set may have here.
+const ELEMENTS: &[&str] = &[
+    "resourceType",
+    "id",
+    "meta",
+    "text",
+    "contained",
+    "extension",
+    "identifier",
+    "status",
+    "mode",
+    "title",
+    "code",
+    "subject",
+    "date",
+    "source",
+    "note",
+    "entry",
+    "language",
+];
+
+/// The extensions of MHD and PDSm that a submission set carries.
+const DESIGNATION: &str = "ihe-designationType";
+const SOURCE_ID: &str = "ihe-sourceId";
+const AUTHOR_ORG: &str = "ihe-authorOrg";
+
+/// What a List says.
+#[derive(Debug)]
+pub struct SubmissionSetList {
+    /// The patient.
+    pub patient: Ins,
+    /// The set.
+    pub set: NewSet,
+    /// The fullUrls of its members.
+    pub members: Vec<String>,
+    /// Its path in the request.
+    pub path: String,
+}
+
+/// Reads a submission set.
+///
+/// # Errors
+/// A [`Problem`] that names the element and the rule.
+pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<SubmissionSetList, Problem> {
+    node.only(ELEMENTS)?;
+    let code = node.need("code")?;
+    let kind = code.concept()?;
+    if &*kind.code.code != "submissionset" {
+        let what = if &*kind.code.code == "folder" {
+            "folders are not taken yet"
+        } else {
+            "the code `submissionset` is expected"
+        };
+        return Err(code.wrong("list-code", what));
+    }
+    let patient = patient_of(&node.need("subject")?, contained)?;
+    let mut set = SubmissionSet {
+        unique_id: None,
+        entry_uuid: None,
+        source_id: None,
+        submission_time: node.date_of("date")?,
+        content_type_code: None,
+        authors: Vec::new(),
+        title: node.text_of("title")?.map(Into::into),
+        comments: None,
+    };
+    for identifier in node.list("identifier")? {
+        let value = identifier.need("value")?.text()?;
+        match (value.strip_prefix("urn:oid:"), value.strip_prefix("urn:uuid:")) {
+            (Some(oid), _) => set.unique_id = Some(oid.into()),
+            (_, Some(uuid)) => set.entry_uuid = Some(uuid.to_ascii_lowercase().into()),
+            _ if Oid::parse(value).is_ok() => set.unique_id = Some(value.into()),
+            _ => return Err(identifier.wrong("identifier", "a urn:oid: or a urn:uuid: is expected")),
+        }
+    }
+    let notes = node.list("note")?;
+    if let Some(note) = notes.first() {
+        set.comments = Some(note.need("text")?.text()?.into());
+    }
+    let mut authors = Vec::new();
+    if let Some(source) = node.get("source") {
+        authors.push(author_of(&source, contained)?);
+    }
+    for extension in node.list("extension")? {
+        let url = extension.need("url")?.text()?;
+        if url.ends_with(DESIGNATION) {
+            set.content_type_code = Some(extension.need("valueCodeableConcept")?.concept()?);
+        } else if url.ends_with(SOURCE_ID) {
+            let value = extension.need("valueIdentifier")?.need("value")?.text()?;
+            set.source_id = Some(value.strip_prefix("urn:oid:").unwrap_or(value).into());
+        } else if url.ends_with(AUTHOR_ORG) {
+            let organisation = author_of(&extension.need("valueReference")?, contained)?;
+            match authors.first_mut() {
+                Some(author) => author.institutions.extend(organisation.institutions),
+                None => authors.push(organisation),
+            }
+        }
+    }
+    let mut members = Vec::new();
+    for entry in node.list("entry")? {
+        members.push(entry.need("item")?.need("reference")?.text()?.to_owned());
+    }
+    Ok(SubmissionSetList { patient, set: NewSet { set, authors }, members, path: node.path.clone() })
+}

@@ -1,0 +1,219 @@
+//! Who is meant by a reference: contained resources, other entries of the bundle, identifiers.
+
+use std::collections::BTreeMap;
+
+use dmp_core::code::{Cx, Day, HumanName, Oid, PersonId, Xcn, Xon};
+use dmp_core::document::{Author, SourcePatient};
+use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::read::Node;
+
+/// What references may point at: the resource's own contained ones, and entries of the bundle by their fullUrl.
+#[derive(Debug, Clone, Copy)]
+pub struct Contained<'a> {
+    /// The resource that contains.
+    pub resource: &'a Value,
+    /// Entries of the bundle, by fullUrl.
+    pub entries: &'a BTreeMap<&'a str, &'a Value>,
+}
+
+impl<'a> Contained<'a> {
+    /// The resource that a reference means, when it is here.
+    #[must_use]
+    pub fn find(&self, reference: &str) -> Option<&'a Value> {
+        if let Some(id) = reference.strip_prefix('#') {
+            let contained = self.resource.get("contained")?.as_array()?;
+            return contained.iter().find(|one| one.get("id").and_then(Value::as_str) == Some(id));
+        }
+        self.entries.get(reference).copied()
+    }
+}
+
+/// The patient whom a reference means, by his national identifier.
+///
+/// # Errors
+/// A [`Problem`] that names the element, when there is none or its key is wrong.
+pub fn patient_of(node: &Node<'_>, contained: Contained<'_>) -> Result<Ins, Problem> {
+    if let Some(identifier) = node.get("identifier") {
+        return ins_of(&identifier);
+    }
+    let reference = node.need("reference")?;
+    let text = reference.text()?;
+    if let Some((_, search)) = text.split_once("Patient?identifier=") {
+        let search = search.replace("%7C", "|").replace("%7c", "|");
+        return Ins::parse_text(&search).map_err(|fault| bad_ins(&reference, fault));
+    }
+    let Some(patient) = contained.find(text) else {
+        return Err(reference.wrong(
+            "patient",
+            "the patient must be named by his INS: Patient?identifier=urn:oid:…|…, subject.identifier, or a contained Patient",
+        ));
+    };
+    let patient = Node::root(patient, format!("{}.resolve()", reference.path));
+    let mut first_fault = None;
+    for identifier in patient.list("identifier")? {
+        match ins_of(&identifier) {
+            Ok(ins) => return Ok(ins),
+            Err(fault) => first_fault = first_fault.or(Some(fault)),
+        }
+    }
+    Err(first_fault.unwrap_or_else(|| patient.wrong("patient", "the Patient has no INS among its identifiers")))
+}
+
+fn ins_of(identifier: &Node<'_>) -> Result<Ins, Problem> {
+    let system = identifier.need("system")?.text()?;
+    let value = identifier.need("value")?;
+    Ins::parse(system.strip_prefix("urn:oid:").unwrap_or(system), value.text()?).map_err(|fault| bad_ins(&value, fault))
+}
+
+fn bad_ins(node: &Node<'_>, fault: InsFault) -> Problem {
+    let mut problem = node.wrong("ins", format!("{fault}: check the patient's INS"));
+    problem.xds = Some("XDSUnknownPatientId");
+    problem
+}
+
+/// A patient as the sender knows him: `sourcePatientId` and `sourcePatientInfo`.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn source_patient(patient: &Node<'_>) -> Result<SourcePatient, Problem> {
+    let name = patient.list("name")?.into_iter().next();
+    let mut id = None;
+    for identifier in patient.list("identifier")? {
+        let local = cx_of(&identifier)?;
+        // The sender's own identifier, where he gives one beside the INS (facts d.1).
+        let is_ins = local.id.kind.as_deref() == Some(PersonId::NH);
+        if id.is_none() || !is_ins {
+            id = Some(local);
+        }
+    }
+    let birth = patient.text_of("birthDate")?;
+    let birth = birth.map(|text| Day::parse(text).map_err(|fault| patient.wrong("birthDate", fault.to_string())));
+    let sex = patient.text_of("gender")?.map(|gender| match gender {
+        "male" => "M",
+        "female" => "F",
+        _ => "U",
+    });
+    let given: Vec<&str> = match &name {
+        Some(name) => name.list("given")?.iter().map(Node::text).collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
+    Ok(SourcePatient {
+        id,
+        family: name.as_ref().map(|name| name.text_of("family")).transpose()?.flatten().map(Into::into),
+        given: (!given.is_empty()).then(|| given.join(" ").into()),
+        birth: birth.transpose()?,
+        sex: sex.map(Into::into),
+        other: Vec::new(),
+    })
+}
+
+fn cx_of(identifier: &Node<'_>) -> Result<Cx, Problem> {
+    let id = person_id(identifier)?;
+    let national = id.root.as_deref().is_some_and(|root| Ins::parse(root, &id.extension).is_ok());
+    let kind = if national { PersonId::NH } else { PersonId::PI };
+    Ok(Cx { id: PersonId { kind: Some(kind.into()), ..id }, effective: None })
+}
+
+/// An Identifier as an HL7 identifier with its domain.
+fn person_id(identifier: &Node<'_>) -> Result<PersonId, Problem> {
+    let value = identifier.need("value")?.text()?;
+    let system = identifier.text_of("system")?;
+    let root = system.map(|system| Oid::parse(system).map_or_else(|_| system.into(), |oid| oid.to_string().into()));
+    Ok(PersonId { root, extension: value.into(), kind: None, namespace: None })
+}
+
+fn human_name(resource: &Node<'_>) -> Result<HumanName, Problem> {
+    let names = resource.list("name")?;
+    let Some(name) = names.first() else { return Ok(HumanName::default()) };
+    let given: Vec<&str> = name.list("given")?.iter().map(Node::text).collect::<Result<_, _>>()?;
+    let prefix = name.list("prefix")?;
+    let family = name.text_of("family")?.or(name.text_of("text")?);
+    Ok(HumanName {
+        family: family.map(Into::into),
+        given: (!given.is_empty()).then(|| given.join(" ").into()),
+        prefix: prefix.first().map(Node::text).transpose()?.map(Into::into),
+        ..HumanName::default()
+    })
+}
+
+fn person(resource: &Node<'_>, kind: &str) -> Result<Xcn, Problem> {
+    let first = resource.list("identifier")?.into_iter().next();
+    let id = first.map(|identifier| person_id(&identifier)).transpose()?;
+    let id = id.map(|id| {
+        let national = id.root.as_deref() == Some(ProfessionalId::DOMAIN);
+        let kind = if national { PersonId::IDNPS } else { kind };
+        PersonId { kind: Some(kind.into()), ..id }
+    });
+    Ok(Xcn { id, name: human_name(resource)?, name_type: Some("D".into()) })
+}
+
+fn institution(resource: &Node<'_>) -> Result<Xon, Problem> {
+    let first = resource.list("identifier")?.into_iter().next();
+    let id = first.map(|identifier| person_id(&identifier)).transpose()?;
+    let id = id.map(|id| {
+        let national = id.root.as_deref() == Some(StructureId::DOMAIN);
+        PersonId { kind: national.then(|| PersonId::IDNST.into()), ..id }
+    });
+    Ok(Xon { name: resource.text_of("name")?.map(Into::into), id })
+}
+
+/// The author, or authenticator, whom a reference means.
+///
+/// # Errors
+/// A [`Problem`] when nobody is meant, or by a resource that is no author.
+pub fn author_of(node: &Node<'_>, contained: Contained<'_>) -> Result<Author, Problem> {
+    let mut author = Author { person: None, institutions: Vec::new(), specialties: Vec::new(), roles: Vec::new() };
+    add(&mut author, node, contained, 0)?;
+    if author.person.is_none() && author.institutions.is_empty() {
+        return Err(node.wrong("author", "the author has neither an identifier nor a name"));
+    }
+    Ok(author)
+}
+
+fn add(author: &mut Author, node: &Node<'_>, contained: Contained<'_>, depth: u8) -> Result<(), Problem> {
+    if let Some(identifier) = node.get("identifier") {
+        let mut id = person_id(&identifier)?;
+        id.kind = (id.root.as_deref() == Some(ProfessionalId::DOMAIN)).then(|| PersonId::IDNPS.into());
+        let family = node.text_of("display")?.map(Into::into);
+        let name = HumanName { family, ..HumanName::default() };
+        author.person = Some(Xcn { id: Some(id), name, name_type: Some("D".into()) });
+        return Ok(());
+    }
+    let reference = node.need("reference")?;
+    let Some(resource) = contained.find(reference.text()?) else {
+        return Err(reference
+            .wrong("reference", "the resource must be contained, an entry of the bundle, or named by `identifier`"));
+    };
+    let resource = Node::root(resource, format!("{}.resolve()", reference.path));
+    match resource.need("resourceType")?.text()? {
+        "Practitioner" => author.person = Some(person(&resource, PersonId::EI)?),
+        "Patient" | "RelatedPerson" => author.person = Some(person(&resource, PersonId::NH)?),
+        "Device" => author.person = Some(device(&resource)?),
+        "Organization" => author.institutions.push(institution(&resource)?),
+        "PractitionerRole" if depth == 0 => {
+            for part in ["practitioner", "organization"] {
+                if let Some(part) = resource.get(part) {
+                    add(author, &part, contained, 1)?;
+                }
+            }
+            for concept in resource.list("specialty")?.into_iter().chain(resource.list("code")?) {
+                author.specialties.push(concept.concept()?);
+            }
+        }
+        other => return Err(resource.wrong("author", format!("{other} cannot be an author"))),
+    }
+    Ok(())
+}
+
+fn device(resource: &Node<'_>) -> Result<Xcn, Problem> {
+    let first = resource.list("identifier")?.into_iter().next();
+    let id = first.map(|identifier| person_id(&identifier)).transpose()?;
+    let names = resource.list("deviceName")?;
+    let family = names.first().map(|name| name.text_of("name")).transpose()?.flatten();
+    let name = HumanName { family: family.map(Into::into), ..HumanName::default() };
+    let id = id.map(|id| PersonId { kind: Some(PersonId::RI.into()), ..id });
+    Ok(Xcn { id, name, name_type: Some("U".into()) })
+}

@@ -1,0 +1,50 @@
+//! A searchset, put together from resources that are already bytes.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+/// A link of the bundle.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// `self` or `next`.
+    pub relation: &'static str,
+    /// The address.
+    pub url: String,
+}
+
+/// A searchset of resources that are already JSON: each with its fullUrl.
+#[must_use]
+pub fn searchset(total: usize, links: &[Link], resources: &[(String, Bytes)]) -> Vec<u8> {
+    let size: usize = resources.iter().map(|(url, bytes)| url.len() + bytes.len() + 64).sum();
+    let mut out = Vec::with_capacity(size + 512);
+    out.extend_from_slice(br#"{"resourceType":"Bundle","type":"searchset","total":"#);
+    out.extend_from_slice(total.to_string().as_bytes());
+    let links: Vec<Value> = links.iter().map(|link| json!({"relation": link.relation, "url": link.url})).collect();
+    if !links.is_empty() {
+        out.extend_from_slice(br#","link":"#);
+        out.extend_from_slice(Value::from(links).to_string().as_bytes());
+    }
+    for (place, (url, resource)) in resources.iter().enumerate() {
+        out.extend_from_slice(if place == 0 { br#","entry":["# } else { b"," });
+        out.extend_from_slice(br#"{"fullUrl":"#);
+        out.extend_from_slice(Value::from(url.as_str()).to_string().as_bytes());
+        out.extend_from_slice(br#","resource":"#);
+        out.extend_from_slice(resource);
+        out.extend_from_slice(br#","search":{"mode":"match"}}"#);
+    }
+    out.extend_from_slice(if resources.is_empty() { b"}" } else { b"]}" });
+    out
+}
+
+/// A searchset of freshly made resources.
+#[must_use]
+pub fn searchset_of(base: &str, links: &[Link], resources: &[Value]) -> Vec<u8> {
+    let entries: Vec<(String, Bytes)> = resources
+        .iter()
+        .map(|resource| {
+            let part = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+            (format!("{base}/{}/{}", part("resourceType"), part("id")), resource.to_string().into())
+        })
+        .collect();
+    searchset(resources.len(), links, &entries)
+}

@@ -1,0 +1,59 @@
+//! An authorisation, or a block, as a Consent (TD0.3, TD1.6).
+
+use dmp_core::act::AuthorizationView;
+use dmp_core::dossier::Subject;
+use dmp_core::identity::{ProfessionalId, StructureId};
+use dmp_store::Kind;
+use serde_json::{Map, Value, json};
+
+use super::{Ground, ins_identifier};
+
+/// The Consent of a view: `provision.type` permit for an authorisation, deny for a block.
+#[must_use]
+pub fn consent(ground: Ground<'_>, view: &AuthorizationView) -> Value {
+    let mut resource = Map::new();
+    resource.insert("resourceType".into(), "Consent".into());
+    resource.insert("id".into(), ground.id(Kind::Consent, view.item).into());
+    let status = json!({"system": "urn:oid:1.2.250.1.213.4.1.2.6.2", "code": view.status.code()});
+    resource.insert("extension".into(), json!([{"url": "urn:dmp:authorization-status", "valueCoding": status}]));
+    resource.insert("status".into(), if view.active { "active" } else { "inactive" }.into());
+    let scope = json!({"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"});
+    resource.insert("scope".into(), json!({"coding": [scope]}));
+    resource.insert("category".into(), json!([{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}]));
+    resource.insert("patient".into(), json!({"identifier": ins_identifier(&view.patient)}));
+    let since = view.authorization.as_ref().map(|one| one.since).or_else(|| view.block.as_ref().map(|one| one.since));
+    if let Some(since) = since {
+        resource.insert("dateTime".into(), since.rfc3339().into());
+    }
+    if let Some(one) = &view.authorization {
+        resource
+            .insert("policyRule".into(), json!({"coding": [{"system": "urn:dmp:ground", "code": one.ground.code()}]}));
+    }
+    resource.insert("provision".into(), provision(view));
+    Value::Object(resource)
+}
+
+fn provision(view: &AuthorizationView) -> Value {
+    let (system, value, kind) = match &view.subject {
+        Subject::Professional(id) => (ProfessionalId::DOMAIN, id.to_string(), "Practitioner"),
+        Subject::Structure(id) => (StructureId::DOMAIN, id.to_string(), "Organization"),
+    };
+    let name = match (&view.authorization, &view.block) {
+        (Some(one), _) => one.name.as_deref(),
+        (None, Some(block)) => block.name.as_deref(),
+        (None, None) => None,
+    };
+    let mut reference = json!({"type": kind, "identifier": {"system": format!("urn:oid:{system}"), "value": value}});
+    if let (Some(name), Some(reference)) = (name, reference.as_object_mut()) {
+        reference.insert("display".into(), name.into());
+    }
+    let role = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-RoleClass", "code": "ASSIGNED"});
+    let mut provision = Map::new();
+    provision.insert("type".into(), if view.block.is_some() { "deny" } else { "permit" }.into());
+    if let Some(one) = &view.authorization {
+        let end = one.withdrawn.unwrap_or(one.until);
+        provision.insert("period".into(), json!({"start": one.since.rfc3339(), "end": end.rfc3339()}));
+    }
+    provision.insert("actor".into(), json!([{"role": {"coding": [role]}, "reference": reference}]));
+    Value::Object(provision)
+}

@@ -1,0 +1,147 @@
+//! Who asks and how, from the headers of a request; and the common form of answers.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use dmp_core::act::{Act, Answer, LONGEST_WORDS};
+use dmp_core::dossier::AccessMode;
+use dmp_store::{Ask, Performed, Target};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::render::Ground;
+use crate::service::Fhir;
+
+/// The code system of access modes (facts f.2).
+const PURPOSE_SYSTEM: &str = "1.2.250.1.213.1.1.4.248";
+/// The longest correlation id that is kept.
+const LONGEST_CORRELATION: usize = 128;
+
+/// The media type of every answer that is a resource.
+pub const FHIR_JSON: &str = "application/fhir+json";
+
+impl Fhir {
+    /// The circumstances of a request: a valid bearer token, the access mode, the correlation id.
+    ///
+    /// # Errors
+    /// A [`Problem`]: 401 without a valid token, 400 for a header that is not understood.
+    pub async fn ask(&self, headers: &HeaderMap) -> Result<Ask, Problem> {
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token =
+            token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, token)) = token else {
+            return Err(unauthorized("token-missing", "Send `Authorization: Bearer <token>`."));
+        };
+        let who = self
+            .authenticator
+            .authenticate(token.trim(), self.store.now())
+            .await
+            .map_err(|fault| unauthorized(fault.code(), &fault.to_string()))?;
+        let (mode, motive) = match &who.mode {
+            Some(code) => (mode(&code.system, &code.code)?, who.reason.clone()),
+            None => purpose(headers)?,
+        };
+        Ok(Ask {
+            requester: who.requester,
+            on_behalf: None,
+            mode,
+            motive: motive.map(Into::into),
+            correlation: correlation(headers)?,
+        })
+    }
+
+    /// Performs an act, and turns what is refused into its problem.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the act was refused, or no answer can be given.
+    pub async fn perform(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, Problem> {
+        let performed = self.store.perform(target, act, ask).await?;
+        match &performed.answer {
+            Answer::Refused(rule) => Err(Problem::refused(*rule)),
+            Answer::NotFound => Err(Problem::not_found()),
+            Answer::Faulty(fault) => Err(Problem::fault(fault, None)),
+            _ => Ok(performed),
+        }
+    }
+
+    /// What rendering needs to know about a journal.
+    #[must_use]
+    pub fn ground(&self, journal: u32) -> Ground<'_> {
+        Ground { store: &self.store, journal, base: &self.base }
+    }
+}
+
+fn unauthorized(rule: &'static str, text: &str) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "login", rule, text)
+}
+
+fn mode(system: &str, code: &str) -> Result<AccessMode, Problem> {
+    let system = system.strip_prefix("urn:oid:").unwrap_or(system);
+    let known = AccessMode::from_code(code).filter(|_| system == PURPOSE_SYSTEM);
+    known.ok_or_else(|| {
+        let codes: Vec<&str> = AccessMode::ALL.iter().map(|mode| mode.code()).collect();
+        Problem::form(
+            "purpose-of-use",
+            format!("the purpose of use is {PURPOSE_SYSTEM}|CODE, CODE one of: {}", codes.join(", ")),
+        )
+    })
+}
+
+fn purpose(headers: &HeaderMap) -> Result<(AccessMode, Option<String>), Problem> {
+    let text = |name: &str| {
+        headers.get(name).map(|value| {
+            String::from_utf8(value.as_bytes().to_vec())
+                .map_err(|_| Problem::form("header", format!("`{name}` is not UTF-8")))
+        })
+    };
+    let reason = text("purpose-of-use-reason").transpose()?.filter(|reason| !reason.trim().is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.len() > LONGEST_WORDS) {
+        return Err(Problem::form("header", "`Purpose-Of-Use-Reason` is longer than 1,000 bytes"));
+    }
+    let Some(purpose) = text("purpose-of-use").transpose()? else { return Ok((AccessMode::Normal, reason)) };
+    let (system, code) = purpose.split_once('|').unwrap_or((PURPOSE_SYSTEM, &purpose));
+    Ok((mode(system.trim(), code.trim())?, reason))
+}
+
+fn correlation(headers: &HeaderMap) -> Result<Option<Box<str>>, Problem> {
+    let found = ["x-request-id", "traceparent", "x-correlation-id"].iter().find_map(|name| headers.get(*name));
+    let Some(value) = found else { return Ok(None) };
+    let text = value.to_str().ok().filter(|text| text.len() <= LONGEST_CORRELATION);
+    text.map(|text| Some(text.into()))
+        .ok_or_else(|| Problem::form("header", "a correlation id is at most 128 visible ASCII characters"))
+}
+
+/// An answer of JSON bytes. Never from a cache, never into one.
+#[must_use]
+pub fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An answer of one resource, with its ETag where it has a version.
+#[must_use]
+pub fn resource_response(status: StatusCode, resource: &Value) -> Response {
+    let mut response = json_response(status, resource.to_string().into_bytes());
+    let version = resource.pointer("/meta/versionId").and_then(Value::as_str);
+    if let Some(etag) = version.and_then(|version| HeaderValue::from_str(&format!("W/\"{version}\"")).ok()) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
+}
+
+/// Whether a body is JSON; nothing else is taken.
+///
+/// # Errors
+/// A [`Problem`]: 415.
+pub fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bare = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if matches!(&*bare, "application/fhir+json" | "application/json") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", "send application/fhir+json"))
+}

@@ -1,0 +1,8 @@
+//! Searches: parameters into criteria, pages and their sealed tokens.
+
+mod page_token;
+mod parameters;
+mod values;
+
+pub use page_token::PageTokens;
+pub use parameters::{Asked, Parameters, Scope, parameter_names, read_parameters};

@@ -1,0 +1,64 @@
+//! The token of a next page: sealed, and bound to who asked and what. It tells nothing, and serves nobody else.
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dmp_core::act::Position;
+use dmp_core::code::Instant;
+
+use super::parameters::Parameters;
+use crate::problem::Problem;
+
+/// Seals and opens page tokens.
+#[derive(Debug)]
+pub struct PageTokens {
+    key: LessSafeKey,
+}
+
+impl PageTokens {
+    /// With a key of the deployment; tokens of before a restart open if it is the same.
+    ///
+    /// # Errors
+    /// When the library refuses the key.
+    pub fn new(key: &[u8; 32]) -> Result<Self, aws_lc_rs::error::Unspecified> {
+        Ok(Self { key: LessSafeKey::new(UnboundKey::new(&AES_256_GCM_SIV, key)?) })
+    }
+
+    /// The token of a position.
+    #[must_use]
+    pub fn seal(&self, position: Position, requester: &str, question: &Parameters) -> Option<String> {
+        let mut bytes = Vec::with_capacity(28);
+        bytes.extend_from_slice(&position.at.millis().to_be_bytes());
+        bytes.extend_from_slice(&position.item.to_be_bytes());
+        // The cipher resists a repeated nonce; the same position under the same question gives the same token.
+        let nonce = Nonce::assume_unique_for_key([0; 12]);
+        self.key.seal_in_place_append_tag(nonce, Aad::from(binding(requester, question)), &mut bytes).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The position of a token.
+    ///
+    /// # Errors
+    /// A [`Problem`] when it was not made for this caller and this question.
+    pub fn open(&self, token: &str, requester: &str, question: &Parameters) -> Result<Position, Problem> {
+        let bad = || Problem::parameter("_page", "this page belongs to another search or another user: search again");
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| bad())?;
+        let nonce = Nonce::assume_unique_for_key([0; 12]);
+        let plain =
+            self.key.open_in_place(nonce, Aad::from(binding(requester, question)), &mut bytes).map_err(|_| bad())?;
+        let (at, item) = plain.split_first_chunk::<8>().ok_or_else(bad)?;
+        let item = <[u8; 4]>::try_from(item).map_err(|_| bad())?;
+        Ok(Position { at: Instant::from_millis(i64::from_be_bytes(*at)), item: u32::from_be_bytes(item) })
+    }
+}
+
+fn binding(requester: &str, question: &Parameters) -> Vec<u8> {
+    let mut bytes = requester.as_bytes().to_vec();
+    for (name, value) in question {
+        bytes.push(0);
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.push(1);
+        bytes.extend_from_slice(value.as_bytes());
+    }
+    bytes
+}

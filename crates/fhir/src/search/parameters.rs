@@ -1,0 +1,187 @@
+//! The parameters of a search. An unknown one, and a known one with an empty value, are refused, never ignored: an answer to
+//! another question than was asked can hurt a patient.
+
+use dmp_core::act::{Page, Sort};
+use dmp_core::document::Criteria;
+use dmp_core::document::criteria::{Clause, Field, TextMatch};
+use dmp_core::identity::Ins;
+
+use super::values::{DOCUMENT, Kind, SET, values};
+use crate::problem::Problem;
+
+/// How many results a page holds unless fewer are asked for.
+const PAGE: usize = 50;
+/// How many it holds at most.
+const LARGEST_PAGE: usize = 200;
+/// How many parameters, and how many bytes of them, a search may have.
+const MOST_PARAMETERS: usize = 40;
+const MOST_BYTES: usize = 16 * 1024;
+
+/// What is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// `DocumentReference` (ITI-67).
+    Documents,
+    /// `List` (ITI-66).
+    Sets,
+}
+
+/// The parameters, decoded, in the order in which they came.
+pub type Parameters = Vec<(String, String)>;
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Of whom.
+    pub patient: Option<Ins>,
+    /// What.
+    pub criteria: Criteria,
+    /// How it is sorted, and how much of it.
+    pub page: Page,
+    /// The token of a later page.
+    pub token: Option<String>,
+    /// The question without the page, to bind tokens and to give it back in links.
+    pub canonical: Parameters,
+    /// Only the number is wanted (`_summary=count`).
+    pub count_only: bool,
+}
+
+/// Reads the parameters of a search.
+///
+/// # Errors
+/// A [`Problem`] that names the parameter.
+pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<Asked, Problem> {
+    let bytes: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if parameters.len() > MOST_PARAMETERS || bytes > MOST_BYTES {
+        return Err(Problem::form("search-size", "the search has too many parameters: use fewer, or shorter ones"));
+    }
+    let mut asked = Asked {
+        patient: None,
+        criteria: Criteria::default(),
+        page: Page { sort: Sort::NewestFirst, limit: PAGE, after: None },
+        token: None,
+        canonical: Vec::new(),
+        count_only: false,
+    };
+    for (name, value) in parameters {
+        one(scope, &mut asked, name, value)?;
+    }
+    asked.canonical.sort();
+    Ok(asked)
+}
+
+fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), Problem> {
+    match name {
+        "patient.identifier" | "subject.identifier" | "patient:identifier" | "subject:identifier" => {
+            patient(asked, name, value)?;
+        }
+        "_count" => {
+            asked.page.limit = match value.parse::<usize>() {
+                Ok(count) if count > 0 => count.min(LARGEST_PAGE),
+                Ok(_) => {
+                    asked.count_only = true;
+                    1
+                }
+                Err(_) => return Err(Problem::parameter(name, "`_count` takes a number")),
+            };
+            return Ok(());
+        }
+        "_sort" => {
+            asked.page.sort = match value {
+                "-date" | "-creation" | "-_lastUpdated" => Sort::NewestFirst,
+                "date" | "creation" | "_lastUpdated" => Sort::OldestFirst,
+                _ => return Err(Problem::parameter(name, "`_sort` takes date or -date")),
+            };
+        }
+        "_page" => {
+            asked.token = Some(value.to_owned());
+            return Ok(());
+        }
+        "_summary" if value == "count" => asked.count_only = true,
+        "_format" if matches!(value, "json" | "application/json" | "application/fhir+json") => return Ok(()),
+        "_format" => return Err(Problem::parameter(name, "only JSON is answered: _format=json")),
+        "code" if scope == Scope::Sets => list_code(value)?,
+        _ => asked.criteria.all.push(clause(scope, name, value)?),
+    }
+    asked.canonical.push((name.to_owned(), value.to_owned()));
+    Ok(())
+}
+
+fn patient(asked: &mut Asked, name: &str, value: &str) -> Result<(), Problem> {
+    if asked.patient.is_some() {
+        return Err(Problem::parameter(name, "one patient at a time"));
+    }
+    // A comma would be an OR over patients, which is refused with everything else that is no INS.
+    let ins = Ins::parse_text(value).map_err(|fault| {
+        let mut problem = Problem::parameter(name, format!("{fault}: write {name}=urn:oid:1.2.250.1.213.1.4.8|…"));
+        problem.xds = Some("XDSUnknownPatientId");
+        problem
+    })?;
+    asked.patient = Some(ins);
+    Ok(())
+}
+
+/// ITI-66 asks for `code`; only submission sets are kept as Lists.
+fn list_code(value: &str) -> Result<(), Problem> {
+    let code = value.rsplit_once('|').map_or(value, |(_, code)| code);
+    if code == "submissionset" { Ok(()) } else { Err(Problem::parameter("code", "only `submissionset` is kept")) }
+}
+
+fn clause(scope: Scope, name: &str, value: &str) -> Result<Clause, Problem> {
+    let table = match scope {
+        Scope::Documents => DOCUMENT,
+        Scope::Sets => SET,
+    };
+    let exact = table.iter().find(|(known, _, _)| *known == name);
+    let (base, modifier) = match (exact, name.split_once(':')) {
+        (Some(_), _) | (None, None) => (name, None),
+        (None, Some((base, modifier))) => (base, Some(modifier)),
+    };
+    let Some((_, field, kind)) = table.iter().find(|(known, _, _)| *known == base) else {
+        let known: Vec<&str> = table.iter().map(|(known, _, _)| *known).collect();
+        let text = format!("`{name}` is not a search parameter here. Known: patient.identifier, {}", known.join(", "));
+        return Err(Problem::parameter(name, text));
+    };
+    let (not, how) = match (modifier, kind) {
+        (None, _) => (false, TextMatch::Starts),
+        (Some("exact"), Kind::Text) => (false, TextMatch::Exact),
+        (Some("contains"), Kind::Text) => (false, TextMatch::Contains),
+        (Some("not"), Kind::Code | Kind::Word(_)) => (true, TextMatch::Starts),
+        (Some(modifier), _) => {
+            return Err(Problem::parameter(name, format!("the modifier `:{modifier}` is not known for `{base}`")));
+        }
+    };
+    Ok(Clause { field: *field, not, any: values(name, *kind, how, value)? })
+}
+
+impl Asked {
+    /// The values that may be our own ids, for the caller to resolve.
+    pub fn own_ids(&self) -> impl Iterator<Item = &str> {
+        self.criteria
+            .all
+            .iter()
+            .filter(|clause| matches!(clause.field, Field::Id | Field::Identifier))
+            .flat_map(|clause| &clause.any)
+            .filter_map(|value| match value {
+                dmp_core::document::criteria::Value::Token(token) => token.code.as_deref(),
+                _ => None,
+            })
+    }
+}
+
+/// The parameters that are known, each with its FHIR type: what the CapabilityStatement says.
+pub fn parameter_names(scope: Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let table = match scope {
+        Scope::Documents => DOCUMENT,
+        Scope::Sets => SET,
+    };
+    let patient = std::iter::once(("patient.identifier", "token"));
+    patient.chain(table.iter().map(|(name, _, kind)| {
+        let kind = match kind {
+            Kind::Date => "date",
+            Kind::Text => "string",
+            Kind::Code | Kind::Identifier | Kind::Word(_) => "token",
+        };
+        (*name, kind)
+    }))
+}

@@ -1,0 +1,152 @@
+//! One value of a search parameter: a token, a date, a text (FHIR R4, search).
+
+use dmp_core::code::Dtm;
+use dmp_core::document::criteria::{DatePrefix, DateValue, Field, TextMatch, TextValue, Token, Value};
+
+use crate::problem::Problem;
+use crate::read::code_of;
+
+/// What kind of value a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `system|code`, of a coded attribute.
+    Code,
+    /// `system|value`, of an identifier.
+    Identifier,
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// A date with its prefix.
+    Date,
+    /// Text.
+    Text,
+}
+
+/// Reads the values of a parameter: one of them must hold.
+pub fn values(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Vec<Value>, Problem> {
+    split(text).iter().map(|one| value(name, kind, how, one)).collect()
+}
+
+fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Problem> {
+    if text.is_empty() {
+        return Err(Problem::parameter(
+            name,
+            format!("`{name}` has an empty value: leave the parameter out, or fill it"),
+        ));
+    }
+    match kind {
+        Kind::Code | Kind::Identifier => Ok(Value::Token(token(kind, text))),
+        Kind::Word(words) if words.contains(&text) => Ok(Value::Token(Token { system: None, code: Some(text.into()) })),
+        Kind::Word(words) => Err(Problem::parameter(name, format!("`{name}` takes one of: {}", words.join(", ")))),
+        Kind::Date => date(name, text).map(Value::Date),
+        Kind::Text => Ok(Value::Text(TextValue { how, text: unescape(text).into() })),
+    }
+}
+
+fn token(kind: Kind, text: &str) -> Token {
+    let some = |text: &str| (!text.is_empty()).then(|| Box::<str>::from(unescape(text)));
+    match text.split_once('|') {
+        None => Token { system: None, code: some(text) },
+        Some(("", code)) => Token { system: Some("".into()), code: some(code) },
+        Some((system, code)) if kind == Kind::Code => {
+            Token { system: Some(code_of(system, "").system), code: some(code) }
+        }
+        // urn:ietf:rfc:3986 says that the value is itself a URI: it has no other system.
+        Some(("urn:ietf:rfc:3986", code)) => Token { system: None, code: some(code) },
+        Some((system, code)) => {
+            let system = system.strip_prefix("urn:oid:").unwrap_or(system);
+            Token { system: Some(system.into()), code: some(code) }
+        }
+    }
+}
+
+fn date(name: &str, text: &str) -> Result<DateValue, Problem> {
+    let (prefix, rest) = match text.get(..2).and_then(DatePrefix::from_code) {
+        Some(prefix) => (prefix, text.get(2..).unwrap_or_default()),
+        None => (DatePrefix::Eq, text),
+    };
+    let date = Dtm::parse_fhir(rest).map_err(|fault| {
+        Problem::parameter(
+            name,
+            format!("{fault}: write ge2026-11-22 or 2026-11-22T10:00:00Z, prefixes eq ne gt lt ge le sa eb"),
+        )
+    })?;
+    Ok(DateValue { prefix, date })
+}
+
+/// Splits at commas that are not escaped.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let Some(last) = parts.last_mut() else { break };
+        match letter {
+            ',' => parts.push(String::new()),
+            '\\' => {
+                last.push('\\');
+                last.extend(letters.next());
+            }
+            other => last.push(other),
+        }
+    }
+    parts
+}
+
+/// Takes the backslash off escaped `,`, `|`, `$` and `\`.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (letter, letters.peek()) {
+            ('\\', Some(',' | '|' | '$' | '\\')) => plain.extend(letters.next()),
+            _ => plain.push(letter),
+        }
+    }
+    plain
+}
+
+/// What a document search may ask, and how (PDSm 3.1, flux 05b).
+pub const DOCUMENT: &[(&str, Field, Kind)] = &[
+    ("identifier", Field::Identifier, Kind::Identifier),
+    ("status", Field::Status, Kind::Word(&["current", "superseded"])),
+    ("isArchived", Field::IsArchived, Kind::Word(&["true", "false"])),
+    ("type", Field::Type, Kind::Code),
+    ("category", Field::Category, Kind::Code),
+    ("facility", Field::Facility, Kind::Code),
+    ("setting", Field::Setting, Kind::Code),
+    ("format", Field::Format, Kind::Code),
+    ("event", Field::Event, Kind::Code),
+    ("security-label", Field::SecurityLabel, Kind::Code),
+    ("creation", Field::Creation, Kind::Date),
+    ("date", Field::Date, Kind::Date),
+    ("period", Field::Period, Kind::Date),
+    ("period-start", Field::PeriodStart, Kind::Date),
+    ("period-end", Field::PeriodEnd, Kind::Date),
+    ("author.family", Field::AuthorFamily, Kind::Text),
+    ("author.given", Field::AuthorGiven, Kind::Text),
+    ("author.name", Field::AuthorName, Kind::Text),
+    ("author.identifier", Field::Author, Kind::Identifier),
+    ("related", Field::Related, Kind::Identifier),
+    ("related:identifier", Field::Related, Kind::Identifier),
+    ("relation", Field::Relation, Kind::Word(&["replaces"])),
+    ("relatesto", Field::RelatesTo, Kind::Identifier),
+    ("relatesto:identifier", Field::RelatesTo, Kind::Identifier),
+    ("_lastUpdated", Field::LastUpdated, Kind::Date),
+    ("_id", Field::Id, Kind::Identifier),
+];
+
+/// What a search of submission sets may ask (PDSm 3.1, flux 05a).
+pub const SET: &[(&str, Field, Kind)] = &[
+    ("identifier", Field::Identifier, Kind::Identifier),
+    ("status", Field::Status, Kind::Word(&["current"])),
+    ("date", Field::Date, Kind::Date),
+    ("designationType", Field::DesignationType, Kind::Code),
+    ("sourceId", Field::SourceId, Kind::Identifier),
+    ("title", Field::Title, Kind::Text),
+    ("source", Field::Author, Kind::Identifier),
+    ("source.family", Field::AuthorFamily, Kind::Text),
+    ("source.given", Field::AuthorGiven, Kind::Text),
+    ("source.name", Field::AuthorName, Kind::Text),
+    ("source.identifier", Field::Author, Kind::Identifier),
+    ("authorOrg", Field::AuthorOrg, Kind::Identifier),
+    ("_id", Field::Id, Kind::Identifier),
+];

@@ -1,0 +1,121 @@
+//! The routes of the FHIR service, and what they share.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use dmp_auth::Authenticator;
+use dmp_content::MediaTable;
+use dmp_store::Store;
+use http::{Method, StatusCode};
+use tokio::sync::Semaphore;
+
+use crate::fragments::Fragments;
+use crate::problem::Problem;
+use crate::search::PageTokens;
+use crate::{audit_event, consent, iti65, iti66, iti67, iti68, metadata, patient};
+
+/// What a request may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The largest ITI-65 body, in bytes (64 MiB).
+    pub largest_body: usize,
+    /// How many bytes of bodies and decoded documents may be in memory at once.
+    pub intake_bytes: usize,
+    /// How many bytes of rendered resources are kept.
+    pub fragment_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { largest_body: 64 << 20, intake_bytes: 120 << 20, fragment_bytes: 24 << 20 }
+    }
+}
+
+/// The FHIR service.
+#[derive(Debug)]
+pub struct Fhir {
+    pub(crate) store: Arc<Store>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) media: MediaTable,
+    pub(crate) base: String,
+    pub(crate) limits: Limits,
+    pub(crate) tokens: PageTokens,
+    pub(crate) fragments: Fragments,
+    /// Permits of kibibytes: bodies wait for room rather than fill the memory.
+    pub(crate) intake: Semaphore,
+}
+
+impl Fhir {
+    /// The service at an address: `base` is the address of `/fhir` as clients write it.
+    ///
+    /// # Errors
+    /// [`Problem`] when the page-token key is refused.
+    pub fn new(
+        store: Arc<Store>,
+        authenticator: Arc<Authenticator>,
+        media: MediaTable,
+        base: &str,
+        token_key: &[u8; 32],
+        limits: Limits,
+    ) -> Result<Arc<Self>, Problem> {
+        let tokens = PageTokens::new(token_key).map_err(|_| Problem::form("page-tokens", "the key is refused"))?;
+        Ok(Arc::new(Self {
+            store,
+            authenticator,
+            media,
+            base: base.trim_end_matches('/').to_owned(),
+            tokens,
+            fragments: Fragments::new(limits.fragment_bytes),
+            intake: Semaphore::new(limits.intake_bytes / 1024),
+            limits,
+        }))
+    }
+}
+
+/// The routes, all under `/fhir`. Every one but the capability statement wants a bearer token.
+pub fn router(fhir: Arc<Fhir>) -> Router {
+    // A nested router answers at `/fhir` but not at `/fhir/`: clients write either.
+    let base = Router::new().route("/fhir/", post(iti65::provide)).with_state(Arc::clone(&fhir));
+    Router::new().nest("/fhir", resources(fhir)).merge(base)
+}
+
+fn resources(fhir: Arc<Fhir>) -> Router {
+    Router::new()
+        .route("/", post(iti65::provide))
+        .route("/metadata", get(metadata::capability_statement))
+        .route("/DocumentReference", get(iti67::search))
+        .route("/DocumentReference/_search", post(iti67::search_by_post))
+        .route("/DocumentReference/{id}", get(iti67::read))
+        .route("/List", get(iti66::search))
+        .route("/List/_search", post(iti66::search_by_post))
+        .route("/List/{id}", get(iti66::read))
+        .route("/Binary/{id}", get(iti68::retrieve))
+        .route("/Patient", get(patient::search))
+        .route("/Patient/_search", post(patient::search_by_post))
+        .route("/Consent", get(consent::search).post(consent::create))
+        .route("/Consent/_search", post(consent::search_by_post))
+        .route("/Consent/{id}", get(consent::read).patch(consent::patch))
+        .route("/AuditEvent", get(audit_event::search))
+        .route("/AuditEvent/_search", post(audit_event::search_by_post))
+        .route("/AuditEvent/{id}", get(audit_event::read))
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(fhir)
+}
+
+async fn no_such_route() -> Response {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not-supported",
+        "no-such-interaction",
+        "See [base]/metadata for what is served here.",
+    )
+    .into_response()
+}
+
+async fn no_such_method(method: Method) -> Response {
+    let text = format!("{method} is not served here. See [base]/metadata.");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "no-such-interaction", text).into_response()
+}

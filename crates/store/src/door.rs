@@ -1,0 +1,324 @@
+//! The one door: every act on every journal goes through [`Store::perform`], and nothing is read without a [`Permit`].
+
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use dmp_core::access::Policy;
+use dmp_core::act::{Act, Answer, Decision, HistoryWindow};
+use dmp_core::document::Blob;
+use dmp_core::dossier::{Dossier, Holder, JournalEntry, Rule};
+use dmp_core::identity::{Ins, Requester};
+use dmp_seal::{Digest, Secret};
+use tokio::sync::oneshot;
+
+use crate::ask::{Ask, Target};
+use crate::blobs::{BlobId, BlobReader, BlobSink, BlobWriter, Stage};
+use crate::cache::Cache;
+use crate::counters::Counters;
+use crate::engine::Engine;
+use crate::error::StoreError;
+use crate::held::{Held, JournalKeys, open_row};
+use crate::keys::KeyStore;
+use crate::names::{JournalNumbers, NameHasher};
+use crate::naming::Name;
+use crate::public_id::PublicIds;
+use crate::turn::{Waiting, lead};
+use crate::turns::Turns;
+use crate::world::{Chance, Clock};
+
+/// How many journal numbers a process leases at a time.
+const LEASE: u32 = 1_000;
+
+/// What a store is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Where journals lie.
+    pub engine: Arc<dyn Engine>,
+    /// Where their keys lie.
+    pub keys: KeyStore,
+    /// Where documents lie.
+    pub blobs: Arc<dyn BlobSink>,
+    /// The key of names.
+    pub names: NameHasher,
+    /// The key of public ids.
+    pub public_ids: PublicIds,
+    /// The hour.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// How many bytes of folded journals stay in memory.
+    pub cache_bytes: u64,
+}
+
+/// The store. Everything about a dossier goes through it.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) keys: KeyStore,
+    /// The documents: staging is open to all, reading asks for a permit.
+    pub(crate) blobs: Arc<dyn BlobSink>,
+    pub(crate) names: NameHasher,
+    pub(crate) numbers: JournalNumbers,
+    pub(crate) public_ids: PublicIds,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    policy: RwLock<Arc<Policy>>,
+    pub(crate) cache: Cache,
+    pub(crate) turns: Turns,
+    pub(crate) counters: Counters,
+    pub(crate) known_names: quick_cache::sync::Cache<[u8; 16], u32>,
+    dirtied: tokio::sync::Notify,
+}
+
+/// What an act came to.
+#[derive(Debug)]
+pub struct Performed {
+    /// The answer.
+    pub answer: Answer,
+    /// The rule that let the act in, or refused it whole.
+    pub rule: Rule,
+    /// The journal that it is about: what public ids are made of.
+    pub journal: u32,
+    /// What the decision allows to be read.
+    pub permit: Permit,
+}
+
+/// What a kept decision allows to be read. Only the door makes one, and only after the entry is durable.
+#[derive(Debug)]
+pub struct Permit {
+    journal: u32,
+    blob: Option<Blob>,
+    export: Option<Arc<JournalKeys>>,
+    holder: Option<Arc<Holder>>,
+    history: Option<OpenHistory>,
+}
+
+/// The history as a decision opened it: what was there then, no more.
+#[derive(Debug)]
+struct OpenHistory {
+    window: HistoryWindow,
+    dossier: Arc<Dossier>,
+    keys: Arc<JournalKeys>,
+}
+
+impl Permit {
+    /// The permit of a decision: the document it gave, or the history it opened; mostly nothing.
+    pub(crate) fn of(held: &Held, decision: &Decision, after: Option<Arc<Dossier>>) -> Self {
+        let blob = match &decision.answer {
+            Answer::Content(view) => Some(view.entry.content.clone()),
+            _ => None,
+        };
+        let history = match (&decision.answer, after) {
+            (Answer::History(window), Some(dossier)) => {
+                Some(OpenHistory { window: *window, dossier, keys: Arc::clone(&held.keys) })
+            }
+            _ => None,
+        };
+        let export = matches!(decision.answer, Answer::Export).then(|| Arc::clone(&held.keys));
+        let holder = held.dossier.holder.clone().filter(|_| decision.outcome.rule.allows());
+        Self { journal: held.journal, blob, export, holder, history }
+    }
+
+    /// Whose dossier it is, for a banner: whoever was let in may know.
+    #[must_use]
+    pub const fn holder(&self) -> Option<&Arc<Holder>> {
+        self.holder.as_ref()
+    }
+
+    /// The document that may be read.
+    #[must_use]
+    pub const fn blob(&self) -> Option<&Blob> {
+        self.blob.as_ref()
+    }
+}
+
+impl Store {
+    /// Opens a store on its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            numbers: JournalNumbers::new(Arc::clone(&parts.engine), &parts.names, LEASE),
+            engine: parts.engine,
+            keys: parts.keys,
+            blobs: parts.blobs,
+            names: parts.names,
+            public_ids: parts.public_ids,
+            clock: parts.clock,
+            chance: parts.chance,
+            policy: RwLock::new(parts.policy),
+            cache: Cache::new(parts.cache_bytes),
+            turns: Turns::default(),
+            counters: Counters::default(),
+            known_names: quick_cache::sync::Cache::new(200_000),
+            dirtied: tokio::sync::Notify::new(),
+        })
+    }
+
+    /// Performs an act: decides it on the journal's newest state, appends its entry, and only then answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when no answer can be given: nothing was disclosed.
+    pub async fn perform(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, StoreError> {
+        let (journal, addressed, nowhere) = match target {
+            Target::Journal(journal) => (journal, None, None),
+            Target::Operator => (self.journal_of(&Name::Operator).await?, None, None),
+            Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
+            Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
+                Some(journal) => (journal, Some(ins), None),
+                None if matches!(act, Act::OpenDossier(_)) => {
+                    (self.journal_of(&Name::Ins(&ins)).await?, Some(ins), None)
+                }
+                None => (self.own_journal(&ask.requester).await?, None, Some(ins.to_text().into())),
+            },
+        };
+        self.enqueue(journal, act, ask, addressed, nowhere).await
+    }
+
+    async fn enqueue(
+        self: &Arc<Self>,
+        journal: u32,
+        act: Act,
+        ask: Ask,
+        addressed: Option<Ins>,
+        nowhere: Option<Box<str>>,
+    ) -> Result<Performed, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        if self.turns.join(journal, Waiting { act, ask, addressed, nowhere, reply }) {
+            // The lead outlives the caller: who goes away must not leave the others waiting.
+            tokio::spawn(lead(Arc::clone(self), journal));
+        }
+        answer.await.unwrap_or(Err(StoreError::NotKnown))
+    }
+
+    /// Reads the bytes of the document that a permit names, from `range.start` to `range.end`, chunk by chunk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no such permit, or the range goes beyond the end.
+    pub fn open(&self, permit: &Permit, range: Range<u64>) -> Result<BlobReader, StoreError> {
+        let blob = permit.blob.as_ref().ok_or_else(|| StoreError::Engine("no permit".into()))?;
+        self.counters.opened();
+        let key = Secret::new(blob.key);
+        Ok(BlobReader::new(Arc::clone(&self.blobs), BlobId(blob.id), &key, blob.length, range)?)
+    }
+
+    /// Reads the entries that a permit opens, oldest first, with the dossier as it was when the permit was made.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no such permit, or the journal cannot be read.
+    pub async fn history(&self, permit: &Permit) -> Result<(Arc<Dossier>, Vec<JournalEntry>), StoreError> {
+        let Some(OpenHistory { window, dossier, keys }) = &permit.history else {
+            return Err(StoreError::Engine("no permit".into()));
+        };
+        let rows = self.engine.rows(permit.journal, 0, usize::MAX).await?;
+        let mut entries = Vec::with_capacity(rows.len());
+        let mut previous: Option<Digest> = None;
+        for (seq, row) in rows {
+            if seq > dossier.seq {
+                break;
+            }
+            let (entry, digest) = open_row(keys, permit.journal, seq, previous.as_ref(), &row)?;
+            previous = Some(digest);
+            if window.only.is_none_or(|only| only == seq) {
+                entries.push(entry);
+            }
+        }
+        Ok((Arc::clone(dossier), entries))
+    }
+
+    /// The keys of the journal that a permit lets be exported.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no such permit.
+    pub fn keys_for_export(&self, permit: &Permit) -> Result<Arc<JournalKeys>, StoreError> {
+        permit.export.clone().ok_or_else(|| StoreError::Engine("no permit".into()))
+    }
+
+    /// Begins a document that is being received: staged, named by no entry yet.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the cipher refuses the key.
+    pub fn stage(&self, journal: u32) -> Result<Staging, StoreError> {
+        let (mut id, mut key) = ([0; 16], [0; 32]);
+        self.chance.fill(&mut id);
+        self.chance.fill(&mut key);
+        let staged_at = self.clock.now();
+        let stage = Stage { id: BlobId(id), journal, staged_at: u64::try_from(staged_at.millis()).unwrap_or(0) };
+        let writer = BlobWriter::new(Arc::clone(&self.blobs), stage, &Secret::new(key))?;
+        Ok(Staging { id, key, staged_at, writer })
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The hour.
+    #[must_use]
+    pub fn now(&self) -> dmp_core::code::Instant {
+        self.clock.now()
+    }
+
+    /// Fresh random bytes.
+    pub fn draw(&self, bytes: &mut [u8]) {
+        self.chance.fill(bytes);
+    }
+
+    /// The counters.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The cache of folded journals.
+    #[must_use]
+    pub const fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// The engine, for start-up checks and jobs.
+    #[must_use]
+    pub const fn engine(&self) -> &Arc<dyn Engine> {
+        &self.engine
+    }
+
+    pub(crate) async fn load(&self, journal: u32) -> Result<Held, StoreError> {
+        let keys = self.journal_keys(journal).await?;
+        self.counters.loaded();
+        Held::load(&*self.engine, journal, keys).await
+    }
+
+    pub(crate) async fn journal_keys(&self, journal: u32) -> Result<Arc<JournalKeys>, StoreError> {
+        let key = self.keys.get(journal).await?.ok_or_else(|| StoreError::Damaged("the journal has no key".into()))?;
+        Ok(Arc::new(JournalKeys::new(&key)?))
+    }
+
+    pub(crate) fn note_dirty(&self, _journal: u32, _seq: u32) {
+        self.dirtied.notify_one();
+    }
+
+    /// Waits until something was appended.
+    pub async fn appended(&self) {
+        self.dirtied.notified().await;
+    }
+
+    /// The journal of a requester: what touches no dossier is written there.
+    async fn own_journal(&self, requester: &Requester) -> Result<u32, StoreError> {
+        self.journal_of(&Name::Requester(requester)).await
+    }
+}
+
+/// A document that is being received: its random id and key, and the way in.
+#[derive(Debug)]
+pub struct Staging {
+    /// The id under which it is kept.
+    pub id: [u8; 16],
+    /// The key that opens it.
+    pub key: [u8; 32],
+    /// When it was begun. Who provides it must do so within 24 hours: the sweeper deletes what no entry names after 48.
+    pub staged_at: dmp_core::code::Instant,
+    /// Takes its bytes.
+    pub writer: BlobWriter,
+}

@@ -1,0 +1,29 @@
+//! The one door to a dossier, and what stands behind it: engines, blobs, keys, names, projectors.
+//!
+//! `docs/journal-format.md` says what the bytes are; `engine` says what an engine promises about them.
+
+mod ask;
+pub mod blobs;
+pub mod cache;
+pub mod counters;
+mod door;
+pub mod engine;
+pub mod error;
+mod held;
+pub mod keys;
+pub mod names;
+mod naming;
+pub mod projector;
+pub mod public_id;
+mod reference;
+mod sqlite;
+mod turn;
+mod turns;
+mod world;
+
+pub use ask::{Ask, Target};
+pub use door::{Parts, Performed, Permit, Staging, Store};
+pub use held::{JournalKeys, open_row};
+pub use naming::Name;
+pub use reference::{Kind, Reference};
+pub use world::{Chance, Clock};

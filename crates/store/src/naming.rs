@@ -1,0 +1,104 @@
+//! From a name to a journal: found, or opened on the first claim. A name that a crash left without entries is gone on with.
+
+use bytes::Bytes;
+use dmp_core::identity::{Ins, InsDomain, Requester, RequesterKind};
+
+use crate::door::Store;
+use crate::engine::{Claimed, NameKey};
+use crate::error::StoreError;
+use crate::names::{NameKind, NameValue};
+
+/// What a journal is a journal of.
+#[derive(Debug, Clone, Copy)]
+pub enum Name<'a> {
+    /// A dossier, by one of its names.
+    Ins(&'a Ins),
+    /// A requester.
+    Requester(&'a Requester),
+    /// The operator.
+    Operator,
+}
+
+/// How often a claim whose answer was lost is asked again.
+const MOST_CLAIMS: usize = 8;
+
+impl Store {
+    /// The journal of a name, if it has one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
+    pub async fn find_journal(&self, name: &Name<'_>) -> Result<Option<u32>, StoreError> {
+        let key = self.hash(name);
+        if let Some(journal) = self.known_names.get(&key) {
+            return Ok(Some(journal));
+        }
+        // Not found where a copy may lag: asked once more, freshly, before saying so.
+        let mut held = self.engine.claimed(key, false).await?;
+        if held.is_none() {
+            held = self.engine.claimed(key, true).await?;
+        }
+        let journal = held.as_ref().map(read_number).transpose()?;
+        if let Some(journal) = journal {
+            self.known_names.insert(key, journal);
+        }
+        Ok(journal)
+    }
+
+    /// The journal of a name, opened if it has none: a number, its key, then the claim. First claim wins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine or the key store fails.
+    pub async fn journal_of(&self, name: &Name<'_>) -> Result<u32, StoreError> {
+        if let Some(journal) = self.find_journal(name).await? {
+            return Ok(journal);
+        }
+        let journal = self.numbers.next().await?;
+        // The key is durable before the journal's first entry, and before its name leads anyone there.
+        self.keys.create(&[journal], &mut |bytes: &mut [u8]| self.chance.fill(bytes)).await?;
+        let key = self.hash(name);
+        let claimed = self.claim(key, journal).await?;
+        self.known_names.insert(key, claimed);
+        Ok(claimed)
+    }
+
+    fn hash(&self, name: &Name<'_>) -> NameKey {
+        match name {
+            Name::Ins(ins) => {
+                let kind = match ins.domain {
+                    InsDomain::Nia => NameKind::InsNia,
+                    InsDomain::InsC => NameKind::InsC,
+                    InsDomain::Nir | InsDomain::Test | InsDomain::Demonstration => NameKind::InsNir,
+                };
+                // The OID is part of the text: a test number is not the person of the same real number.
+                self.names.hash(kind, &ins.to_text())
+            }
+            Name::Requester(requester) => {
+                let kind = match requester.kind() {
+                    RequesterKind::Professional => NameKind::Professional,
+                    RequesterKind::Organisation => NameKind::Structure,
+                    RequesterKind::Operator => NameKind::Operator,
+                    _ => NameKind::Account,
+                };
+                self.names.hash(kind, &requester.key())
+            }
+            Name::Operator => self.names.hash(NameKind::Operator, "operator"),
+        }
+    }
+
+    async fn claim(&self, key: NameKey, journal: u32) -> Result<u32, StoreError> {
+        let ours = self.names.bind(journal).to_bytes();
+        for _ in 0..MOST_CLAIMS {
+            match self.engine.claim(key, None, Some(ours.clone())).await? {
+                Claimed::Done => return Ok(journal),
+                Claimed::Held(Some(other)) => return read_number(&other),
+                Claimed::Held(None) | Claimed::Unknown => {}
+            }
+        }
+        Err(StoreError::NotKnown)
+    }
+}
+
+fn read_number(bytes: &Bytes) -> Result<u32, StoreError> {
+    let value = NameValue::from_bytes(bytes).ok_or_else(|| StoreError::Damaged("a name leads nowhere".into()))?;
+    Ok(value.journal)
+}

@@ -1,0 +1,270 @@
+//! Projectors: what is derived from entries, across journals. Whose dossiers, which documents, what falls due, how many, what to send.
+//!
+//! A projection names journals and never grants or discloses: what is said of a dossier is answered by that dossier's own act. All of
+//! it is derived from entries, lags behind them, and can be thrown away: a new [`GENERATION`] is filled by [`Projectors::scan`] beside
+//! the old one. One cursor a journal: everything that an entry changes here is written at once, on condition that the cursor is behind
+//! it, so that a repetition changes nothing and two projectors at once do no harm. The lease only spares them the work.
+
+mod counters;
+mod dossiers;
+mod hints;
+mod jobs;
+mod lease;
+mod sweeper;
+mod timers;
+mod window;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dmp_core::code::Instant;
+use tokio::sync::watch;
+
+use crate::blobs::BlobId;
+use crate::door::Store;
+use crate::engine::{Dirty, ProjectionWrite};
+use crate::error::StoreError;
+use crate::held::{Held, read_entry};
+
+pub use counters::CounterRow;
+pub use dossiers::DossierRow;
+pub use jobs::{Job, JobKind, Queue};
+pub use sweeper::Swept;
+pub use window::View;
+
+use lease::Lease;
+use window::{Draft, Window};
+
+/// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
+pub const GENERATION: u16 = 1;
+/// Marks that are read at a time, and journals whose writes are handed over together.
+const PAGE: usize = 1_024;
+const TOGETHER: usize = 128;
+/// Entries of one journal in one window: what bounds memory when a long journal is projected from its start.
+const LONGEST_WINDOW: usize = 4_096;
+/// What gathers while it waits is projected together: a busy journal is written once.
+const GATHER: Duration = Duration::from_millis(20);
+/// Without news the marks are looked at all the same: other processes append too.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the stage of blobs is swept, in milliseconds.
+const SWEEP_EVERY: i64 = 3_600_000;
+
+/// How a round ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// Everything that was marked is projected, or cannot be.
+    Idle,
+    /// Something is left to do now.
+    More,
+    /// Another process projects.
+    NotOurs,
+}
+
+/// What projects. One a process; of several processes one works at a time.
+#[derive(Debug)]
+pub struct Projectors {
+    store: Arc<Store>,
+    lease: Lease,
+    generation: u16,
+    swept: Option<Instant>,
+}
+
+/// Projects until `stop` turns true. Errors make it pause, and nothing is lost: the marks stay.
+pub async fn run(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    let mut projectors = Projectors::new(Arc::clone(&store), GENERATION);
+    while !*stop.borrow() {
+        let news = async {
+            match projectors.work().await {
+                Ok(Round::More) => {}
+                Ok(Round::Idle) => {
+                    // Time passed is as good as news.
+                    let _ = tokio::time::timeout(TICK, store.appended()).await;
+                    tokio::time::sleep(GATHER).await;
+                }
+                Ok(Round::NotOurs) => tokio::time::sleep(TICK).await,
+                Err(_) => {
+                    store.counters().projector_failed();
+                    tokio::time::sleep(TICK).await;
+                }
+            }
+        };
+        tokio::select! {
+            () = news => {}
+            // A sender that is gone will never say stop: then it is now.
+            changed = stop.changed() => if changed.is_err() { break },
+        }
+    }
+    projectors.rest().await;
+}
+
+impl Projectors {
+    /// Projectors of that generation; [`GENERATION`] is what [`Store::hinted`] and the others read.
+    #[must_use]
+    pub fn new(store: Arc<Store>, generation: u16) -> Self {
+        let lease = Lease::new(&store);
+        Self { store, lease, generation, swept: None }
+    }
+
+    async fn work(&mut self) -> Result<Round, StoreError> {
+        let round = self.round().await?;
+        let now = self.store.now();
+        let due = self.swept.is_none_or(|swept| now >= swept.plus_millis(SWEEP_EVERY));
+        if due && round != Round::NotOurs {
+            self.sweep().await?;
+            self.swept = Some(now);
+        }
+        Ok(round)
+    }
+
+    /// Projects what is marked as new.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails; what was not projected keeps its mark.
+    pub async fn round(&mut self) -> Result<Round, StoreError> {
+        let (mut after, mut round) = (0, Round::Idle);
+        loop {
+            if !self.lease.hold(&self.store).await? {
+                return Ok(Round::NotOurs);
+            }
+            let marks = self.store.engine.dirty(after, PAGE).await?;
+            let Some(last) = marks.last() else { return Ok(round) };
+            after = last.mark;
+            if self.take(&marks).await? == Round::More {
+                round = Round::More;
+            }
+        }
+    }
+
+    /// Gives the lease up, so that another process need not wait for its end.
+    pub async fn rest(&mut self) {
+        self.lease.give_up(&self.store).await;
+    }
+
+    /// Projects every journal there is, marked or not: fills a new generation, and finds what no mark told of.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails; it can be begun again.
+    pub async fn scan(&mut self) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let heads = self.store.engine.scan(0, 1, after, TOGETHER).await?;
+            let Some(last) = heads.last() else { return Ok(()) };
+            after = Some(last.journal);
+            let mut behind: BTreeMap<u32, u32> = heads.iter().map(|head| (head.journal, head.seq)).collect();
+            while !behind.is_empty() {
+                let reached = self.bring(&behind).await?;
+                let advanced = reached.values().any(|reached| reached.moved);
+                behind.retain(|journal, head| reached.get(journal).is_some_and(|reached| reached.upto < *head));
+                if !advanced {
+                    break;
+                }
+            }
+        }
+    }
+
+    async fn take(&self, marks: &[Dirty]) -> Result<Round, StoreError> {
+        let mut heads: BTreeMap<u32, u32> = BTreeMap::new();
+        for head in marks.iter().map(|mark| mark.head) {
+            heads.entry(head.journal).and_modify(|seq| *seq = head.seq.max(*seq)).or_insert(head.seq);
+        }
+        let mut round = Round::Idle;
+        let all: Vec<(u32, u32)> = heads.into_iter().collect();
+        for some in all.chunks(TOGETHER) {
+            let reached = self.bring(&some.iter().copied().collect()).await?;
+            let is_seen =
+                |mark: &&Dirty| reached.get(&mark.head.journal).is_some_and(|reached| mark.head.seq <= reached.upto);
+            let seen: Vec<Dirty> = marks.iter().filter(is_seen).copied().collect();
+            self.store.engine.clean(seen).await?;
+            if reached.values().any(|reached| reached.longer) {
+                round = Round::More;
+            }
+        }
+        Ok(round)
+    }
+
+    /// Brings some journals nearer to these heads, in one write; says how far each came. One that cannot be read is left out.
+    async fn bring(&self, heads: &BTreeMap<u32, u32>) -> Result<BTreeMap<u32, Reached>, StoreError> {
+        let (mut reached, mut writes, mut named) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for (journal, head) in heads {
+            match self.window(*journal, *head).await {
+                Ok((upto, None)) => drop(reached.insert(*journal, Reached { upto, moved: false, longer: false })),
+                Ok((_, Some(found))) => {
+                    let upto = found.write.upto;
+                    reached.insert(*journal, Reached { upto, moved: true, longer: found.longer });
+                    writes.push(found.write);
+                    named.extend(found.named);
+                }
+                // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.store.counters.projector_failed(),
+                Err(error) => return Err(error),
+            }
+        }
+        if !named.is_empty() {
+            self.store.blobs.release(named).await?;
+        }
+        if !writes.is_empty() {
+            self.store.engine.project(writes).await?;
+        }
+        Ok(reached)
+    }
+
+    /// What the entries after the cursor change here.
+    async fn window(&self, journal: u32, head: u32) -> Result<(u32, Option<Found>), StoreError> {
+        let cursor = self.store.engine.projected(self.generation, journal).await?;
+        if cursor >= head {
+            return Ok((cursor, None));
+        }
+        let rows = self.store.engine.rows(journal, cursor, LONGEST_WINDOW).await?;
+        let held = self.state(journal, cursor).await?;
+        let longer = rows.len() == LONGEST_WINDOW;
+        let mut entries = Vec::with_capacity(rows.len());
+        for (seq, row) in rows.iter().take_while(|(seq, _)| *seq <= held.dossier.seq) {
+            entries.push(read_entry(&held.keys, journal, *seq, row)?);
+        }
+        let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
+        let window = Window { journal, dossier: &held.dossier, entries: &entries, names: &self.store.names };
+        let draft = window.derive();
+        let named = window.blobs().map(BlobId).collect();
+        drop(held);
+        let rows = self.finish(draft).await?;
+        let write = ProjectionWrite { projection: self.generation, journal, upto, rows };
+        Ok((upto, Some(Found { write, named, longer })))
+    }
+
+    /// A state of the journal beyond the cursor: the one in memory, else its own.
+    async fn state(&self, journal: u32, cursor: u32) -> Result<Held, StoreError> {
+        match self.store.cache.peek(journal).filter(|held| held.dossier.seq > cursor) {
+            Some(held) => Ok(held),
+            None => Held::load(&*self.store.engine, journal, self.store.journal_keys(journal).await?).await,
+        }
+    }
+
+    /// Joins what must be joined with the rows that are there.
+    async fn finish(&self, draft: Draft) -> Result<Vec<crate::engine::ProjectionRow>, StoreError> {
+        let Draft { mut rows, structures } = draft;
+        for structure in structures {
+            let (key, range) = (structure.key.clone(), structure.range.clone());
+            let listed = self.store.engine.list(self.generation, key, range.clone(), None, 1).await?;
+            let before = listed.rows.first().filter(|(found, _)| *found == range).map(|(_, value)| value);
+            rows.push(structure.joined(before));
+        }
+        Ok(rows)
+    }
+}
+
+/// How far a journal came.
+#[derive(Debug, Clone, Copy)]
+struct Reached {
+    upto: u32,
+    moved: bool,
+    /// It has more entries than one window takes.
+    longer: bool,
+}
+
+/// What one window of a journal gave.
+struct Found {
+    write: ProjectionWrite,
+    named: Vec<BlobId>,
+    longer: bool,
+}

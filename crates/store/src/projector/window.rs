@@ -1,0 +1,123 @@
+//! Some entries of one journal and the state that they led to: what each projection derives its rows from.
+
+use bytes::Bytes;
+use dmp_core::document::Blob;
+use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
+use dmp_core::identity::{Professional, Requester};
+
+use super::dossiers::StructureDraft;
+use super::{counters, dossiers, hints, jobs, timers};
+use crate::engine::{NameKey, ProjectionRow};
+use crate::names::{NameHasher, NameKind};
+
+/// The projections. Each key begins with the byte of its projection, so that one cursor covers them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The dossiers of a professional and of a structure.
+    Dossiers,
+    /// The journals that may hold a document with this identifier.
+    Hints,
+    /// What falls due.
+    Timers,
+    /// How many dossiers and documents a region and a structure have.
+    Counters,
+    /// What is to be done about an entry.
+    Jobs,
+}
+
+impl View {
+    /// The key of what is asked.
+    #[must_use]
+    pub fn key(self, asked: &[u8]) -> Bytes {
+        let byte = match self {
+            Self::Dossiers => 1,
+            Self::Hints => 2,
+            Self::Timers => 3,
+            Self::Counters => 4,
+            Self::Jobs => 5,
+        };
+        Bytes::from([&[byte], asked].concat())
+    }
+}
+
+/// Entries after the cursor, in order, and a state at the last of them or later.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window<'a> {
+    pub journal: u32,
+    pub dossier: &'a Dossier,
+    pub entries: &'a [JournalEntry],
+    pub names: &'a NameHasher,
+}
+
+/// What the entries of a window change.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// Rows as they are to be.
+    pub rows: Vec<ProjectionRow>,
+    /// Rows that are joined with what is there.
+    pub structures: Vec<StructureDraft>,
+}
+
+impl Window<'_> {
+    /// Every row of every projection that these entries change, once.
+    pub fn derive(&self) -> Draft {
+        let mut draft = Draft::default();
+        // The journals of requesters and of the operator are nobody's dossier, and neither is one that was never opened.
+        if self.dossier.status == DossierStatus::Unopened {
+            return draft;
+        }
+        dossiers::derive(self, &mut draft);
+        hints::derive(self, &mut draft.rows);
+        timers::derive(self, &mut draft.rows);
+        counters::derive(self, &mut draft.rows);
+        jobs::derive(self, &mut draft.rows);
+        draft
+    }
+
+    /// The changes with their entries.
+    pub fn changes(&self) -> impl Iterator<Item = (&JournalEntry, &Change)> {
+        self.entries.iter().flat_map(|entry| entry.changes.iter().flatten().map(move |change| (entry, change)))
+    }
+
+    /// Who asked.
+    pub fn requester(&self, entry: &JournalEntry) -> Option<&Requester> {
+        self.dossier.requester(entry.facts.requester).map(AsRef::as_ref)
+    }
+
+    /// The blobs that the entries name: they need no stage any more.
+    pub fn blobs(&self) -> impl Iterator<Item = [u8; 16]> {
+        let id = |blob: &Blob| blob.id;
+        self.changes().flat_map(move |(_, change)| match change {
+            Change::DocumentAdded(added) => {
+                vec![id(&added.entry.content)].into_iter().chain(added.entry.text.as_ref().map(id))
+            }
+            _ => Vec::new().into_iter().chain(None),
+        })
+    }
+
+    /// The name of a professional or a structure, as a keyed hash.
+    pub fn name(&self, subject: &Subject) -> NameKey {
+        match subject {
+            Subject::Professional(id) => self.names.hash(NameKind::Professional, &format!("P|{id}")),
+            Subject::Structure(id) => self.names.hash(NameKind::Structure, &format!("S|{id}")),
+        }
+    }
+
+    /// The journal as the range under which rows are found.
+    pub fn range(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.journal.to_be_bytes())
+    }
+}
+
+/// Whether somebody is a professional, and for whom he acts.
+pub(super) const fn as_professional(requester: &Requester) -> Option<&Professional> {
+    match requester {
+        Requester::Professional(one) => Some(one),
+        _ => None,
+    }
+}
+
+/// An instant as eight bytes that sort as it does.
+pub(super) fn sortable(at: dmp_core::code::Instant) -> [u8; 8] {
+    u64::try_from(at.millis()).unwrap_or(0).to_be_bytes()
+}

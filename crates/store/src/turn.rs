@@ -1,0 +1,215 @@
+//! Acts on one journal are taken in turn: the first to arrive leads, decides what waits on the state left by the one before,
+//! and appends all of it on condition that the head has not moved. Nothing is decided on a state that is not durable.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dmp_core::act::{Act, Answer, Context, Decision, decide, journal_entry};
+use dmp_core::code::Instant;
+use dmp_core::dossier::{Dossier, JournalEntry, Question, Rule};
+use dmp_core::identity::Ins;
+use tokio::sync::oneshot;
+
+use crate::ask::Ask;
+use crate::door::{Performed, Permit, Store};
+use crate::engine::{Appended, Group, Settled};
+use crate::error::StoreError;
+use crate::held::Held;
+
+/// At most this many acts in one append.
+const MOST_ACTS: usize = 64;
+/// At most this many bytes of rows in one append, as far as they are known before the last act is taken.
+const MOST_BYTES: usize = 1 << 20;
+/// How often a batch is decided again when the head moved, before the answer is 503.
+const MOST_RETRIES: usize = 5;
+/// How often an append whose answer was lost is sent again, the same bytes, before the answer is 503.
+const MOST_RESENDS: usize = 5;
+/// How far the clock may be behind the journal, in milliseconds.
+const CLOCK_SLACK: i64 = 5_000;
+
+/// An act that waits for its turn.
+pub struct Waiting {
+    pub act: Act,
+    pub ask: Ask,
+    pub addressed: Option<Ins>,
+    /// The identifier that names no dossier; the act is then decided in the requester's journal, and cannot succeed.
+    pub nowhere: Option<Box<str>>,
+    pub reply: oneshot::Sender<Result<Performed, StoreError>>,
+}
+
+/// Leads the turn of a journal until nothing waits.
+pub async fn lead(store: Arc<Store>, journal: u32) {
+    let mut held: Option<Held> = store.cache.take(journal);
+    loop {
+        let batch = store.turns.next_batch(journal, MOST_ACTS);
+        if batch.is_empty() {
+            if let Some(held) = held.take() {
+                store.cache.keep(held);
+            }
+            if store.turns.leave(journal) {
+                return;
+            }
+            held = store.cache.take(journal);
+            continue;
+        }
+        held = run(&store, journal, held, batch).await;
+    }
+}
+
+/// Runs one batch to its end; gives back the state, unless it can no longer be trusted.
+async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDeque<Waiting>) -> Option<Held> {
+    let mut batch = batch;
+    let mut retries = 0;
+    while retries < MOST_RETRIES {
+        retries += 1;
+        let state = match held.take() {
+            Some(state) => Ok(state),
+            None => store.load(journal).await,
+        };
+        let attempt = match state {
+            Ok(state) => decide_batch(store, state, &batch),
+            Err(error) => Err(error),
+        };
+        let (mut state, decided) = match attempt {
+            Ok(attempt) => attempt,
+            Err(error) => {
+                fail(batch, &error);
+                return None;
+            }
+        };
+        let left = batch.split_off(decided.len().min(batch.len()));
+        match append(store, &mut state, &decided).await {
+            Ok(true) => {
+                answer(store, &state, batch, decided);
+                if left.is_empty() {
+                    return Some(state);
+                }
+                // What did not fit into this append goes first into the next.
+                batch = left;
+                held = Some(state);
+                retries = 0;
+            }
+            Ok(false) => batch.extend(left),
+            Err(error) => {
+                batch.extend(left);
+                fail(batch, &error);
+                return None;
+            }
+        }
+    }
+    fail(batch, &StoreError::Busy);
+    None
+}
+
+/// What was decided of one act, and the row that says so.
+struct Decided {
+    decision: Decision,
+    row: Bytes,
+    after: Option<Arc<Dossier>>,
+}
+
+/// Decides each act on the state left by the one before, and seals its entry.
+fn decide_batch(store: &Store, mut held: Held, batch: &VecDeque<Waiting>) -> Result<(Held, Vec<Decided>), StoreError> {
+    let policy = store.policy();
+    let mut decided = Vec::with_capacity(batch.len());
+    let mut bytes = 0;
+    for waiting in batch {
+        if bytes > MOST_BYTES {
+            break;
+        }
+        let now = hour(store, &held.dossier)?;
+        let context = Context {
+            now,
+            requester: &waiting.ask.requester,
+            on_behalf: waiting.ask.on_behalf.as_ref(),
+            mode: waiting.ask.mode,
+            motive: waiting.ask.motive.as_deref(),
+            policy: &policy,
+            correlation: waiting.ask.correlation.as_deref(),
+            addressed: waiting.addressed.as_ref(),
+        };
+        let decision = decide_one(&held.dossier, waiting, &context);
+        let entry: JournalEntry = journal_entry(&held.dossier, waiting.act.code(), &context, &decision);
+        let row = held.push(&entry, &*store.chance)?;
+        bytes += row.len();
+        // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
+        let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
+        decided.push(Decided { decision, row, after });
+    }
+    Ok((held, decided))
+}
+
+fn decide_one(dossier: &Dossier, waiting: &Waiting, context: &Context<'_>) -> Decision {
+    let Some(identifier) = &waiting.nowhere else { return decide(dossier, &waiting.act, context) };
+    // No dossier has this name: the caller is judged as he would be, and then finds nothing; both wait for one commit.
+    let decision = decide(&Dossier::empty(), &waiting.act, context);
+    let rule = if decision.outcome.rule.allows() { Rule::UnknownDossier } else { decision.outcome.rule };
+    Decision::refused(rule).asking(Question::Dossier(identifier.clone()))
+}
+
+/// The hour of a decision: never before the entry that precedes it, never far behind it.
+fn hour(store: &Store, dossier: &Dossier) -> Result<Instant, StoreError> {
+    let now = store.clock.now();
+    if now < dossier.last_at.plus_millis(-CLOCK_SLACK) {
+        store.counters.clock_behind();
+        return Err(StoreError::ClockBehind);
+    }
+    Ok(now.max(dossier.last_at))
+}
+
+/// Appends what was decided: true when it is durable, false when the head moved and all must be decided again.
+async fn append(store: &Store, held: &mut Held, decided: &[Decided]) -> Result<bool, StoreError> {
+    let count = u32::try_from(decided.len()).map_err(|_| StoreError::Busy)?;
+    let rows: Vec<Bytes> = decided.iter().map(|one| one.row.clone()).collect();
+    let Some(first) = rows.first().cloned() else { return Ok(true) };
+    let expected_seq = held.dossier.seq - count;
+    let group = Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)? };
+    let mut resent = false;
+    for _ in 0..MOST_RESENDS {
+        let outcome = store.engine.append(vec![group.clone()]).await;
+        match outcome.first() {
+            Some(Appended::Done) => {
+                store.counters.appended(u64::from(count));
+                return Ok(true);
+            }
+            Some(Appended::HeadMoved) if !resent => return Ok(false),
+            Some(Appended::HeadMoved) => {
+                // It may have moved to ourselves: the second of two identical appends finds that.
+                return match store.engine.settle(held.journal, expected_seq + 1, first.clone()).await? {
+                    Settled::Done => Ok(true),
+                    Settled::Superseded | Settled::Open => Ok(false),
+                };
+            }
+            Some(Appended::NotTried) | None => return Err(StoreError::Unavailable),
+            Some(Appended::Unknown) => {
+                resent = true;
+                match store.engine.settle(held.journal, expected_seq + 1, first.clone()).await {
+                    Ok(Settled::Done) => return Ok(true),
+                    Ok(Settled::Superseded) => return Ok(false),
+                    // Still open: the same bytes again. An append is its own idempotency key.
+                    Ok(Settled::Open) | Err(_) => {}
+                }
+            }
+        }
+    }
+    Err(StoreError::NotKnown)
+}
+
+/// Answers leave after the append, never before.
+fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Decided>) {
+    store.note_dirty(held.journal, held.dossier.seq);
+    for (waiting, one) in batch.into_iter().zip(decided) {
+        let permit = Permit::of(held, &one.decision, one.after);
+        let performed =
+            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, journal: held.journal, permit };
+        // A caller who went away loses his answer, not his entry.
+        drop(waiting.reply.send(Ok(performed)));
+    }
+}
+
+fn fail(batch: VecDeque<Waiting>, error: &StoreError) {
+    for waiting in batch {
+        drop(waiting.reply.send(Err(error.clone())));
+    }
+}

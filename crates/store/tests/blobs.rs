@@ -1,0 +1,117 @@
+//! Blobs: what goes in comes out, whole or in part; nothing else opens; the stage finds what nobody named.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
+use std::sync::Arc;
+
+use dmp_seal::Secret;
+use dmp_store::blobs::{
+    BlobFault, BlobId, BlobReader, BlobSink, BlobWriter, CHUNK_LENGTH, MemoryBlobs, SqliteBlobs, Stage,
+};
+
+type Sink = Arc<dyn BlobSink>;
+
+fn key() -> Secret {
+    Secret::new([9; 32])
+}
+
+fn stage(id: u8, staged_at: u64) -> Stage {
+    Stage { id: BlobId([id; 16]), journal: 5, staged_at }
+}
+
+fn content(length: usize) -> Vec<u8> {
+    (0..length).map(|at| (at % 251) as u8).collect()
+}
+
+async fn write(sink: &Sink, stage: Stage, content: &[u8], piece: usize) {
+    let mut writer = BlobWriter::new(Arc::clone(sink), stage, &key()).unwrap();
+    for bytes in content.chunks(piece) {
+        writer.write(bytes).await.unwrap();
+    }
+    assert_eq!(writer.finish().await.unwrap(), content.len() as u64);
+}
+
+async fn read(sink: &Sink, id: u8, length: usize, range: std::ops::Range<usize>) -> Result<Vec<u8>, BlobFault> {
+    let range = range.start as u64..range.end as u64;
+    let reader = BlobReader::new(Arc::clone(sink), BlobId([id; 16]), &key(), length as u64, range)?;
+    reader.rest().await.map(Vec::from)
+}
+
+async fn what_goes_in_comes_out(sink: Sink) {
+    let lengths = [0, 1, CHUNK_LENGTH - 1, CHUNK_LENGTH, CHUNK_LENGTH + 1, 5 * CHUNK_LENGTH, 700_000];
+    for (id, length) in (1..).zip(lengths) {
+        let content = content(length);
+        write(&sink, stage(id, 1), &content, 10_000).await;
+        assert_eq!(read(&sink, id, length, 0..length).await.unwrap(), content);
+    }
+    let whole = content(700_000);
+    for range in [0..1, 65_535..65_537, 100..100, 300_000..600_000, 699_999..700_000] {
+        assert_eq!(read(&sink, 7, 700_000, range.clone()).await.unwrap(), whole.get(range).unwrap());
+    }
+    assert_eq!(read(&sink, 7, 700_000, 0..700_001).await, Err(BlobFault::Length));
+}
+
+async fn another_length_key_or_blob_is_refused(sink: Sink) {
+    write(&sink, stage(1, 1), &content(CHUNK_LENGTH * 2), 1_000_000).await;
+    for length in [CHUNK_LENGTH, CHUNK_LENGTH * 3] {
+        assert_eq!(read(&sink, 1, length, 0..length).await, Err(BlobFault::Damaged));
+    }
+    assert_eq!(read(&sink, 2, 10, 0..10).await, Err(BlobFault::Damaged));
+    let reader = BlobReader::new(sink, BlobId([1; 16]), &Secret::new([8; 32]), 10, 0..10).unwrap();
+    assert_eq!(reader.rest().await, Err(BlobFault::Damaged));
+}
+
+async fn the_stage_finds_what_nobody_named(sink: Sink) {
+    for (id, at) in [(1, 100), (2, 200), (3, 300)] {
+        write(&sink, stage(id, at), b"content", 100).await;
+    }
+    // Cut off in the middle: one sending of chunks came, the rest did not.
+    let mut cut = BlobWriter::new(Arc::clone(&sink), stage(4, 150), &key()).unwrap();
+    cut.write(&content(CHUNK_LENGTH * 6)).await.unwrap();
+    drop(cut);
+    assert_eq!(sink.staged(300, 10).await.unwrap(), [stage(1, 100), stage(4, 150), stage(2, 200)]);
+    assert_eq!(sink.staged(300, 1).await.unwrap(), [stage(1, 100)]);
+    sink.release(vec![BlobId([1; 16])]).await.unwrap();
+    sink.delete(BlobId([4; 16])).await.unwrap();
+    assert_eq!(sink.staged(300, 10).await.unwrap(), [stage(2, 200)]);
+    assert_eq!(read(&sink, 1, 7, 0..7).await.unwrap(), b"content");
+    assert!(sink.read(BlobId([4; 16]), 0).await.unwrap().is_none());
+    write(&sink, stage(5, 400), b"another", 100).await;
+    assert_eq!(read(&sink, 3, 7, 0..7).await.unwrap(), b"content");
+}
+
+macro_rules! suite {
+    ($($name:ident),+) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$name(std::sync::Arc::new(super::SqliteBlobs::open(&folder.path().join("blobs.sqlite")).unwrap())).await;
+            })+
+        }
+        mod memory {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(std::sync::Arc::new(super::MemoryBlobs::default())).await;
+            })+
+        }
+    };
+}
+
+suite!(what_goes_in_comes_out, another_length_key_or_blob_is_refused, the_stage_finds_what_nobody_named);
+
+#[tokio::test]
+async fn a_document_of_60_kb_costs_little_more_and_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blobs.sqlite");
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    let lengths = (0..200_u8).map(|id| (id, 60_000 + usize::from(id) * 41));
+    for (id, length) in lengths.clone() {
+        write(&sink, stage(id, 1), &content(length), 60_000).await;
+    }
+    drop(sink);
+    let content_length: usize = lengths.map(|(_, length)| length).sum();
+    let beyond = (std::fs::metadata(&path).unwrap().len() as usize - content_length) / 200;
+    assert!(beyond < 1_200, "{beyond} bytes beyond the content");
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    assert_eq!(read(&sink, 10, 60_410, 0..60_410).await.unwrap(), content(60_410));
+}

@@ -1,0 +1,169 @@
+//! What somebody asks in a story, and what he is told.
+
+use dmp_core::act::*;
+use dmp_core::document::{Criteria, Item};
+use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject};
+
+use crate::cast::{self, PROFESSIONALS, Paper, Person, Role, Type};
+use crate::dice::Dice;
+
+/// One thing that is asked.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    Open,
+    Existence,
+    Find,
+    Read(Item),
+    Provide(Vec<Paper>),
+    Grant(Option<Subject>),
+    Withdraw(Item),
+    Block(Subject),
+    Unblock(Subject),
+    Mask(Item, bool),
+    Archive(Item, bool),
+    Delete(Item),
+    List,
+    History,
+    Close,
+}
+
+/// A deed, by whom, on which dossier.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    pub number: usize,
+    pub dossier: usize,
+    pub who: usize,
+    pub deed: Deed,
+    /// In bris de glace, with or without a motive.
+    pub emergency: Option<bool>,
+}
+
+impl Issue {
+    /// The correlation id of the request.
+    pub fn correlation(&self) -> Box<str> {
+        format!("request-{}", self.number).into()
+    }
+}
+
+/// What the caller was told, as far as the rules say what it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    Done,
+    Refused(Rule),
+    Faulty(Rule),
+    NotFound,
+    Existence(DossierStatus, AuthorizationStatus),
+    /// Each document, and whether it was there already.
+    Provided(Vec<(Item, bool)>),
+    Documents(Vec<Item>),
+    /// A document and the SHA-256 of the bytes that came.
+    Content(Item, [u8; 32]),
+    /// Each authorisation or block, and whether it is in force.
+    Authorizations(Vec<(Item, bool)>),
+    /// How many entries; `None` when they could not be read.
+    History(Option<u32>),
+}
+
+/// The act that a deed is; the blobs of its papers were staged.
+pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
+    let page = Page { sort: Sort::NewestFirst, limit: 500, after: None };
+    match &issue.deed {
+        Deed::Open => Act::OpenDossier(Box::new(OpenDossier {
+            ins: cast::ins(issue.dossier),
+            holder: cast::holder(issue.dossier),
+            informed_on: None,
+        })),
+        Deed::Existence => Act::TestExistence(TestExistence),
+        Deed::Find => Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() }),
+        Deed::Read(item) => Act::RetrieveDocument(RetrieveDocument { item: *item }),
+        Deed::Provide(_) => cast::provide(papers),
+        Deed::Grant(subject) => Act::GrantAccess(GrantAccess { subject: subject.clone(), name: None }),
+        Deed::Withdraw(item) => Act::WithdrawAccess(WithdrawAccess { item: *item }),
+        Deed::Block(subject) => Act::Block(Block { subject: subject.clone(), name: None }),
+        Deed::Unblock(subject) => Act::Unblock(Unblock { subject: subject.clone() }),
+        Deed::Mask(item, masked) => Act::UpdateVisibility(UpdateVisibility {
+            item: *item,
+            masque_ps: Some(*masked),
+            invisible_patient: None,
+            invisible_representants_legaux: None,
+        }),
+        Deed::Archive(item, archived) => Act::ArchiveDocument(ArchiveDocument { item: *item, archived: *archived }),
+        Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item }),
+        Deed::List => Act::ListAuthorizations(ListAuthorizations),
+        Deed::History => Act::ReadHistory(ReadHistory),
+        Deed::Close => Act::CloseDossier(CloseDossier { text: None }),
+    }
+}
+
+/// What chance lets somebody ask next. `known` are items that answers told of.
+pub fn next(dice: &mut Dice, people: &[Person], dossiers: usize, known: &[Vec<Item>], heavy: bool, number: usize) -> Issue {
+    let dossier = dice.below(dossiers);
+    let mut who = dice.below(people.len());
+    if matches!(people[who].role, Role::Holder(_)) && dice.percent(85) {
+        who = cast::FIRST_HOLDER + dossier;
+    }
+    let item = |dice: &mut Dice| match known[dossier].as_slice() {
+        items if !items.is_empty() && dice.percent(80) => *dice.pick(items),
+        _ => 1 + dice.below(14) as Item,
+    };
+    let deed = match dice.below(100) {
+        0..6 => Deed::Open,
+        6..12 => Deed::Existence,
+        12..28 => Deed::Find,
+        28..40 => Deed::Read(item(dice)),
+        40..62 => Deed::Provide(papers(dice, people, who, heavy)),
+        62..74 => Deed::Grant(dice.percent(40).then(|| subject(dice, people))),
+        74..76 => Deed::Withdraw(item(dice)),
+        76..78 => Deed::Block(subject(dice, people)),
+        78..80 => Deed::Unblock(subject(dice, people)),
+        80..86 => Deed::Mask(item(dice), dice.percent(60)),
+        86..90 => Deed::Archive(item(dice), dice.percent(60)),
+        90..94 => Deed::Delete(item(dice)),
+        94..96 => Deed::List,
+        96..99 => Deed::History,
+        _ => Deed::Close,
+    };
+    let reads = matches!(deed, Deed::Find | Deed::Read(_)) && who < PROFESSIONALS;
+    let emergency = (reads && dice.percent(15)).then(|| dice.percent(70));
+    Issue { number, dossier, who, deed, emergency }
+}
+
+fn subject(dice: &mut Dice, people: &[Person]) -> Subject {
+    match &people[dice.below(PROFESSIONALS)].role {
+        Role::Professional(_, Some(structure), _) if dice.percent(30) => structure.clone(),
+        Role::Professional(one, _, _) => one.clone(),
+        _ => unreachable!("the first people are professionals"),
+    }
+}
+
+fn papers(dice: &mut Dice, people: &[Person], who: usize, heavy: bool) -> Vec<Paper> {
+    let feeds = people[who].role == Role::Insurer;
+    let count = if !feeds && dice.percent(20) { 2 } else { 1 };
+    let mut papers: Vec<Paper> = Vec::new();
+    for _ in 0..count {
+        let kind = match dice.below(20) {
+            0 => Type::Reimbursements,
+            _ if feeds => Type::Reimbursements,
+            1..8 => Type::Prescription,
+            _ => Type::Letter,
+        };
+        let mut paper = Paper {
+            unique_id: format!("1.2.3.{}", dice.below(9)).into(),
+            variant: if dice.percent(80) { 0 } else { 1 },
+            kind,
+            masked: dice.percent(15),
+            withheld: dice.percent(12),
+            replaces: dice.percent(25).then(|| format!("1.2.3.{}", dice.below(9)).into()),
+            entry_uuid: dice.percent(30).then(|| format!("0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5{}", dice.below(5)).into()),
+            other_name: dice.percent(10),
+            comments: if heavy { 9_000 + dice.below(9_000) } else { 0 },
+        };
+        // Two documents of one set that claim the same uuid or replace the same one are left to the tests of the rules.
+        if papers.iter().any(|other| other.entry_uuid == paper.entry_uuid || other.replaces == paper.replaces) {
+            paper.entry_uuid = None;
+            paper.replaces = None;
+        }
+        papers.push(paper);
+    }
+    papers
+}

@@ -1,0 +1,123 @@
+//! One document: what it is, who made it, the file.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use dmp_core::act::{Act, Answer, ReadDocumentEntry, RetrieveDocument};
+use dmp_core::code::table;
+use dmp_core::dossier::Holder;
+use dmp_store::Kind;
+use dmp_store::error::StoreError;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::{author_of, name_of, title_of};
+use crate::date;
+use crate::page::{Chrome, ErrorPage, Secured};
+use crate::web::{Web, is_professional};
+
+#[derive(Debug, Template)]
+#[template(path = "document.html")]
+struct Document {
+    chrome: Chrome,
+    title: String,
+    kind: String,
+    day: String,
+    author: String,
+    deposited: String,
+    file: String,
+    size: String,
+    hidden: bool,
+    replaced: bool,
+    archived: bool,
+    comments: Option<String>,
+    banner: Option<String>,
+}
+
+/// `GET /dossier/[id]/documents/[document]`
+pub async fn page(
+    State(web): State<Arc<Web>>,
+    Path((id, document)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ErrorPage> {
+    let ask = web.ask(&headers).await?;
+    let professional = is_professional(&ask.requester);
+    let item = item(&web, &id, &document);
+    let performed = web.perform(&id, Act::ReadDocumentEntry(ReadDocumentEntry { item }), ask).await?;
+    let Answer::Document(view) = &performed.answer else { return Err(ErrorPage::not_found()) };
+    let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
+    let title = title_of(view);
+    let entry = &view.entry;
+    let at = entry.creation_time.map_or(view.deposited_at, |time| time.start);
+    let kind = table::document_type(&entry.type_code.code).map(|known| known.label.to_string());
+    let page = Document {
+        chrome: Chrome::of(&title, &name_of(holder), &id, "documents", professional),
+        kind: kind.unwrap_or_default(),
+        day: date::long(at),
+        author: author_of(view),
+        deposited: date::long(view.deposited_at),
+        file: format!("/dossier/{id}/documents/{document}/fichier"),
+        size: size(entry.content.length),
+        hidden: view.visibility.masque_ps,
+        replaced: view.standing.deprecated,
+        archived: view.standing.archived,
+        comments: entry.comments.as_deref().map(str::to_owned),
+        banner: professional.then(|| banner(holder)),
+        title,
+    };
+    Ok(Secured(page).into_response())
+}
+
+/// `GET /dossier/[id]/documents/[document]/fichier`: the bytes as they were deposited, to keep; never run by the browser.
+pub async fn file(
+    State(web): State<Arc<Web>>,
+    Path((id, document)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, ErrorPage> {
+    let ask = web.ask(&headers).await?;
+    let item = item(&web, &id, &document);
+    let performed = web.perform(&id, Act::RetrieveDocument(RetrieveDocument { item }), ask).await?;
+    let Answer::Content(view) = &performed.answer else { return Err(ErrorPage::not_found()) };
+    let length = view.entry.content.length;
+    let reader = web.store.open(&performed.permit, 0..length)?;
+    let bytes = reader.rest().await.map_err(StoreError::from)?;
+    let mut response = (StatusCode::OK, Body::from(bytes)).into_response();
+    let out = response.headers_mut();
+    let mime = HeaderValue::from_str(&view.entry.mime_type);
+    out.insert(header::CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+    // No title in the name of the file: it would stay in the list of downloads of a shared machine.
+    out.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"document\""));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    Ok(response)
+}
+
+/// The item of a document's address, in the dossier of the address; 0, which no document has, for any other.
+fn item(web: &Web, dossier: &str, document: &str) -> u32 {
+    let here = web.store.resolve(Kind::Patient, dossier);
+    let there = web.store.resolve(Kind::Document, document);
+    match (here, there) {
+        (Some(here), Some(there)) if here.journal == there.journal => there.item,
+        _ => 0,
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} octets"),
+        1_000..1_000_000 => format!("{} ko", bytes / 1_000),
+        _ => format!("{},{} Mo", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+/// The identity that a professional always has in sight.
+pub fn banner(holder: &Holder) -> String {
+    let given = holder.given.as_deref().unwrap_or_default();
+    let sex = holder.sex.map_or("", |sex| sex.code());
+    let birth = holder.birth;
+    let used = holder.used_family.as_deref().map(|used| format!(" (utilise {used})")).unwrap_or_default();
+    format!("{} {given}{used} · {:02}/{:02}/{} · {sex}", holder.family, birth.day(), birth.month(), birth.year())
+}

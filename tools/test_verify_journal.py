@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Shows that the second reader finds every corruption: seeded flips, drops, swaps, edits and forks of one small journal.
+
+    python3 tools/test_verify_journal.py [FILE] [--count N] [--seed S]
+
+closes with "N corruptions, N found" and status 0. FILE is an export; without it, the one among the vectors.
+"""
+import argparse
+import os
+import random
+import sys
+
+import verify_journal as reader
+from verify_journal import AESGCMSIV, Fault, sha256, verify
+
+VECTOR = os.path.join(os.path.dirname(__file__), "../crates/seal/tests/vectors/journal.export")
+
+
+def flip_bit(chance, text):
+    at = chance.randrange(len(text))
+    return text[:at] + bytes([text[at] ^ 1 << chance.randrange(8)]) + text[at + 1:]
+
+
+def change_digit(chance, text):
+    """Another hexadecimal digit in place of one: the form stays right."""
+    places = [at for at, byte in enumerate(text) if byte in b"0123456789abcdef"]
+    at = chance.choice(places)
+    other = chance.choice([digit for digit in b"0123456789abcdef" if digit != text[at]])
+    return text[:at] + bytes([other]) + text[at + 1:]
+
+
+def drop_byte(chance, text):
+    at = chance.randrange(len(text))
+    return text[:at] + text[at + 1:]
+
+
+def add_byte(chance, text):
+    at = chance.randrange(len(text) + 1)
+    return text[:at] + bytes([chance.choice(b"0123456789abcdef \n\r\t")]) + text[at:]
+
+
+def truncate(chance, text):
+    return text[:chance.randrange(len(text))]
+
+
+def upper_case(chance, text):
+    places = [at for at, byte in enumerate(text) if byte in b"abcdef"]
+    at = chance.choice(places)
+    return text[:at] + text[at:at + 1].upper() + text[at + 1:]
+
+
+def drop_line(chance, text):
+    lines = text.splitlines(keepends=True)
+    del lines[chance.randrange(len(lines))]
+    return b"".join(lines)
+
+
+def repeat_line(chance, text):
+    lines = text.splitlines(keepends=True)
+    at = chance.randrange(len(lines))
+    return b"".join(lines[:at] + [lines[at]] + lines[at:])
+
+
+def swap_lines(chance, text):
+    lines = text.splitlines(keepends=True)
+    a, b = chance.sample(range(len(lines)), 2)
+    lines[a], lines[b] = lines[b], lines[a]
+    return b"".join(lines)
+
+
+def swap_rows(chance, text):
+    """Two rows change places, and the numbers stay in order."""
+    lines = [line.split(b" ", 1) for line in text.splitlines()]
+    a, b = chance.sample(range(1, len(lines) - 1), 2)
+    lines[a][1], lines[b][1] = lines[b][1], lines[a][1]
+    return b"\n".join(b" ".join(line) for line in lines) + b"\n"
+
+
+def move_part(chance, text):
+    """A row gets the last 20 bytes of another."""
+    lines = [line.split(b" ", 1) for line in text.splitlines()]
+    a, b = chance.sample(range(1, len(lines) - 1), 2)
+    lines[a][1] = lines[a][1][:-40] + lines[b][1][-40:]
+    return b"\n".join(b" ".join(line) for line in lines) + b"\n"
+
+
+def split_row(seq, data):
+    """Salt, previous digest or nothing, and each part's bytes with its commitment."""
+    row = reader.Bytes(data)
+    row.take(5)
+    salt, origin = row.take(16), row.take(32) if seq == 1 else b""
+    parts = []
+    for _ in range(row.number(2)):
+        start, _, commit = row.at, row.take(1), row.take(32)
+        length = reader.part_length(row)
+        row.take(length and 12 + length)
+        parts.append((data[start:row.at], commit))
+    return salt, origin, parts
+
+
+def drop_part(chance, text):
+    """A row loses its last part and says so, and all that follows is chained anew, without the key: the head is stated anew too."""
+    lines = [line.split(b" ", 1) for line in text.splitlines()]
+    rows = [bytes.fromhex(row.decode()) for _, row in lines[1:-1]]
+    long = [seq for seq, row in enumerate(rows, 1) if len(split_row(seq, row)[2]) > 1]
+    cut, where, digest = chance.choice(long), int(lines[0][1].split(b" ")[1]).to_bytes(4, "big"), b""
+    for seq, row in enumerate(rows, 1):
+        salt, origin, parts = split_row(seq, row)
+        if seq == cut:
+            parts.pop()
+            rows[seq - 1] = row[:21] + origin + len(parts).to_bytes(2, "big") + b"".join(part for part, _ in parts)
+        place = sha256(b"dmp1.place", salt, where, seq.to_bytes(4, "big"), origin or digest)
+        digest = sha256(b"dmp1.entry", place, len(parts).to_bytes(2, "big"), *(commit for _, commit in parts))
+    text = [b" ".join(lines[0])] + [b"%d %s" % (seq, row.hex().encode()) for seq, row in enumerate(rows, 1)]
+    return b"\n".join(text + [b"head %s %d" % (digest.hex().encode(), len(rows)), b""])
+
+
+def seal(cipher, journal, count, first, chance):
+    """A whole journal of other content, sealed under the same key: its text."""
+    draw, lines, digest = chance.randbytes, [first], None
+    for seq in range(1, count + 1):
+        epoch, salt = (7).to_bytes(4, "big"), draw(16)
+        origin = draw(32) if seq == 1 else b""
+        where = journal.to_bytes(4, "big") + seq.to_bytes(4, "big")
+        part, nonce = b"\x01" + draw(16) + b"\xa1\x01\x1a" + (chance.randrange(1 << 31) | 1 << 30).to_bytes(4, "big"), draw(12)
+        commit = sha256(b"dmp1.part", part)
+        sealed = cipher.encrypt(nonce, part, b"\x01" + epoch + where + salt + b"\x00\x01" + bytes(2))
+        row = b"\x01" + epoch + salt + origin + b"\x00\x01\x01" + commit + bytes([len(sealed)]) + nonce + sealed
+        place = sha256(b"dmp1.place", salt, where, digest or origin)
+        digest = sha256(b"dmp1.entry", place, b"\x00\x01", commit)
+        lines.append(b"%d %s" % (seq, row.hex().encode()))
+    return b"\n".join(lines + [b"head %s %d" % (digest.hex().encode(), count), b""])
+
+
+def fork(chance, text):
+    """Made anew under the right key: whole by itself."""
+    lines = text.splitlines()
+    _, _, journal, key = lines[0].split(b" ")
+    return seal(AESGCMSIV(bytes.fromhex(key.decode())), int(journal), chance.randrange(1, len(lines)), lines[0], chance)
+
+
+def drop_tail(chance, text):
+    """The last rows go, and the head is stated anew."""
+    lines = text.splitlines()
+    keep = chance.randrange(1, len(lines) - 2)
+    _, _, journal, key = lines[0].split(b" ")
+    cipher, digest = AESGCMSIV(bytes.fromhex(key.decode())), None
+    for seq in range(1, keep + 1):
+        row = bytes.fromhex(lines[seq].split(b" ")[1].decode())
+        digest = reader.open_row(cipher, int(journal), seq, digest, row)
+    return b"\n".join(lines[:keep + 1] + [b"head %s %d" % (digest.hex().encode(), keep), b""])
+
+
+ALONE = [flip_bit, change_digit, drop_byte, add_byte, truncate, upper_case, drop_line, repeat_line, swap_lines, swap_rows, move_part,
+         drop_part]
+WITH_HEAD = [fork, drop_tail]
+
+
+def is_found(text, head):
+    try:
+        verify(text, head)
+    except Fault:
+        return True
+    return False
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Corrupts an export and counts what the second reader finds.")
+    arguments.add_argument("file", metavar="FILE", nargs="?", default=VECTOR)
+    arguments.add_argument("--count", type=int, default=10_000)
+    arguments.add_argument("--seed", type=int, default=1)
+    given = arguments.parse_args()
+    with open(given.file, "rb") as file:
+        text = file.read()
+    head = text.splitlines()[-1].split(b" ")[1].decode()
+    if verify(text, head) < 3:
+        sys.exit("the journal needs three entries or more")
+    chance, found = random.Random(given.seed), 0
+    for number in range(given.count):
+        corrupt = (ALONE + WITH_HEAD)[number % (len(ALONE) + len(WITH_HEAD))]
+        corrupted = corrupt(chance, text)
+        while corrupted == text:
+            corrupted = corrupt(chance, text)
+        if corrupt in WITH_HEAD:
+            # Whole by itself: were it not, the test would show nothing about --head.
+            alone = verify(corrupted) > 0
+            found += alone and is_found(corrupted, head)
+        elif is_found(corrupted, None):
+            found += 1
+        else:
+            print(f"not found: {corrupt.__name__}, number {number}, seed {given.seed}")
+    print(f"{given.count} corruptions, {found} found")
+    sys.exit(0 if found == given.count else 1)
+
+
+if __name__ == "__main__":
+    main()
