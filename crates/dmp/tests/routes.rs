@@ -61,7 +61,8 @@ fn the_list_of_routes_is_complete() {
     for (file, prefix) in files {
         let text = std::fs::read_to_string(root.join(file)).unwrap();
         for piece in text.split(".route(\"").skip(1) {
-            let path = format!("{prefix}{}", piece.split('"').next().unwrap());
+            let written = piece.split('"').next().unwrap();
+            let path = if written.starts_with("/fhir") { written.to_owned() } else { format!("{prefix}{written}") };
             let known = ROUTES.iter().any(|(_, route)| *route == path) || OPEN.contains(&path.as_str());
             assert!(known, "{path} ({file}) is on no list: add it to ROUTES, or to OPEN with its reason");
         }
@@ -76,7 +77,7 @@ async fn nothing_is_answered_without_credentials() {
         let path = route.replace("{id}", "4f1c6c1e-0000-4000-8000-000000000000").replace("{document}", "x");
         for token in [None, Some("nonsense"), Some(forged)] {
             let url = format!("{}{path}", demo.base);
-            let mut request = demo.client.request(method.parse().unwrap(), url).body("{}");
+            let mut request = demo.client().request(method.parse().unwrap(), url).body("{}");
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }

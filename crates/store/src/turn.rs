@@ -38,8 +38,24 @@ pub struct Waiting {
     pub reply: oneshot::Sender<Result<Performed, StoreError>>,
 }
 
+/// Whoever leads. Should he fall, the next act finds nobody leading, and leads.
+struct Lead {
+    store: Arc<Store>,
+    journal: u32,
+    left: bool,
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        if !self.left {
+            self.store.turns.abandon(self.journal);
+        }
+    }
+}
+
 /// Leads the turn of a journal until nothing waits.
 pub async fn lead(store: Arc<Store>, journal: u32) {
+    let mut lead = Lead { store: Arc::clone(&store), journal, left: false };
     let mut held: Option<Held> = store.cache.take(journal);
     loop {
         let batch = store.turns.next_batch(journal, MOST_ACTS);
@@ -48,6 +64,7 @@ pub async fn lead(store: Arc<Store>, journal: u32) {
                 store.cache.keep(held);
             }
             if store.turns.leave(journal) {
+                lead.left = true;
                 return;
             }
             held = store.cache.take(journal);
@@ -165,32 +182,24 @@ async fn append(store: &Store, held: &mut Held, decided: &[Decided]) -> Result<b
     let Some(first) = rows.first().cloned() else { return Ok(true) };
     let expected_seq = held.dossier.seq - count;
     let group = Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)? };
-    let mut resent = false;
+    // Whether an earlier sending of these bytes may still take effect: from then on the journal alone can say what became of them.
+    let mut open = false;
     for _ in 0..MOST_RESENDS {
-        let outcome = store.engine.append(vec![group.clone()]).await;
-        match outcome.first() {
-            Some(Appended::Done) => {
+        let settled = match store.engine.append(vec![group.clone()]).await.first() {
+            Some(Appended::Done) => Some(Settled::Done),
+            Some(Appended::HeadMoved) if !open => Some(Settled::Superseded),
+            Some(Appended::NotTried) if !open => return Err(StoreError::Unavailable),
+            // Unknown; or the head moved, maybe to ourselves; or this sending was not tried, and an earlier one may arrive yet.
+            _ => store.engine.settle(held.journal, expected_seq + 1, first.clone()).await.ok(),
+        };
+        match settled {
+            Some(Settled::Done) => {
                 store.counters.appended(u64::from(count));
                 return Ok(true);
             }
-            Some(Appended::HeadMoved) if !resent => return Ok(false),
-            Some(Appended::HeadMoved) => {
-                // It may have moved to ourselves: the second of two identical appends finds that.
-                return match store.engine.settle(held.journal, expected_seq + 1, first.clone()).await? {
-                    Settled::Done => Ok(true),
-                    Settled::Superseded | Settled::Open => Ok(false),
-                };
-            }
-            Some(Appended::NotTried) | None => return Err(StoreError::Unavailable),
-            Some(Appended::Unknown) => {
-                resent = true;
-                match store.engine.settle(held.journal, expected_seq + 1, first.clone()).await {
-                    Ok(Settled::Done) => return Ok(true),
-                    Ok(Settled::Superseded) => return Ok(false),
-                    // Still open: the same bytes again. An append is its own idempotency key.
-                    Ok(Settled::Open) | Err(_) => {}
-                }
-            }
+            Some(Settled::Superseded) => return Ok(false),
+            // Still open: the same bytes again. An append is its own idempotency key.
+            Some(Settled::Open) | None => open = true,
         }
     }
     Err(StoreError::NotKnown)

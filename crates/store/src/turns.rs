@@ -47,6 +47,13 @@ impl Turns {
         std::mem::replace(queue, rest)
     }
 
+    /// Nobody leads this journal any more, and what waits there is given up: its callers hear that nothing is known.
+    pub fn abandon(&self, journal: u32) {
+        if let Some(mut shard) = self.shard(journal) {
+            drop(shard.remove(&journal));
+        }
+    }
+
     /// Gives the lead up, unless something came meanwhile.
     pub fn leave(&self, journal: u32) -> bool {
         let Some(mut shard) = self.shard(journal) else { return true };

@@ -28,6 +28,16 @@ fn first(day: Day) -> String {
     if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() }
 }
 
+/// "Mardi 17 novembre 2026", at the head of a day.
+pub fn heading(at: Instant) -> String {
+    capitalised(&long(at))
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 /// "mardi 17 novembre 2026".
 pub fn long(at: Instant) -> String {
     let day = at.paris_day();
@@ -44,9 +54,7 @@ pub fn short(at: Instant) -> String {
 pub fn month(at: Instant) -> String {
     let day = at.paris_day();
     let name = of_month(&MONTHS, day);
-    let mut letters = name.chars();
-    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    format!("{capital} {}", day.year())
+    format!("{} {}", capitalised(name), day.year())
 }
 
 /// "9 h 42".

@@ -68,7 +68,9 @@ impl<'a> Element<'a> {
         if !names::is_qname(self.name()) {
             return Err(XmlRule::Name);
         }
-        bound(self.resolver, self.name(), true)?;
+        if self.name().contains(':') {
+            bound(self.resolver, self.name(), true)?;
+        }
         let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
         for attribute in Tag::new(self.content.get(self.name_len..).unwrap_or_default()) {
             let (name, value) = attribute?;

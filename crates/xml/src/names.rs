@@ -26,6 +26,12 @@ const fn continues(one: char) -> bool {
 
 /// `NCName`: a name without colon.
 pub(crate) fn is_ncname(text: &str) -> bool {
+    // Nearly every name is of ASCII letters and begins with one.
+    if text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && text.bytes().all(|one| one.is_ascii_alphanumeric())
+    {
+        return true;
+    }
     let mut characters = text.chars();
     characters.next().is_some_and(starts) && characters.all(continues)
 }

@@ -74,11 +74,15 @@ struct Pass {
 
 impl Pass {
     fn start(&mut self, element: &Element<'_>) -> Result<(), ContentFault> {
+        if self.over > 0 {
+            self.over += 1;
+            return Ok(());
+        }
         let hl7 = element.namespace() == Some(HL7);
         if !self.in_document {
             return self.outside(element, hl7);
         }
-        let tag = if hl7 && self.over == 0 && self.path.len() < DEEPEST { Tag::of(element.local()) } else { None };
+        let tag = if hl7 && self.path.len() < DEEPEST { Tag::of(element.local()) } else { None };
         match tag {
             Some(tag) if self.open(tag, element)? => self.path.push(tag),
             _ => self.over += 1,

@@ -28,13 +28,12 @@ impl ArchiveDocument {
         };
         let any = admission.right == Right::Yes || matches!(admission.side, Side::Holder);
         let own = relation(dossier, context.requester, record) != Relation::None;
-        if let Err(rule) = admission.document(dossier, context, record)
-            && rule != Rule::NotAuthor
-        {
-            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
-        }
         if !any && !own {
-            return Decision::refused(Rule::NotAuthor).asking(question);
+            // Another's visible document is refused, a hidden one is not there (decisions 2).
+            return super::decision::not_own(dossier, context, &admission, record).asking(question);
+        }
+        if let Err(rule) = admission.document(dossier, context, record) {
+            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
         if record.standing.archived == self.archived {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::access::functional_rights::Action;
+use crate::access::{Admission, judge};
 use crate::act::{Answer, Context};
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule};
+use crate::dossier::{
+    ActCode, Change, DocumentRecord, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule,
+};
 
 /// What is wrong with a request that is not a matter of access: which of its items, and the rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +88,20 @@ impl Decision {
     pub fn changing(mut self, change: Change) -> Self {
         self.changes.push(change);
         self
+    }
+}
+
+/// A change that is asked of a document which is not the caller's own: told of one that he sees; what he does not see is not there.
+pub(super) fn not_own(
+    dossier: &Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    record: &DocumentRecord,
+) -> Decision {
+    let reader = judge(dossier, context, Action::FindMetadata);
+    match reader.and_then(|reader| reader.document(dossier, context, record)) {
+        Ok(_) => Decision::refused(Rule::NotAuthor),
+        Err(_) => Decision::hidden(admission.rule, Some(record.item), Rule::NotFound),
     }
 }
 

@@ -34,13 +34,7 @@ impl DeleteDocument {
         };
         if !own {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
-            let seen = judge(dossier, context, Action::FindMetadata)
-                .is_ok_and(|reader| reader.document(dossier, context, record).is_ok());
-            return if seen {
-                Decision::refused(Rule::NotAuthor).asking(question)
-            } else {
-                Decision::hidden(admission.rule, Some(self.item), Rule::NotFound).asking(question)
-            };
+            return super::decision::not_own(dossier, context, &admission, record).asking(question);
         }
         if record.replaced_by.is_some() {
             return Decision::faulty(Fault { index: None, rule: Rule::NotNewest });

@@ -34,12 +34,17 @@ impl UpdateVisibility {
         let Some(record) = dossier.document(self.item) else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
+        let own = relation(dossier, context.requester, record) != Relation::None;
+        if matches!(admission.side, Side::Professional(_)) && admission.right != Right::Yes && !own {
+            // Another's visible document is refused, a hidden one is not there (decisions 2).
+            return super::decision::not_own(dossier, context, &admission, record).asking(question);
+        }
         if let Err(rule) = admission.document(dossier, context, record) {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
         match admission.side {
             Side::Holder | Side::Representative => self.by_holder(&admission, record),
-            _ => self.by_professional(dossier, context, &admission, record),
+            _ => self.by_professional(dossier, &admission, record),
         }
     }
 
@@ -56,23 +61,13 @@ impl UpdateVisibility {
         }
     }
 
-    fn by_professional(
-        &self,
-        dossier: &Dossier,
-        context: &Context<'_>,
-        admission: &Admission,
-        record: &DocumentRecord,
-    ) -> Decision {
+    fn by_professional(&self, dossier: &Dossier, admission: &Admission, record: &DocumentRecord) -> Decision {
         let one_way = [
             (self.invisible_patient, record.visibility.invisible_patient),
             (self.invisible_representants_legaux, record.visibility.invisible_representants_legaux),
         ];
         if one_way.iter().any(|(asked, now)| *asked == Some(true) && !now) {
             return Decision::faulty(Fault { index: None, rule: Rule::OneWay });
-        }
-        let own = relation(dossier, context.requester, record) != Relation::None;
-        if self.masque_ps == Some(false) && admission.right != Right::Yes && !own {
-            return Decision::refused(Rule::NotAuthor);
         }
         let visibility = Visibility {
             masque_ps: self.masque_ps.unwrap_or(record.visibility.masque_ps),

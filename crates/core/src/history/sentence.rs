@@ -68,7 +68,7 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
     let template = ACTS.get(key.as_str()).map_or("", |row| row.in_language(language));
     let titles: Vec<&str> = line.documents.iter().map(|document| &*document.title).collect();
     let (open, close) = match language {
-        Language::French => ("« ", " »"),
+        Language::French => ("«\u{a0}", "\u{a0}»"),
         Language::English => ("“", "”"),
     };
     let named = match (titles.is_empty(), language) {

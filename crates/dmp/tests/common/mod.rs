@@ -36,7 +36,6 @@ pub struct Demo {
     pub data: PathBuf,
     child: Option<Child>,
     folder: Option<tempfile::TempDir>,
-    pub client: reqwest::Client,
 }
 
 impl Demo {
@@ -52,8 +51,12 @@ impl Demo {
     /// A demo on a folder.
     pub fn on(data: &Path) -> Self {
         let (child, base) = launch(data);
-        let client = reqwest::Client::builder().build().unwrap();
-        Self { base, data: data.to_owned(), child: Some(child), folder: None, client }
+        Self { base, data: data.to_owned(), child: Some(child), folder: None }
+    }
+
+    /// A client of this test's own runtime: one that is shared would hold connections of another's, which may be gone.
+    pub fn client(&self) -> reqwest::Client {
+        reqwest::Client::new()
     }
 
     /// The process id.
@@ -120,20 +123,20 @@ impl Demo {
 
     /// `GET`.
     pub async fn get(&self, token: &str, path: &str) -> (u16, Value) {
-        let response = self.client.get(format!("{}{path}", self.base)).bearer_auth(token).send().await.unwrap();
+        let response = self.client().get(format!("{}{path}", self.base)).bearer_auth(token).send().await.unwrap();
         let status = response.status().as_u16();
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
     /// `GET`, the bytes.
     pub async fn bytes(&self, token: &str, path: &str) -> (u16, Vec<u8>) {
-        let response = self.client.get(format!("{}{path}", self.base)).bearer_auth(token).send().await.unwrap();
+        let response = self.client().get(format!("{}{path}", self.base)).bearer_auth(token).send().await.unwrap();
         (response.status().as_u16(), response.bytes().await.unwrap().to_vec())
     }
 
     /// `POST` of a resource.
     pub async fn post(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.client.post(format!("{}{path}", self.base)).bearer_auth(token);
+        let request = self.client().post(format!("{}{path}", self.base)).bearer_auth(token);
         let request = request.header("content-type", "application/fhir+json").body(body.to_string());
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
@@ -142,7 +145,7 @@ impl Demo {
 
     /// `PATCH`.
     pub async fn patch(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.client.patch(format!("{}{path}", self.base)).bearer_auth(token);
+        let request = self.client().patch(format!("{}{path}", self.base)).bearer_auth(token);
         let request = request.header("content-type", "application/fhir+json").body(body.to_string());
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();

@@ -6,6 +6,7 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -90,6 +91,12 @@ impl ChaosWorld {
     #[must_use]
     pub fn journals(&self) -> Vec<(u32, Vec<Bytes>)> {
         self.lock().journals.iter().map(|(number, journal)| (*number, journal.rows.clone())).collect()
+    }
+
+    /// Every row of a projection as it is, for the comparison at the end of a story: key, range, value.
+    #[must_use]
+    pub fn projections(&self, projection: u16) -> BTreeSet<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+        self.lock().rows_of(projection)
     }
 
     fn lock(&self) -> MutexGuard<'_, World> {

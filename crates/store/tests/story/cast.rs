@@ -27,8 +27,6 @@ pub struct Person {
     pub role: Role,
 }
 
-pub const HOSPITAL: usize = 0;
-pub const GP: usize = 1;
 pub const PROFESSIONALS: usize = 4;
 pub const INSURER: usize = 4;
 pub const OPERATOR: usize = 5;

@@ -95,34 +95,49 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
     }
 }
 
-/// What chance lets somebody ask next. `known` are items that answers told of.
-pub fn next(dice: &mut Dice, people: &[Person], dossiers: usize, known: &[Vec<Item>], heavy: bool, number: usize) -> Issue {
-    let dossier = dice.below(dossiers);
-    let mut who = dice.below(people.len());
-    if matches!(people[who].role, Role::Holder(_)) && dice.percent(85) {
-        who = cast::FIRST_HOLDER + dossier;
-    }
-    let item = |dice: &mut Dice| match known[dossier].as_slice() {
-        items if !items.is_empty() && dice.percent(80) => *dice.pick(items),
-        _ => 1 + dice.below(14) as Item,
+/// The items that answers told of: documents, and authorisations or blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    pub documents: Vec<Item>,
+    pub rights: Vec<Item>,
+}
+
+/// What chance lets somebody ask next, of what is known of each dossier.
+pub fn next(dice: &mut Dice, people: &[Person], known: &[Known], heavy: bool, number: usize) -> Issue {
+    let dossier = dice.below(known.len());
+    let mut who = match dice.below(100) {
+        0..58 => dice.below(PROFESSIONALS),
+        58..90 => cast::FIRST_HOLDER + dossier,
+        90..96 => cast::INSURER,
+        96..98 => cast::OPERATOR,
+        _ => dice.below(people.len()),
     };
+    let item = |dice: &mut Dice, known: &[Item]| {
+        if !known.is_empty() && dice.percent(85) { *dice.pick(known) } else { 1 + dice.below(14) as Item }
+    };
+    let document = |dice: &mut Dice| item(dice, &known[dossier].documents);
     let deed = match dice.below(100) {
-        0..6 => Deed::Open,
-        6..12 => Deed::Existence,
-        12..28 => Deed::Find,
-        28..40 => Deed::Read(item(dice)),
+        0..4 => Deed::Open,
+        4..9 => Deed::Existence,
+        9..24 => Deed::Find,
+        24..40 => Deed::Read(document(dice)),
         40..62 => Deed::Provide(papers(dice, people, who, heavy)),
-        62..74 => Deed::Grant(dice.percent(40).then(|| subject(dice, people))),
-        74..76 => Deed::Withdraw(item(dice)),
-        76..78 => Deed::Block(subject(dice, people)),
-        78..80 => Deed::Unblock(subject(dice, people)),
-        80..86 => Deed::Mask(item(dice), dice.percent(60)),
-        86..90 => Deed::Archive(item(dice), dice.percent(60)),
-        90..94 => Deed::Delete(item(dice)),
-        94..96 => Deed::List,
-        96..99 => Deed::History,
+        62..72 => {
+            Deed::Grant((people[who].role == Role::Holder(dossier) || dice.percent(30)).then(|| subject(dice, people)))
+        }
+        72..75 => Deed::Withdraw(item(dice, &known[dossier].rights)),
+        75..77 => Deed::Block(subject(dice, people)),
+        77..79 => Deed::Unblock(subject(dice, people)),
+        79..85 => Deed::Mask(document(dice), dice.percent(60)),
+        85..89 => Deed::Archive(document(dice), dice.percent(60)),
+        89..93 => Deed::Delete(document(dice)),
+        93..95 => Deed::List,
+        95..99 => Deed::History,
         _ => Deed::Close,
     };
+    if matches!(deed, Deed::Open) && dice.percent(80) {
+        who = *dice.pick(&[cast::INSURER, cast::OPERATOR]);
+    }
     let reads = matches!(deed, Deed::Find | Deed::Read(_)) && who < PROFESSIONALS;
     let emergency = (reads && dice.percent(15)).then(|| dice.percent(70));
     Issue { number, dossier, who, deed, emergency }
@@ -154,7 +169,9 @@ fn papers(dice: &mut Dice, people: &[Person], who: usize, heavy: bool) -> Vec<Pa
             masked: dice.percent(15),
             withheld: dice.percent(12),
             replaces: dice.percent(25).then(|| format!("1.2.3.{}", dice.below(9)).into()),
-            entry_uuid: dice.percent(30).then(|| format!("0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5{}", dice.below(5)).into()),
+            entry_uuid: dice
+                .percent(30)
+                .then(|| format!("0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5{}", dice.below(5)).into()),
             other_name: dice.percent(10),
             comments: if heavy { 9_000 + dice.below(9_000) } else { 0 },
         };

@@ -1,14 +1,15 @@
 //! The reference: a small dossier written from the text of the rules, which decides nothing but what the story asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod papers;
+
+use std::collections::BTreeMap;
 
 use dmp_core::access::Policy;
-use dmp_core::access::matrix::Access;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
 use dmp_core::dossier::{AuthorizationStatus, Change, DossierStatus, JournalEntry, Rule, Subject};
 
-use crate::cast::{Paper, Person, Role, Type};
+use crate::cast::{Person, Role, Type};
 use crate::deed::{Deed, Issue, Told};
 
 #[derive(Debug, Clone)]
@@ -95,26 +96,30 @@ impl RefDossier {
         let at = entry.facts.at;
         let case = Case { role: &person.role, issue, policy, at };
         let changes: Vec<&Change> = entry.changes.iter().flatten().collect();
+        self.check_items(issue, &changes)?;
         let told = match self.decide(&case, &changes) {
             Ok(told) => told,
             Err(rule) => Told::Refused(rule),
         };
-        self.count(&told, issue, &changes)?;
+        if matches!(told, Told::Refused(_) | Told::Faulty(_) | Told::NotFound) && !changes.is_empty() {
+            return Err(format!("{told:?} and yet it changed {changes:?}"));
+        }
         Ok(told)
     }
 
-    /// Every change must be one that `decide` made here too: it takes what it expects, and the rest is too much.
-    fn count(&mut self, told: &Told, issue: &Issue, changes: &[&Change]) -> Result<(), String> {
-        let items: Vec<Item> = changes.iter().flat_map(|change| fresh_items(change)).collect();
-        for item in items {
-            let renewed = self.authorizations.values().any(|one| one.item == item);
-            if item <= self.last_item && !renewed {
-                return Err(format!("item {item} is given twice: {issue:?}"));
+    /// What is new has a number that nothing had before; what is renewed keeps its own.
+    fn check_items(&mut self, issue: &Issue, changes: &[&Change]) -> Result<(), String> {
+        for change in changes {
+            let renewed = match change {
+                Change::AuthorizationGranted(granted) => self.authorizations.get(&granted.subject).map(|one| one.item),
+                _ => None,
+            };
+            for item in fresh_items(change).into_iter().filter(|item| Some(*item) != renewed) {
+                if item <= self.last_item {
+                    return Err(format!("item {item} is given twice: {issue:?}"));
+                }
+                self.last_item = item;
             }
-            self.last_item = self.last_item.max(item);
-        }
-        if matches!(told, Told::Refused(_) | Told::Faulty(_) | Told::NotFound) && !changes.is_empty() {
-            return Err(format!("{told:?} and yet it changed {changes:?}"));
         }
         Ok(())
     }
@@ -247,7 +252,10 @@ impl RefDossier {
         let own: Vec<_> = subjects.iter().filter_map(|subject| self.authorizations.get(subject)).collect();
         let structure = case.structure();
         let colleague = self.authorizations.iter().any(|(subject, one)| {
-            structure.is_some() && one.structure.as_ref() == structure && valid(one) && !self.blocks.contains_key(subject)
+            structure.is_some()
+                && one.structure.as_ref() == structure
+                && valid(one)
+                && !self.blocks.contains_key(subject)
         });
         if own.iter().any(|one| valid(one)) || colleague {
             AuthorizationStatus::Valide
@@ -256,139 +264,6 @@ impl RefDossier {
         } else {
             AuthorizationStatus::NonExiste
         }
-    }
-
-    /// Own: deposited by the caller or his structure.
-    fn own(&self, case: &Case<'_>, one: &RefDocument) -> bool {
-        match (case.role, &one.by) {
-            (Role::Professional(me, mine, _), Role::Professional(by, at, _)) => me == by || (mine.is_some() && mine == at),
-            _ => false,
-        }
-    }
-
-    /// Whether the caller may know of a document at all.
-    fn sees(&self, case: &Case<'_>, one: &RefDocument) -> bool {
-        if one.deleted {
-            return false;
-        }
-        match case.role {
-            Role::Holder(_) => !one.withheld,
-            Role::Professional(me, _, profession) => {
-                let author = matches!(&one.by, Role::Professional(by, _, _) if by == me);
-                let reads = case.policy.matrix.cell(profession, &one.kind.code()).access == Access::Read;
-                (author || reads) && (!one.masked() || self.own(case, one))
-            }
-            _ => false,
-        }
-    }
-
-    fn found(&self, case: &Case<'_>) -> Vec<Item> {
-        let shows = |one: &&RefDocument| self.sees(case, one) && (!one.archived || matches!(case.role, Role::Holder(_)));
-        let mut found: Vec<_> = self.documents.iter().filter(shows).map(|one| (one.deposited, one.item)).collect();
-        found.sort_unstable();
-        found.into_iter().rev().map(|(_, item)| item).collect()
-    }
-
-    fn provide(&mut self, case: &Case<'_>, papers: &[Paper], changes: &[&Change]) -> Result<Told, Rule> {
-        if self.status == DossierStatus::Unopened {
-            return Err(Rule::UnknownDossier);
-        }
-        self.enter(case, Want::Feed)?;
-        let mut plan = Vec::new();
-        let mut seen = BTreeSet::new();
-        for paper in papers {
-            match self.check(case, paper, seen.insert(&paper.unique_id)) {
-                Ok(step) => plan.push((paper, step)),
-                Err(rule) if rule.is_told() => return Err(rule),
-                Err(rule) => return Ok(Told::Faulty(rule)),
-            }
-        }
-        let mut items = changes.iter().filter_map(|change| match change {
-            Change::DocumentAdded(added) => Some(added.item),
-            _ => None,
-        });
-        let mut provided = Vec::new();
-        for (paper, step) in plan {
-            match step {
-                Step::Already(item) => provided.push((item, true)),
-                Step::New(replaced) => {
-                    // A change that is missing shows as a document without number, which no answer has.
-                    let item = items.next().unwrap_or(0);
-                    self.add(case, paper, item, replaced);
-                    provided.push((item, false));
-                }
-            }
-        }
-        Ok(Told::Provided(provided))
-    }
-
-    fn check(&self, case: &Case<'_>, paper: &Paper, first: bool) -> Result<Step, Rule> {
-        if (paper.kind == Type::Reimbursements) != (*case.role == Role::Insurer) {
-            return Err(Rule::ReservedType);
-        }
-        if !first {
-            return Err(Rule::DuplicateInSet);
-        }
-        if let Some(known) = self.documents.iter().find(|one| one.unique_id == paper.unique_id) {
-            return if known.sha256 == paper.sha256() { Ok(Step::Already(known.item)) } else { Err(Rule::UniqueIdTaken) };
-        }
-        if paper.entry_uuid.is_some() && self.documents.iter().any(|one| one.entry_uuid == paper.entry_uuid) {
-            return Err(Rule::EntryUuidTaken);
-        }
-        let replaced = self.replaced(case, paper)?;
-        if paper.masked && paper.withheld {
-            return Err(Rule::FlagsCombined);
-        }
-        if replaced.is_some_and(|one| paper.withheld && !one.withheld) {
-            return Err(Rule::WithheldLate);
-        }
-        Ok(Step::New(replaced.map(|one| one.item)))
-    }
-
-    fn replaced(&self, case: &Case<'_>, paper: &Paper) -> Result<Option<&RefDocument>, Rule> {
-        if *case.role == Role::Insurer {
-            let last = self.documents.iter().rfind(|one| one.kind == Type::Reimbursements);
-            return Ok(last.filter(|one| !one.replaced && !one.deleted));
-        }
-        let Some(target) = &paper.replaces else { return Ok(None) };
-        if self.standing(case) == AuthorizationStatus::Interdit {
-            return Err(Rule::Blocked);
-        }
-        let found = self.documents.iter().find(|one| one.unique_id == *target).filter(|one| !one.deleted);
-        let one = found.ok_or(Rule::ReplacedUnknown)?;
-        let own = match case.role {
-            Role::Holder(_) => one.by == *case.role,
-            _ => self.own(case, one),
-        };
-        if !own {
-            let seen = self.enter(case, Want::Find).is_ok() && self.sees(case, one);
-            return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
-        }
-        if one.replaced { Err(Rule::NotNewest) } else { Ok(Some(one)) }
-    }
-
-    fn add(&mut self, case: &Case<'_>, paper: &Paper, item: Item, replaces: Option<Item>) {
-        let (mut choice, mut archived, mut withheld) = (None, false, paper.withheld);
-        if let Some(old) = self.documents.iter_mut().find(|one| Some(one.item) == replaces) {
-            old.replaced = true;
-            (choice, archived, withheld) = (old.choice, old.archived, withheld || old.withheld);
-        }
-        self.documents.push(RefDocument {
-            item,
-            unique_id: paper.unique_id.clone(),
-            entry_uuid: paper.entry_uuid.clone(),
-            sha256: paper.sha256(),
-            kind: paper.kind,
-            by: case.role.clone(),
-            deposited: case.at,
-            flag: paper.masked,
-            choice,
-            withheld,
-            archived,
-            deleted: false,
-            replaces,
-            replaced: false,
-        });
     }
 
     fn grant(&mut self, case: &Case<'_>, subject: Option<&Subject>, changes: &[&Change]) -> Result<Told, Rule> {
@@ -419,64 +294,13 @@ impl RefDossier {
         self.enter(case, Want::Withdraw)?;
         let holder = self.is_holder(case);
         let subjects = case.subjects();
-        let found = self.authorizations.iter_mut().find(|(subject, one)| {
-            one.item == item && (holder || subjects.contains(subject))
-        });
+        let found = self
+            .authorizations
+            .iter_mut()
+            .find(|(subject, one)| one.item == item && (holder || subjects.contains(subject)));
         let Some((_, one)) = found else { return Ok(Told::NotFound) };
         one.withdrawn = true;
         Ok(Told::Authorizations(vec![(item, false)]))
-    }
-
-    fn mask(&mut self, case: &Case<'_>, item: Item, masked: bool) -> Result<Told, Rule> {
-        self.enter(case, Want::Change)?;
-        let Some(at) = self.documents.iter().position(|one| one.item == item && self.sees(case, one)) else {
-            return Ok(Told::NotFound);
-        };
-        // Masking is for whoever reads; unmasking for the author and his structure (decisions 18, Y8).
-        if !masked && !self.is_holder(case) && !self.own(case, &self.documents[at]) {
-            return Err(Rule::NotAuthor);
-        }
-        let holder = self.is_holder(case);
-        let one = &mut self.documents[at];
-        if holder {
-            one.choice = if masked == one.masked() { one.choice } else { Some(masked) };
-        } else {
-            one.flag = masked;
-        }
-        Ok(Told::Done)
-    }
-
-    fn archive(&mut self, case: &Case<'_>, item: Item, archived: bool) -> Result<Told, Rule> {
-        self.enter(case, Want::Change)?;
-        let Some(at) = self.documents.iter().position(|one| one.item == item && self.sees(case, one)) else {
-            return Ok(Told::NotFound);
-        };
-        if !self.is_holder(case) && !self.own(case, &self.documents[at]) {
-            return Err(Rule::NotAuthor);
-        }
-        self.documents[at].archived = archived;
-        Ok(Told::Done)
-    }
-
-    fn delete(&mut self, case: &Case<'_>, item: Item) -> Result<Told, Rule> {
-        self.enter(case, Want::Delete)?;
-        let Some(at) = self.documents.iter().position(|one| one.item == item && !one.deleted) else {
-            return Ok(Told::NotFound);
-        };
-        let one = &self.documents[at];
-        let own = if self.is_holder(case) { one.by == *case.role } else { self.own(case, one) };
-        if !own {
-            let seen = self.enter(case, Want::Find).is_ok() && self.sees(case, one);
-            return if seen { Err(Rule::NotAuthor) } else { Ok(Told::NotFound) };
-        }
-        if one.replaced {
-            return Ok(Told::Faulty(Rule::NotNewest));
-        }
-        let mut next = Some(item);
-        while let Some(one) = self.documents.iter_mut().find(|one| Some(one.item) == next) {
-            (one.deleted, one.archived, next) = (true, false, one.replaces);
-        }
-        Ok(Told::Done)
     }
 
     fn listed(&self, case: &Case<'_>) -> Vec<(Item, bool)> {
@@ -488,11 +312,6 @@ impl RefDossier {
         listed.sort_unstable();
         listed
     }
-}
-
-enum Step {
-    Already(Item),
-    New(Option<Item>),
 }
 
 /// The circumstances of one issue.

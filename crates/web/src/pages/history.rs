@@ -63,7 +63,7 @@ pub async fn page(
     let total = lines.len();
     let mut days: Vec<DayOfLines> = Vec::new();
     for line in lines.iter().take(MOST) {
-        let name = date::long(line.at);
+        let name = date::heading(line.at);
         let told = tell(line, &reader);
         if days.last().is_none_or(|day| day.name != name) {
             days.push(DayOfLines { name, lines: Vec::new() });

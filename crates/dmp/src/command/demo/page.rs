@@ -66,7 +66,13 @@ async fn page() -> Result<Response, ErrorPage> {
     let patients = people.iter().enumerate().map(|(number, person)| Patient {
         number,
         name: format!("{} {}", person.given, person.used_family.unwrap_or(person.family)),
-        about: format!("{}, {}", person.birth, person.home.1),
+        about: format!(
+            "{:02}/{:02}/{}, {}",
+            person.birth.day(),
+            person.birth.month(),
+            person.birth.year(),
+            person.home.1
+        ),
     });
     let staff = personas().iter().map(|one| Persona {
         code: one.code,

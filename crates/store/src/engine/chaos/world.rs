@@ -1,6 +1,6 @@
 //! The state behind the chaos engine, and what chance does to each call.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
 use bytes::Bytes;
@@ -297,6 +297,14 @@ impl World {
         let rows =
             self.projections.get(&(projection, key.clone())).into_iter().flat_map(|rows| rows.range::<Bytes, _>(range));
         Listed { rows: rows.take(limit).map(|(range, value)| (range.clone(), value.clone())).collect(), complete }
+    }
+
+    pub(super) fn rows_of(&self, projection: u16) -> BTreeSet<(Vec<u8>, Vec<u8>, Vec<u8>)> {
+        let tables = self.projections.iter().filter(|((number, _), _)| *number == projection);
+        let rows = tables.flat_map(|((_, key), rows)| {
+            rows.iter().map(|(range, value)| (key.to_vec(), range.to_vec(), value.to_vec()))
+        });
+        rows.collect()
     }
 
     pub(super) fn scan(&self, slice: u32, slices: u32, after: Option<u32>, limit: usize) -> Vec<Head> {

@@ -1,0 +1,261 @@
+//! The projectors on the embedded engine: at work beside the door, one process at a time, past what cannot be read.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use dmp_core::access::Policy;
+use dmp_core::act::*;
+use dmp_core::code::{Code, Coded, Day, Instant};
+use dmp_core::document::{Blob, Confidentiality, DocumentEntry, SubmissionSet, Visibility};
+use dmp_core::dossier::Holder;
+use dmp_core::identity::*;
+use dmp_seal::Secret;
+use dmp_store::blobs::{BlobSink, SqliteBlobs};
+use dmp_store::engine::Engine;
+use dmp_store::engine::sqlite::SqliteEngine;
+use dmp_store::keys::KeyStore;
+use dmp_store::names::NameHasher;
+use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept};
+use dmp_store::public_id::PublicIds;
+use dmp_store::{Ask, Chance, Clock, Name, Parts, Store, Target};
+use tokio::sync::watch;
+
+#[derive(Debug)]
+struct Hour(AtomicI64);
+
+impl Clock for Hour {
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counting(AtomicU64);
+
+impl Chance for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let number = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            chunk.iter_mut().zip(number.iter().rev()).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
+struct Scene {
+    clock: Arc<Hour>,
+    engine: Arc<SqliteEngine>,
+    blobs: Arc<SqliteBlobs>,
+    keys: KeyStore,
+    store: Arc<Store>,
+}
+
+impl Scene {
+    fn new(folder: &Path) -> Self {
+        let clock = Arc::new(Hour(AtomicI64::new(1_795_341_600_000)));
+        let engine = Arc::new(SqliteEngine::open(&folder.join("engine.sqlite")).unwrap());
+        let blobs = Arc::new(SqliteBlobs::open(&folder.join("blobs.sqlite")).unwrap());
+        let keys = KeyStore::in_memory();
+        let store = Store::new(Parts {
+            engine: Arc::clone(&engine) as _,
+            keys: keys.clone(),
+            blobs: Arc::clone(&blobs) as _,
+            names: NameHasher::new(&Secret::new([1; 32]), 1),
+            public_ids: PublicIds::new(&Secret::new([2; 32])),
+            clock: Arc::clone(&clock) as _,
+            chance: Arc::new(Counting::default()),
+            policy: Arc::new(Policy::built_in()),
+            cache_bytes: 1 << 20,
+        });
+        Self { clock, engine, blobs, keys, store }
+    }
+
+    async fn open(&self, number: u64) -> u32 {
+        let operator = Requester::Operator(Operator { id: "op".into(), name: None, credential: [9; 32] });
+        let holder = Holder {
+            family: "PAT".into(),
+            given: None,
+            used_family: None,
+            birth: Day::new(1979, 3, 28).unwrap(),
+            sex: None,
+            birth_place: None,
+            address: None,
+            email: None,
+            phone: None,
+            regime: None,
+            card: None,
+            representatives: Vec::new(),
+        };
+        let act = Act::OpenDossier(Box::new(OpenDossier { ins: ins(number), holder, informed_on: None }));
+        let opened = self.store.perform(Target::Dossier(ins(number)), act, Ask::of(Arc::new(operator))).await.unwrap();
+        assert!(matches!(opened.answer, Answer::Done));
+        opened.journal
+    }
+
+    async fn stage(&self, journal: u32) -> Blob {
+        let mut staging = self.store.stage(journal).unwrap();
+        staging.writer.write(b"bytes").await.unwrap();
+        let length = staging.writer.finish().await.unwrap();
+        Blob { id: staging.id, key: staging.key, length, sha1: [0; 20], sha256: dmp_seal::sha256(&[b"bytes"]) }
+    }
+
+    async fn provide(&self, number: u64, unique_id: &str) {
+        let journal = self.store.find_journal(&Name::Ins(&ins(number))).await.unwrap().unwrap();
+        let content = self.stage(journal).await;
+        let act = provide(unique_id, content);
+        let provided = self.store.perform(Target::Journal(journal), act, Ask::of(hospital())).await.unwrap();
+        assert!(matches!(provided.answer, Answer::Provided(_)));
+    }
+
+    async fn staged(&self) -> usize {
+        self.blobs.staged(u64::MAX >> 1, 100).await.unwrap().len()
+    }
+}
+
+fn ins(number: u64) -> Ins {
+    let body = 2_790_351_215_100 + number;
+    Ins::parse("1.2.250.1.213.1.4.10", &format!("{body}{:02}", 97 - body % 97)).unwrap()
+}
+
+fn hospital() -> Arc<Requester> {
+    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None };
+    Arc::new(Requester::Organisation(Organisation {
+        structure,
+        sector: Some("SA01".into()),
+        software: None,
+        credential: [1; 32],
+        regulation: false,
+        means: Means::Indirect,
+        secret: false,
+    }))
+}
+
+fn provide(unique_id: &str, content: Blob) -> Act {
+    let entry = DocumentEntry {
+        unique_id: unique_id.into(),
+        entry_uuid: Some("0D5F3F0A-4a1c-4b1e-9a52-1f0d2c3b4a59".into()),
+        type_code: Coded::bare(Code::new("2.16.840.1.113883.6.1", "11490-0")),
+        class_code: Code::new("", ""),
+        format_code: None,
+        practice_setting_code: None,
+        healthcare_facility_type_code: None,
+        confidentiality_code: Confidentiality::Normal,
+        event_codes: Vec::new(),
+        title: None,
+        comments: None,
+        language_code: None,
+        mime_type: "text/plain".into(),
+        creation_time: None,
+        service_start_time: None,
+        service_stop_time: None,
+        authors: Vec::new(),
+        legal_authenticator: None,
+        source_patient: None,
+        reference_ids: Vec::new(),
+        content,
+        text: None,
+    };
+    let set = SubmissionSet {
+        unique_id: None,
+        entry_uuid: None,
+        source_id: None,
+        submission_time: None,
+        content_type_code: None,
+        authors: Vec::new(),
+        title: None,
+        comments: None,
+    };
+    let document = NewDocument {
+        entry,
+        authors: Vec::new(),
+        legal_authenticator: None,
+        source_patient: None,
+        visibility: Visibility::default(),
+        replaces: None,
+        header: HeaderFacts::default(),
+    };
+    let set = NewSet { set, authors: Vec::new() };
+    Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents: vec![document] }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn they_work_beside_the_door_until_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(projector::run(Arc::clone(&scene.store), stopped));
+    let journal = scene.open(1).await;
+    scene.provide(1, "1.2.3^A").await;
+    assert_eq!(scene.store.hinted(&["9.9"]).await.unwrap(), Vec::<u32>::new());
+    let ids = ["1.2.3^A", "urn:uuid:0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a59", "0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a59"];
+    for id in ids {
+        let mut tries = 0;
+        while scene.store.hinted(&[id]).await.unwrap() != [journal] {
+            tries += 1;
+            assert!(tries < 500, "{id} is not hinted at");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    assert_eq!(scene.staged().await, 0, "what an entry names needs no stage");
+    stop.send(true).unwrap();
+    running.await.unwrap();
+    assert_eq!(scene.engine.dirty(0, 10).await.unwrap(), [], "nothing is left to do");
+    let mut next = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    assert_eq!(next.round().await.unwrap(), Round::Idle, "the lease was given up");
+}
+
+#[tokio::test]
+async fn one_process_projects_until_its_lease_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let mut one = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    let mut two = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    assert_eq!(one.round().await.unwrap(), Round::Idle);
+    scene.open(1).await;
+    assert_eq!(two.round().await.unwrap(), Round::NotOurs);
+    assert_eq!(scene.engine.dirty(0, 10).await.unwrap().len(), 2 - 1, "the journal of the dossier");
+    assert_eq!(one.round().await.unwrap(), Round::Idle);
+    scene.clock.0.fetch_add(16_000, Ordering::Relaxed);
+    assert_eq!(two.round().await.unwrap(), Round::Idle);
+    assert_eq!(one.round().await.unwrap(), Round::NotOurs);
+    two.rest().await;
+    assert_eq!(one.round().await.unwrap(), Round::Idle);
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let (lost, whole) = (scene.open(1).await, scene.open(2).await);
+    scene.provide(1, "1.2.3").await;
+    scene.provide(2, "1.2.3").await;
+    scene.keys.destroy(lost).await.unwrap();
+    scene.store.cache().forget(lost);
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    assert_eq!(projectors.round().await.unwrap(), Round::Idle);
+    assert_eq!(scene.store.hinted(&["1.2.3"]).await.unwrap(), [whole]);
+    assert_eq!(scene.store.counters().now().projector_faults, 1);
+    let left = scene.engine.dirty(0, 10).await.unwrap();
+    assert!(!left.is_empty() && left.iter().all(|mark| mark.head.journal == lost), "its marks stay");
+}
+
+#[tokio::test]
+async fn the_sweeper_waits_two_days_and_asks_the_dossier() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let journal = scene.open(1).await;
+    scene.provide(1, "1.2.3").await;
+    scene.stage(journal).await;
+    scene.stage(2_000_000).await;
+    assert_eq!(scene.staged().await, 3);
+    let projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    scene.clock.0.fetch_add(47 * 3_600_000, Ordering::Relaxed);
+    assert_eq!(projectors.sweep().await.unwrap(), Swept::default());
+    scene.clock.0.fetch_add(2 * 3_600_000, Ordering::Relaxed);
+    // One is named; one is not; one is of a journal that never was.
+    assert_eq!(projectors.sweep().await.unwrap(), Swept { released: 1, deleted: 2 });
+    assert_eq!(scene.staged().await, 0);
+    assert_eq!(projectors.sweep().await.unwrap(), Swept::default());
+}

@@ -1,0 +1,111 @@
+//! The projections against the entries themselves, counted here a second time and in another way.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use dmp_core::code::Instant;
+use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Rule, Subject};
+use dmp_core::encoding::from_bytes;
+use dmp_core::identity::Requester;
+use dmp_store::names::{NameHasher, NameKind};
+use dmp_store::projector::{CounterRow, DossierRow, GENERATION, Job, JobKind, View};
+
+use crate::tale::Tale;
+
+type Rows = BTreeMap<(Bytes, Bytes), Bytes>;
+
+/// Checks every projection of every dossier.
+pub fn check<'a>(
+    tale: &Tale,
+    journals: impl Iterator<Item = (u32, &'a Vec<JournalEntry>, &'a Dossier)>,
+) -> Result<(), String> {
+    let rows: Rows = tale
+        .world
+        .projections(GENERATION)
+        .into_iter()
+        .map(|(key, range, value)| ((Bytes::from(key), Bytes::from(range)), Bytes::from(value)))
+        .collect();
+    let (mut reviews, mut timers) = (0, 0);
+    for (journal, entries, dossier) in journals {
+        if dossier.status == DossierStatus::Unopened {
+            if rows.keys().any(|(key, range)| key.first() == Some(&1) && **range == journal.to_be_bytes()) {
+                return Err(format!("journal {journal} is no dossier and is listed as one"));
+            }
+            continue;
+        }
+        accesses(&rows, journal, entries, dossier)?;
+        counters(&rows, journal, dossier)?;
+        for entry in entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
+            reviews += entry.facts.outcome.items.iter().filter(|item| item.rule == Some(Rule::NameDiffers)).count();
+        }
+        let ends = entries.iter().flat_map(|entry| entry.changes.iter().flatten()).filter_map(|change| match change {
+            Change::AuthorizationGranted(granted) => Some(granted.until),
+            _ => None,
+        });
+        timers += ends.collect::<std::collections::BTreeSet<Instant>>().len();
+    }
+    let kept = |key: Bytes| rows.keys().filter(|(found, _)| *found == key).count();
+    if kept(View::Timers.key(&[])) != timers {
+        return Err(format!("{timers} authorisations end, {} timers", kept(View::Timers.key(&[]))));
+    }
+    let queue = View::Jobs.key(b"review");
+    let jobs = rows.iter().filter(|((key, _), _)| *key == queue).map(|(_, value)| from_bytes::<Job>(value));
+    let found = jobs.filter(|job| matches!(job, Ok(Job { kind: JobKind::NameDiffers, .. }))).count();
+    if found == reviews { Ok(()) } else { Err(format!("{reviews} documents with another name, {found} to review")) }
+}
+
+/// First and last access of each professional and of each structure, from the entries.
+fn accesses(rows: &Rows, journal: u32, entries: &[JournalEntry], dossier: &Dossier) -> Result<(), String> {
+    let mut seen: BTreeMap<Subject, (Instant, Instant)> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
+        if let Some(Requester::Professional(one)) = dossier.requester(entry.facts.requester).map(AsRef::as_ref) {
+            let structure = one.structure.as_ref().map(|structure| Subject::Structure(structure.id.clone()));
+            for subject in [Some(Subject::Professional(one.id.clone())), structure].into_iter().flatten() {
+                seen.entry(subject).or_insert((entry.facts.at, entry.facts.at)).1 = entry.facts.at;
+            }
+        }
+    }
+    let given = |subject: &Subject| dossier.authorizations.get(subject).filter(|one| one.withdrawn.is_none());
+    let subjects = seen.keys().chain(dossier.authorizations.keys());
+    for subject in subjects {
+        let (kind, name) = match subject {
+            Subject::Professional(id) => (NameKind::Professional, format!("P|{id}")),
+            Subject::Structure(id) => (NameKind::Structure, format!("S|{id}")),
+        };
+        let key = View::Dossiers.key(&hash(kind, &name));
+        let found = rows.get(&(key, Bytes::copy_from_slice(&journal.to_be_bytes())));
+        let found =
+            found.map(|value| from_bytes::<DossierRow>(value)).transpose().map_err(|error| error.to_string())?;
+        let row = DossierRow {
+            first: seen.get(subject).map(|seen| seen.0),
+            last: seen.get(subject).map(|seen| seen.1),
+            authorized: given(subject).map(|one| one.since),
+            until: given(subject).map(|one| one.until),
+        };
+        if found.unwrap_or_default() != row {
+            return Err(format!("journal {journal}, {subject:?}: listed as {found:?}, entries say {row:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The story's own key of names: projections are asked by keyed hash.
+fn hash(kind: NameKind, name: &str) -> [u8; 16] {
+    NameHasher::new(&dmp_seal::Secret::new([1; 32]), 1).hash(kind, name)
+}
+
+fn counters(rows: &Rows, journal: u32, dossier: &Dossier) -> Result<(), String> {
+    let range = Bytes::copy_from_slice(&journal.to_be_bytes());
+    let regions: Vec<_> = rows
+        .iter()
+        .filter(|((key, at), _)| key.starts_with(&View::Counters.key(b"r")) && *at == range)
+        .map(|(_, value)| from_bytes::<CounterRow>(value))
+        .collect();
+    let documents = dossier.documents.iter().filter(|one| !one.standing.deleted).count() as u32;
+    let meant = CounterRow { documents, open: dossier.status == DossierStatus::Open };
+    if regions == [Ok(meant)] {
+        Ok(())
+    } else {
+        Err(format!("journal {journal}: counted {regions:?}, there is {meant:?}"))
+    }
+}

@@ -1,0 +1,259 @@
+//! Tells one story: processes on one world, people who ask at once, weather, crashes, time.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Arc, LazyLock};
+
+use dmp_core::access::Policy;
+use dmp_core::act::{Answer, NewDocument};
+use dmp_core::document::{Blob, Item};
+use dmp_core::dossier::AccessMode;
+use dmp_seal::Secret;
+use dmp_store::blobs::MemoryBlobs;
+use dmp_store::engine::chaos::{ChaosWorld, Weather};
+use dmp_store::error::StoreError;
+use dmp_store::keys::KeyStore;
+use dmp_store::names::NameHasher;
+use dmp_store::projector::{GENERATION, Projectors};
+use dmp_store::public_id::PublicIds;
+use dmp_store::{Ask, Name, Parts, Performed, Store, Target};
+
+use crate::cast::{self, Paper, Person};
+use crate::deed::{Deed, Issue, Known, Told, act, next};
+use crate::dice::{Dice, SeededChance, StoryClock};
+
+pub static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::built_in()));
+
+/// What came of an issue: an answer, none, or the caller went away.
+pub type Outcome = Option<Result<Told, StoreError>>;
+
+/// A story that was told.
+pub struct Tale {
+    pub world: ChaosWorld,
+    pub keys: KeyStore,
+    pub blobs: MemoryBlobs,
+    pub clock: StoryClock,
+    pub people: Vec<Person>,
+    pub dossiers: usize,
+    pub issues: BTreeMap<usize, (Issue, Outcome)>,
+    chance: Arc<SeededChance>,
+    cache_bytes: u64,
+}
+
+impl Tale {
+    fn new(seed: u64, dice: &mut Dice) -> Self {
+        let weather = *dice.pick(&[Weather::CALM, Weather::STORM, Weather::STORM, Weather::DEADLY, Weather::DEADLY]);
+        let dossiers = 2 + dice.below(3);
+        Self {
+            world: ChaosWorld::new(seed ^ 0x5eed, weather),
+            keys: KeyStore::in_memory(),
+            blobs: MemoryBlobs::default(),
+            clock: StoryClock { millis: Arc::new(AtomicI64::new(1_795_341_600_000)), off: 0 },
+            people: cast::people(dossiers),
+            dossiers,
+            issues: BTreeMap::new(),
+            chance: Arc::new(SeededChance(AtomicU64::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d)))),
+            cache_bytes: if dice.percent(25) { 1 } else { 64 << 20 },
+        }
+    }
+
+    /// A process that starts: a store on the world, its clock a little off.
+    pub fn store(&self, off: i64) -> Arc<Store> {
+        Store::new(Parts {
+            engine: Arc::new(self.world.engine()),
+            keys: self.keys.clone(),
+            blobs: Arc::new(self.blobs.clone()),
+            names: NameHasher::new(&Secret::new([1; 32]), 1),
+            public_ids: PublicIds::new(&Secret::new([2; 32])),
+            clock: Arc::new(StoryClock { off, ..self.clock.clone() }),
+            chance: Arc::clone(&self.chance) as Arc<dyn dmp_store::Chance>,
+            policy: Arc::clone(&POLICY),
+            cache_bytes: self.cache_bytes,
+        })
+    }
+
+    /// The items that answers told of, by dossier.
+    fn known(&self) -> Vec<Known> {
+        let mut known = vec![Known::default(); self.dossiers];
+        for (issue, outcome) in self.issues.values() {
+            let items = |all: &[(Item, bool)]| all.iter().map(|(item, _)| *item).collect::<Vec<_>>();
+            let known = &mut known[issue.dossier];
+            match outcome {
+                Some(Ok(Told::Provided(all))) => known.documents.extend(items(all)),
+                Some(Ok(Told::Authorizations(all))) => known.rights.extend(items(all)),
+                _ => {}
+            }
+        }
+        known
+    }
+}
+
+/// Tells the story of a seed to its end.
+pub async fn tell(seed: u64) -> Tale {
+    let mut dice = Dice(seed);
+    let mut tale = Tale::new(seed, &mut dice);
+    let offs = if dice.percent(35) { vec![0, dice.below(4_000) as i64 - 2_000] } else { vec![0] };
+    let heavy = dice.percent(25);
+    let length = 20 + dice.below(41);
+    let mut processes = start(&tale, &offs);
+    let (mut number, mut behind) = (0, 0);
+    while number < length {
+        let together = 1 + dice.below(8);
+        let known = tale.known();
+        let mut waiting = Vec::new();
+        let mut projecting = Vec::new();
+        for _ in 0..together {
+            let issue = if number < tale.dossiers && dice.percent(85) {
+                let who = *dice.pick(&[cast::INSURER, cast::OPERATOR]);
+                Issue { number, dossier: number, who, deed: Deed::Open, emergency: None }
+            } else {
+                next(&mut dice, &tale.people, &known, heavy, number)
+            };
+            number += 1;
+            let process = dice.below(processes.len());
+            let store = Arc::clone(&processes[process].0);
+            let person = tale.people[issue.who].clone();
+            let task = tokio::spawn(perform(store, person, issue.clone()));
+            if dice.percent(3) {
+                // Somebody goes away before he is answered.
+                for _ in 0..dice.below(12) {
+                    tokio::task::yield_now().await;
+                }
+                task.abort();
+            }
+            waiting.push((issue, task));
+            if dice.percent(25) {
+                let process = dice.below(processes.len());
+                if let Some(mut projectors) = processes[process].1.take() {
+                    let round = tokio::spawn(async move {
+                        // What fails is done again in a later round.
+                        drop(projectors.round().await);
+                        projectors
+                    });
+                    projecting.push((process, round));
+                }
+            }
+        }
+        if dice.percent(4) {
+            for _ in 0..dice.below(60) {
+                tokio::task::yield_now().await;
+            }
+            tale.world.crash();
+        }
+        for (issue, task) in waiting {
+            let outcome = task.await.ok();
+            tale.issues.insert(issue.number, (issue, outcome));
+        }
+        for (process, round) in projecting {
+            processes[process].1 = Some(round.await.unwrap());
+        }
+        // The next life begins where the last one ended.
+        if tale.world.crashes() != processes[0].2 {
+            processes = start(&tale, &offs);
+        }
+        behind = let_time_pass(&tale.clock, &mut dice, behind);
+    }
+    tale
+}
+
+/// Mostly little; sometimes more than a year; sometimes the clock is set back, and soon put right: by how much is said.
+fn let_time_pass(clock: &StoryClock, dice: &mut Dice, behind: i64) -> i64 {
+    clock.pass(behind);
+    match dice.below(40) {
+        0 => clock.pass(400 * 24 * 3_600_000),
+        1 => {
+            clock.pass(-20_000);
+            return 20_000;
+        }
+        _ => clock.pass(dice.below(3_000) as i64),
+    }
+    0
+}
+
+type Process = (Arc<Store>, Option<Projectors>, u64);
+
+fn start(tale: &Tale, offs: &[i64]) -> Vec<Process> {
+    let process = |off: &i64| {
+        let store = tale.store(*off);
+        (Arc::clone(&store), Some(Projectors::new(store, GENERATION)), tale.world.crashes())
+    };
+    offs.iter().map(process).collect()
+}
+
+/// One request, as a protocol makes it: the documents staged, the act, the bytes read.
+async fn perform(store: Arc<Store>, person: Person, issue: Issue) -> Result<Told, StoreError> {
+    let ins = cast::ins(issue.dossier);
+    let mut target = Target::Dossier(ins.clone());
+    let mut papers = Vec::new();
+    if let Deed::Provide(sent) = &issue.deed {
+        match store.find_journal(&Name::Ins(&ins)).await? {
+            Some(journal) => {
+                for paper in sent {
+                    papers.push(stage(&store, journal, paper).await?);
+                }
+                target = Target::Journal(journal);
+            }
+            // Without a dossier there is nowhere to stage; and none may be opened meanwhile for what was not staged.
+            None => {
+                papers = sent.iter().map(|paper| paper.document(blob(paper, [0; 16], [0; 32]))).collect();
+                target = Target::Nowhere(ins.to_text().into());
+            }
+        }
+    }
+    let mode = if issue.emergency.is_some() { AccessMode::BrisDeGlace } else { AccessMode::Normal };
+    let motive = (issue.emergency == Some(true)).then(|| "Inconscient".into());
+    let ask = Ask { mode, motive, correlation: Some(issue.correlation()), ..Ask::of(person.requester) };
+    let performed = store.perform(target, act(&issue, papers), ask).await?;
+    tell_back(&store, performed).await
+}
+
+fn blob(paper: &Paper, id: [u8; 16], key: [u8; 32]) -> Blob {
+    Blob { id, key, length: paper.bytes().len() as u64, sha1: [0; 20], sha256: paper.sha256() }
+}
+
+async fn stage(store: &Store, journal: u32, paper: &Paper) -> Result<NewDocument, StoreError> {
+    let mut staging = store.stage(journal)?;
+    staging.writer.write(&paper.bytes()).await?;
+    staging.writer.finish().await?;
+    Ok(paper.document(blob(paper, staging.id, staging.key)))
+}
+
+async fn tell_back(store: &Store, performed: Performed) -> Result<Told, StoreError> {
+    Ok(match &performed.answer {
+        Answer::Done => Told::Done,
+        Answer::Refused(rule) => Told::Refused(*rule),
+        Answer::Faulty(fault) => Told::Faulty(fault.rule),
+        Answer::NotFound => Told::NotFound,
+        Answer::Existence(existence) => Told::Existence(existence.status, existence.authorization),
+        Answer::Provided(provided) => {
+            Told::Provided(provided.documents.iter().map(|one| (one.item, one.already)).collect())
+        }
+        Answer::Documents(found) => {
+            assert_eq!(found.total, found.documents.len(), "one page holds all");
+            Told::Documents(found.documents.iter().map(|one| one.item).collect())
+        }
+        Answer::Content(view) => {
+            let length = view.entry.content.length;
+            let bytes = store.open(&performed.permit, 0..length)?.rest().await?;
+            Told::Content(view.item, dmp_seal::sha256(&[&bytes]))
+        }
+        Answer::Authorizations(views) => {
+            let mut listed: Vec<_> = views.iter().map(|view| (view.item, view.active)).collect();
+            listed.sort_unstable();
+            Told::Authorizations(listed)
+        }
+        // The engine may fail while the history is read: the act was answered all the same.
+        Answer::History(_) => {
+            let read = store.history(&performed.permit).await.ok();
+            Told::History(read.map(|(dossier, entries)| {
+                assert_eq!(
+                    entries.last().map(|entry| entry.seq),
+                    Some(dossier.seq),
+                    "the history ends with its own reading"
+                );
+                entries.len() as u32
+            }))
+        }
+        other => panic!("no deed is answered so: {other:?}"),
+    })
+}
