@@ -68,7 +68,7 @@ normal() {
     step "lints"; cargo clippy --workspace --all-targets --locked -- -D warnings
     step "licences and sources"; check_licences
     step "the second reader"; python3 tools/test_verify_journal.py
-    step "tests"; cargo test --workspace --locked --no-fail-fast
+    step "tests"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --workspace --locked --no-fail-fast
     step "a real OpenID provider"; real_provider
     step "a build without the lab"; cargo check --locked -p dmp --no-default-features
     [ -d ../shared/testdata/give ] || skip "documents made by others (../shared/testdata/give)"

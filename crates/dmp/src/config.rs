@@ -152,7 +152,7 @@ pub struct Memory {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { journals_mib: 256, fragments_mib: 64 }
+        Self { journals_mib: 512, fragments_mib: 192 }
     }
 }
 

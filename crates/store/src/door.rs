@@ -69,7 +69,7 @@ pub struct Store {
     pub(crate) turns: Turns,
     pub(crate) counters: Counters,
     pub(crate) known_names: quick_cache::sync::Cache<[u8; 16], u32>,
-    dirtied: tokio::sync::Notify,
+    news: tokio::sync::Notify,
 }
 
 /// What an act came to.
@@ -152,7 +152,7 @@ impl Store {
             turns: Turns::default(),
             counters: Counters::default(),
             known_names: quick_cache::sync::Cache::new(200_000),
-            dirtied: tokio::sync::Notify::new(),
+            news: tokio::sync::Notify::new(),
         })
     }
 
@@ -295,13 +295,13 @@ impl Store {
         Ok(Arc::new(JournalKeys::new(&key)?))
     }
 
-    pub(crate) fn note_dirty(&self, _journal: u32, _seq: u32) {
-        self.dirtied.notify_one();
+    pub(crate) fn note_news(&self) {
+        self.news.notify_one();
     }
 
-    /// Waits until something was appended.
-    pub async fn appended(&self) {
-        self.dirtied.notified().await;
+    /// Waits until something was appended that others should know of soon: a change, an emergency. Mere readings do not count.
+    pub async fn news(&self) {
+        self.news.notified().await;
     }
 
     /// The journal of a requester: what touches no dossier is written there.

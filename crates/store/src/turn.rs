@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dmp_core::act::{Act, Answer, Context, Decision, decide, journal_entry};
 use dmp_core::code::Instant;
-use dmp_core::dossier::{Dossier, JournalEntry, Question, Rule};
+use dmp_core::dossier::{AccessMode, Dossier, JournalEntry, Question, Rule};
 use dmp_core::identity::Ins;
 use tokio::sync::oneshot;
 
@@ -207,7 +207,13 @@ async fn append(store: &Store, held: &mut Held, decided: &[Decided]) -> Result<b
 
 /// Answers leave after the append, never before.
 fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Decided>) {
-    store.note_dirty(held.journal, held.dossier.seq);
+    // What a reading changes elsewhere (when somebody was last here) is not waited for by anybody.
+    let news = |(waiting, one): (&Waiting, &Decided)| {
+        !one.decision.changes.is_empty() || waiting.ask.mode != AccessMode::Normal
+    };
+    if batch.iter().zip(&decided).any(news) {
+        store.note_news();
+    }
     for (waiting, one) in batch.into_iter().zip(decided) {
         let permit = Permit::of(held, &one.decision, one.after);
         let performed =

@@ -6,7 +6,7 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Ground, Subject};
 
-/// Every authorisation that was not withdrawn, and every block.
+/// The last authorisation of each subject, withdrawn ones too (they are not active), and every block.
 pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant) -> Vec<AuthorizationView> {
     let Some(patient) = dossier.primary_name() else { return Vec::new() };
     let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));

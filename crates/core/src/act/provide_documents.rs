@@ -124,7 +124,12 @@ impl ProvideDocuments {
         check_type(admission, new)?;
         check_patient(dossier, new)?;
         let (before, _) = self.documents.split_at(index);
-        if before.iter().any(|other| other.entry.unique_id == new.entry.unique_id) {
+        let twice = |other: &NewDocument| {
+            other.entry.unique_id == new.entry.unique_id
+                || (new.entry.entry_uuid.is_some() && other.entry.entry_uuid == new.entry.entry_uuid)
+                || (new.replaces.is_some() && other.replaces == new.replaces)
+        };
+        if before.iter().any(twice) {
             return Err(Rule::DuplicateInSet);
         }
         if let Some(known) = dossier.documents.iter().find(|known| known.entry.unique_id == new.entry.unique_id) {

@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::{Action, Right};
 use crate::access::{Admission, Relation, Side, judge, relation};
-use crate::act::{Answer, Context, Decision, Fault};
+use crate::act::{Answer, Context, Decision, Fault, SIGNATURE_TYPE};
 use crate::document::{Item, Visibility};
 use crate::dossier::{Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, Question, Rule};
 
@@ -44,7 +44,7 @@ impl UpdateVisibility {
         }
         match admission.side {
             Side::Holder | Side::Representative => self.by_holder(&admission, record),
-            _ => self.by_professional(dossier, &admission, record),
+            _ => self.by_professional(dossier, context, &admission, record),
         }
     }
 
@@ -61,7 +61,13 @@ impl UpdateVisibility {
         }
     }
 
-    fn by_professional(&self, dossier: &Dossier, admission: &Admission, record: &DocumentRecord) -> Decision {
+    fn by_professional(
+        &self,
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        record: &DocumentRecord,
+    ) -> Decision {
         let one_way = [
             (self.invisible_patient, record.visibility.invisible_patient),
             (self.invisible_representants_legaux, record.visibility.invisible_representants_legaux),
@@ -76,6 +82,11 @@ impl UpdateVisibility {
                 .invisible_representants_legaux
                 .unwrap_or(record.visibility.invisible_representants_legaux),
         };
+        let both = visibility.masque_ps && visibility.invisible_patient;
+        if both && !context.policy.settings.masked_and_withheld && *record.entry.type_code.code.code != *SIGNATURE_TYPE
+        {
+            return Decision::faulty(Fault { index: None, rule: Rule::FlagsCombined });
+        }
         if visibility == record.visibility {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
         }

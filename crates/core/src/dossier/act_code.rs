@@ -53,3 +53,20 @@ coded! {
         ReadAuthorization = 23 => "read-authorization",
     }
 }
+
+impl ActCode {
+    /// Whether the act consults the dossier: what "first access" and "last access" mean. Asking whether it exists, and
+    /// feeding it, are not among them.
+    #[must_use]
+    pub const fn consults(self) -> bool {
+        matches!(
+            self,
+            Self::FindDocuments
+                | Self::FindSubmissionSets
+                | Self::ReadDocumentEntry
+                | Self::RetrieveDocument
+                | Self::ReadSubmissionSet
+                | Self::ListAuthorizations
+        )
+    }
+}

@@ -31,7 +31,7 @@ impl Dossier {
         for change in entry.changes.iter().flatten() {
             self.apply(change, &entry.facts);
         }
-        if entry.facts.outcome.rule.allows() {
+        if entry.facts.outcome.rule.allows() && entry.facts.act.consults() {
             self.note_access(&entry.facts);
         }
     }

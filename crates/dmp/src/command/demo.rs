@@ -117,7 +117,7 @@ async fn serve(dir: &DataDir, listen: &str) -> Result<ExitCode, Failure> {
     let listener =
         TcpListener::bind(listen).await.map_err(|error| Failure::of(&format!("--listen {listen}"), error))?;
     let public = format!("http://{}", listener.local_addr()?);
-    let opened = dir.open(Arc::new(Policy::built_in()), 64 << 20).await?;
+    let opened = dir.open(Arc::new(Policy::built_in()), 512 << 20).await?;
     let store = Arc::clone(&opened.store);
     let web = Arc::new(Web {
         store: Arc::clone(&store),
@@ -131,7 +131,7 @@ async fn serve(dir: &DataDir, listen: &str) -> Result<ExitCode, Failure> {
         media: MediaTable::demo(),
         public: public.clone(),
         requests_per_second: ADMISSION,
-        fragment_bytes: 24 << 20,
+        fragment_bytes: 192 << 20,
         pages,
     };
     let app = serving::app(deployment).await?;

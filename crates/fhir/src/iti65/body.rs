@@ -1,5 +1,7 @@
 //! The body of a request: bounded, and paid for in memory before it is read.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header};
@@ -12,6 +14,18 @@ use crate::service::Fhir;
 /// A body of a kibibyte costs this many of them: the text itself, and the documents decoded from it.
 const COST: u32 = 7;
 const COST_PER: u32 = 4;
+
+/// How long a client may send nothing.
+const IDLE: Duration = Duration::from_secs(10);
+/// How long a body waits for room before its client is told to come back.
+const WAIT: Duration = Duration::from_secs(10);
+/// A body slower than this many bytes a second keeps its room no longer: others wait for it.
+const SLOWEST: u64 = 256 * 1024;
+
+fn too_slow() -> Problem {
+    let text = "the body comes too slowly, or not at all: send it again";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "slow-body", text)
+}
 
 fn too_large(limit: usize) -> Problem {
     let text = format!("the bundle is larger than {} MiB: send fewer or smaller documents", limit >> 20);
@@ -41,10 +55,20 @@ pub async fn read<'a>(
         problem.retry_after = Some(1);
         problem
     };
-    let room = fhir.intake.acquire_many(cost).await.map_err(|_| busy())?;
-    let mut body = body;
+    let room = tokio::time::timeout(WAIT, fhir.intake.acquire_many(cost)).await;
+    let room = match room {
+        Ok(room) => room.map_err(|_| busy())?,
+        Err(_) => return Err(busy()),
+    };
+    let all = IDLE + Duration::from_secs(declared.unwrap_or(limit) as u64 / SLOWEST);
+    let bytes = tokio::time::timeout(all, gather(body, declared, limit)).await.map_err(|_| too_slow())??;
+    Ok((bytes, room))
+}
+
+/// The bytes, as they come.
+async fn gather(mut body: Body, declared: Option<usize>, limit: usize) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::with_capacity(declared.unwrap_or(0).min(limit));
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = tokio::time::timeout(IDLE, body.frame()).await.map_err(|_| too_slow())? {
         let frame = frame.map_err(|_| Problem::form("body", "the body breaks off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > limit {
@@ -52,13 +76,13 @@ pub async fn read<'a>(
         }
         bytes.extend_from_slice(&data);
     }
-    Ok((bytes.freeze(), room))
+    Ok(bytes.freeze())
 }
 
 /// Reads a bounded remainder and throws it away: a client that still sends would otherwise see a reset, not the answer.
 pub async fn drained(mut body: Body, limit: usize, problem: Problem) -> Problem {
     let mut left = limit;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(IDLE, body.frame()).await {
         let length = frame.data_ref().map_or(0, Bytes::len);
         if length > left {
             break;

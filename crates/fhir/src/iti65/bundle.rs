@@ -1,68 +1,20 @@
 //! The transaction bundle: one submission set, its documents, their bytes. Read once; the base64 of a document is never copied.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use dmp_core::act::{NewSet, ReplaceTarget};
+use dmp_core::document::Item;
 use dmp_core::identity::Ins;
-use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry};
 use crate::problem::Problem;
 use crate::read::{Contained, DocumentReference, Node, SubmissionSetList, read_document_reference, read_list};
 
-/// How many entries a bundle may have.
-const MOST_ENTRIES: usize = 200;
 /// The largest resource that is no Binary, in bytes.
 const LARGEST_RESOURCE: usize = 256 * 1024;
-
-#[derive(Deserialize)]
-struct RawBundle<'a> {
-    #[serde(rename = "resourceType")]
-    resource_type: Cow<'a, str>,
-    #[serde(rename = "type", default)]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    entry: Vec<RawEntry<'a>>,
-}
-
-#[derive(Deserialize)]
-struct RawEntry<'a> {
-    #[serde(rename = "fullUrl", default)]
-    full_url: Cow<'a, str>,
-    #[serde(borrow)]
-    resource: Option<&'a RawValue>,
-    #[serde(borrow)]
-    request: Option<RawRequest<'a>>,
-}
-
-#[derive(Deserialize)]
-struct RawRequest<'a> {
-    #[serde(default)]
-    method: Cow<'a, str>,
-    #[serde(default)]
-    url: Cow<'a, str>,
-    #[serde(rename = "ifNoneExist")]
-    if_none_exist: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-struct Peek<'a> {
-    #[serde(rename = "resourceType")]
-    resource_type: Cow<'a, str>,
-}
-
-/// The bytes of a document, still in base64.
-#[derive(Debug, Deserialize)]
-pub struct Binary<'a> {
-    /// Its declared media type.
-    #[serde(rename = "contentType", default)]
-    pub content_type: Cow<'a, str>,
-    /// Base64.
-    #[serde(borrow, default)]
-    pub data: Cow<'a, str>,
-}
+/// All of them together: a value read from JSON takes many times its text.
+const LARGEST_RESOURCES: usize = 2 * 1024 * 1024;
 
 /// What stands at each place of the bundle: the answer has the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +37,7 @@ pub struct Bundle<'a> {
     /// The documents.
     pub documents: Vec<DocumentReference>,
     set: NewSet,
+    superseded: Vec<String>,
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
     layout: Vec<Place>,
 }
@@ -98,8 +51,7 @@ fn structure(diagnostics: impl Into<String>) -> Problem {
 /// # Errors
 /// A [`Problem`] that names the element and the rule: 400 when it is no JSON, 422 when it is no ITI-65 bundle.
 pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
-    let raw: RawBundle<'_> = serde_json::from_slice(bytes)
-        .map_err(|fault| Problem::form("json", format!("not a Bundle in JSON: {fault}")))?;
+    let raw: RawBundle<'_> = serde_json::from_slice(bytes).map_err(|fault| unread(bytes, &fault))?;
     if raw.resource_type != "Bundle" {
         return Err(structure("a Bundle is expected"));
     }
@@ -111,14 +63,25 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
             format!("`transaction` is expected, not `{found}`"),
         ));
     }
-    if raw.entry.is_empty() || raw.entry.len() > MOST_ENTRIES {
+    let entries = raw.entry.0;
+    if entries.is_empty() || entries.len() > MOST_ENTRIES {
         return Err(structure(format!("1 to {MOST_ENTRIES} entries are expected")));
     }
     let mut parts = Parts::default();
-    for (place, entry) in raw.entry.iter().enumerate() {
+    for (place, entry) in entries.iter().enumerate() {
         parts.add(place, entry)?;
     }
     parts.finish()
+}
+
+/// Why a body could not be read as a Bundle: it is another resource, or no JSON.
+fn unread(bytes: &[u8], fault: &serde_json::Error) -> Problem {
+    let other = serde_json::from_slice::<Peek<'_>>(bytes).is_ok_and(|peek| peek.resource_type != "Bundle");
+    if other {
+        structure("a Bundle is expected")
+    } else {
+        Problem::form("json", format!("not a Bundle in JSON: {fault}"))
+    }
 }
 
 /// The resources of a bundle, sorted by what they are.
@@ -128,6 +91,7 @@ struct Parts<'a> {
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
     superseded: Vec<String>,
     places: usize,
+    size: usize,
 }
 
 impl<'a> Parts<'a> {
@@ -149,6 +113,13 @@ impl<'a> Parts<'a> {
                 "conditional creation is not taken: it would betray what is hidden".into(),
             ));
         }
+        if peek.resource_type != "Binary" {
+            self.size += resource.get().len();
+            if resource.get().len() > LARGEST_RESOURCE || self.size > LARGEST_RESOURCES {
+                let text = "a resource is at most 256 KiB, all but the Binaries together 2 MiB";
+                return Err(wrong("resource", "size", text.into()));
+            }
+        }
         if peek.resource_type == "Parameters" && request.method.eq_ignore_ascii_case("PATCH") {
             return self.patch(&path, &request.url, resource.get());
         }
@@ -162,9 +133,6 @@ impl<'a> Parts<'a> {
                 return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
             }
             return Ok(());
-        }
-        if resource.get().len() > LARGEST_RESOURCE {
-            return Err(wrong("resource", "size", "the resource is larger than 256 KiB".into()));
         }
         let kind = match &*peek.resource_type {
             "List" => "List",
@@ -244,12 +212,12 @@ impl<'a> Parts<'a> {
             let text = "no DocumentReference of the bundle names this Binary by its fullUrl";
             return Err(Problem::element(format!("Bundle.entry[{place}]"), "orphan-binary", text));
         }
-        apply_patches(&mut documents, &self.superseded)?;
         let mut set_entry = set.set;
         if set_entry.authors.is_empty() {
             set_entry.authors = documents.first().map(|document| document.document.authors.clone()).unwrap_or_default();
         }
-        Ok(Bundle { patient, documents, set: set_entry, binaries: self.binaries, layout })
+        let superseded = self.superseded;
+        Ok(Bundle { patient, documents, set: set_entry, superseded, binaries: self.binaries, layout })
     }
 }
 
@@ -288,30 +256,39 @@ fn one_patient(set: &SubmissionSetList, documents: &[DocumentReference]) -> Resu
 }
 
 /// A patch to superseded stands for the replacement of its target by the bundle's one new document.
-fn apply_patches(documents: &mut [DocumentReference], superseded: &[String]) -> Result<(), Problem> {
-    for target in superseded {
-        let named = |replaces: &Option<ReplaceTarget>| match replaces {
-            Some(ReplaceTarget::Identifier(id)) => **id == **target,
-            _ => false,
-        };
-        if documents.iter().any(|document| named(&document.document.replaces)) {
-            continue;
-        }
-        match documents {
-            [document] if document.document.replaces.is_none() => {
-                document.document.replaces = Some(ReplaceTarget::Identifier(target.as_str().into()));
-            }
-            _ => {
-                return Err(structure(
-                    "a patch to superseded needs the document that replaces it: say so by relatesTo",
-                ));
-            }
-        }
+fn apply_patch(documents: &mut [DocumentReference], target: ReplaceTarget) -> Result<(), Problem> {
+    if documents.iter().any(|document| document.document.replaces.as_ref() == Some(&target)) {
+        return Ok(());
     }
-    Ok(())
+    match documents {
+        [document] if document.document.replaces.is_none() => {
+            document.document.replaces = Some(target);
+            Ok(())
+        }
+        _ => Err(structure(
+            "a patch to superseded needs the document that replaces it: say so by relatesTo, in the same words",
+        )),
+    }
 }
 
 impl<'a> Bundle<'a> {
+    /// What is replaced, by relatesTo or by a patch; `item` finds what one of our own ids names in this dossier.
+    ///
+    /// # Errors
+    /// A [`Problem`] when a patch names a document that none of the bundle replaces.
+    pub fn settle_replacements(&mut self, item: impl Fn(&str) -> Option<Item>) -> Result<(), Problem> {
+        let target = |id: &str| item(id).map_or_else(|| ReplaceTarget::Identifier(id.into()), ReplaceTarget::Item);
+        for document in &mut self.documents {
+            if let Some(ReplaceTarget::Identifier(id)) = &document.document.replaces {
+                document.document.replaces = Some(target(id));
+            }
+        }
+        for superseded in &self.superseded {
+            apply_patch(&mut self.documents, target(superseded))?;
+        }
+        Ok(())
+    }
+
     /// The bytes that a document names.
     ///
     /// # Errors

@@ -7,7 +7,10 @@ use dmp_content::{CdaHeader, ContentFault, Disagreement, Limits, MediaType, agre
 use dmp_core::act::{HeaderFacts, NewDocument};
 use dmp_core::document::Blob;
 
-use super::bundle::Binary;
+use serde_json::value::RawValue;
+
+use super::base64_text::base64_of_json;
+use super::raw::Binary;
 use crate::problem::Problem;
 use crate::read::DocumentReference;
 use crate::service::Fhir;
@@ -56,16 +59,13 @@ pub async fn take_in(
 }
 
 fn decode(attachment: &str, binary: &Binary<'_>) -> Result<Vec<u8>, Problem> {
-    let text: &[u8] = binary.data.as_bytes();
-    let bytes = STANDARD.decode(text).or_else(|_| {
-        // FHIR lets base64 be wrapped in lines.
-        let plain: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-        STANDARD.decode(plain)
-    });
-    let bytes = bytes
-        .map_err(|_| Problem::element(format!("{attachment}.url"), "base64", "the Binary's data are not base64"))?;
+    let wrong = |rule, text: &str| Problem::element(format!("{attachment}.url"), rule, text.to_owned());
+    let text = binary.data.map_or("\"\"", RawValue::get);
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let text = text.ok_or_else(|| wrong("base64", "the Binary's data are not a text"))?;
+    let bytes = base64_of_json(text).ok_or_else(|| wrong("base64", "the Binary's data are not base64"))?;
     if bytes.is_empty() {
-        return Err(Problem::element(format!("{attachment}.url"), "empty", "an empty document is not taken"));
+        return Err(wrong("empty", "an empty document is not taken"));
     }
     Ok(bytes)
 }

@@ -1,8 +1,10 @@
 //! Provide document bundle: IHE ITI-65, DMP TD2.1 and TD2.1b. One bundle, one patient, one act: all of it or nothing.
 
+mod base64_text;
 mod body;
 mod bundle;
 mod intake;
+mod raw;
 mod reply;
 
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, ProvideDocuments};
-use dmp_store::{Name, Target};
+use dmp_store::{Kind, Name, Target};
 use http::HeaderMap;
 
 use crate::problem::Problem;
@@ -28,9 +30,11 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
         return Err(body::drained(body, fhir.limits.largest_body, problem).await);
     }
     let (bytes, room) = body::read(&fhir, &headers, body).await?;
-    let bundle = bundle::read(&bytes)?;
+    let mut bundle = bundle::read(&bytes)?;
     // The stage names the dossier before the append; where there is none, nothing is staged and the act finds so itself.
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
+    let here = |id: &str| fhir.store.resolve(Kind::Document, id).filter(|one| Some(one.journal) == journal);
+    bundle.settle_replacements(|id| here(id).map(|reference| reference.item))?;
     let mut documents = Vec::with_capacity(bundle.documents.len());
     for document in &bundle.documents {
         documents.push(intake::take_in(&fhir, journal, document, bundle.binary(document)?).await?);
@@ -42,7 +46,12 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     drop(bytes);
     drop(room);
     let act = Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents }));
-    let performed = fhir.store.perform(Target::Dossier(patient), act, ask).await?;
+    // Without a journal nothing was staged: were the dossier opened meanwhile, the act must not name bytes that are nowhere.
+    let target = match journal {
+        Some(_) => Target::Dossier(patient),
+        None => Target::Nowhere(patient.to_text().into()),
+    };
+    let performed = fhir.store.perform(target, act, ask).await?;
     match &performed.answer {
         Answer::Provided(provided) => Ok(reply::response(fhir.ground(performed.journal), &layout, provided)),
         Answer::Refused(rule) => Err(Problem::refused(*rule)),

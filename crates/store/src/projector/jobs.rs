@@ -69,7 +69,7 @@ fn is_emergency(entry: &JournalEntry) -> bool {
 fn is_first(window: &Window<'_>, entry: &JournalEntry) -> bool {
     window.requester(entry).filter(|requester| as_professional(requester).is_some()).is_some_and(|requester| {
         let access = window.dossier.accesses.get(requester.key().as_str());
-        access.is_some_and(|access| access.first == entry.facts.at)
+        entry.facts.act.consults() && access.is_some_and(|access| access.first == entry.facts.at)
     })
 }
 

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use dmp_core::code::Instant;
 use tokio::sync::watch;
 
@@ -45,8 +46,9 @@ const TOGETHER: usize = 128;
 const LONGEST_WINDOW: usize = 4_096;
 /// What gathers while it waits is projected together: a busy journal is written once.
 const GATHER: Duration = Duration::from_millis(20);
-/// Without news the marks are looked at all the same: other processes append too.
-const TICK: Duration = Duration::from_secs(1);
+/// Without news the marks are looked at all the same: readings leave marks too, and so do other processes. Gathered so long, a
+/// dossier that is read often is projected once.
+const TICK: Duration = Duration::from_secs(2);
 /// How often the stage of blobs is swept, in milliseconds.
 const SWEEP_EVERY: i64 = 3_600_000;
 
@@ -67,6 +69,7 @@ pub struct Projectors {
     store: Arc<Store>,
     lease: Lease,
     generation: u16,
+    filled: bool,
     swept: Option<Instant>,
 }
 
@@ -79,7 +82,7 @@ pub async fn run(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
                 Ok(Round::More) => {}
                 Ok(Round::Idle) => {
                     // Time passed is as good as news.
-                    let _ = tokio::time::timeout(TICK, store.appended()).await;
+                    let _ = tokio::time::timeout(TICK, store.news()).await;
                     tokio::time::sleep(GATHER).await;
                 }
                 Ok(Round::NotOurs) => tokio::time::sleep(TICK).await,
@@ -103,18 +106,33 @@ impl Projectors {
     #[must_use]
     pub fn new(store: Arc<Store>, generation: u16) -> Self {
         let lease = Lease::new(&store);
-        Self { store, lease, generation, swept: None }
+        Self { store, lease, generation, filled: false, swept: None }
     }
 
     async fn work(&mut self) -> Result<Round, StoreError> {
         let round = self.round().await?;
         let now = self.store.now();
-        let due = self.swept.is_none_or(|swept| now >= swept.plus_millis(SWEEP_EVERY));
-        if due && round != Round::NotOurs {
+        if round == Round::NotOurs {
+            return Ok(round);
+        }
+        self.fill().await?;
+        if self.swept.is_none_or(|swept| now >= swept.plus_millis(SWEEP_EVERY)) {
             self.sweep().await?;
             self.swept = Some(now);
         }
         Ok(round)
+    }
+
+    /// Where the projections kept are of another generation, derives this one from every journal, once.
+    async fn fill(&mut self) -> Result<(), StoreError> {
+        let (key, ours) =
+            (Bytes::from_static(b"projectors.generation"), Bytes::from(self.generation.to_be_bytes().to_vec()));
+        if !self.filled && self.store.engine.get(key.clone()).await?.as_ref() != Some(&ours) {
+            self.scan().await?;
+            self.store.engine.put(key, ours).await?;
+        }
+        self.filled = true;
+        Ok(())
     }
 
     /// Projects what is marked as new.

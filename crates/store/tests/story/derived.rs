@@ -57,7 +57,20 @@ pub fn check<'a>(
 /// First and last access of each professional and of each structure, from the entries.
 fn accesses(rows: &Rows, journal: u32, entries: &[JournalEntry], dossier: &Dossier) -> Result<(), String> {
     let mut seen: BTreeMap<Subject, (Instant, Instant)> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
+    // An access is a consultation (TD1.6, TD3.1, TD3.2): neither TD0.2 nor a deposit is one.
+    let consulted = |entry: &&JournalEntry| {
+        entry.facts.outcome.rule.allows()
+            && matches!(
+                entry.facts.act.code(),
+                "find-documents"
+                    | "find-submission-sets"
+                    | "read-document-entry"
+                    | "retrieve-document"
+                    | "read-submission-set"
+                    | "list-authorizations"
+            )
+    };
+    for entry in entries.iter().filter(consulted) {
         if let Some(Requester::Professional(one)) = dossier.requester(entry.facts.requester).map(AsRef::as_ref) {
             let structure = one.structure.as_ref().map(|structure| Subject::Structure(structure.id.clone()));
             for subject in [Some(Subject::Professional(one.id.clone())), structure].into_iter().flatten() {

@@ -77,3 +77,15 @@ fn every_story_ends_as_the_rules_say() {
         panic!("seed {seed}: {fault}\nTell it again with DMP_CHAOS_SEED={seed}");
     }
 }
+
+#[test]
+fn a_seed_tells_the_same_story_again() {
+    for seed in [3, 7, 21, 34, 55] {
+        let told = [0, 1].map(|_| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let tale = runtime.block_on(tale::tell(seed));
+            (tale.world.journals(), format!("{:?}", tale.issues))
+        });
+        assert!(told[0] == told[1], "seed {seed}");
+    }
+}

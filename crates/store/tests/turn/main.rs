@@ -1,5 +1,5 @@
 //! Turns, where the engine's answer is lost or the lead falls: what the caller hears, and what is in the journal.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 mod scripted;
 

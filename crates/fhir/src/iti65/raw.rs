@@ -1,0 +1,92 @@
+//! A bundle as its JSON stands: texts are borrowed, resources are left unread, and no more entries are kept than may be.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// How many entries a bundle may have.
+pub const MOST_ENTRIES: usize = 200;
+
+#[derive(Deserialize)]
+pub struct RawBundle<'a> {
+    #[serde(rename = "resourceType")]
+    pub resource_type: Cow<'a, str>,
+    #[serde(rename = "type", default)]
+    pub kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub entry: RawEntries<'a>,
+}
+
+/// The entries, one more at most than may be: those beyond are passed over, not kept.
+#[derive(Default)]
+pub struct RawEntries<'a>(pub Vec<RawEntry<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawEntries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor(PhantomData))
+    }
+}
+
+struct EntriesVisitor<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for EntriesVisitor<'a> {
+    type Value = RawEntries<'a>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while entries.len() <= MOST_ENTRIES
+            && let Some(entry) = list.next_element()?
+        {
+            entries.push(entry);
+        }
+        if entries.len() > MOST_ENTRIES {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        Ok(RawEntries(entries))
+    }
+}
+
+#[derive(Deserialize)]
+pub struct RawEntry<'a> {
+    #[serde(rename = "fullUrl", default)]
+    pub full_url: Cow<'a, str>,
+    #[serde(borrow)]
+    pub resource: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub request: Option<RawRequest<'a>>,
+}
+
+#[derive(Deserialize)]
+pub struct RawRequest<'a> {
+    #[serde(default)]
+    pub method: Cow<'a, str>,
+    #[serde(default)]
+    pub url: Cow<'a, str>,
+    #[serde(rename = "ifNoneExist")]
+    pub if_none_exist: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+pub struct Peek<'a> {
+    #[serde(rename = "resourceType")]
+    pub resource_type: Cow<'a, str>,
+}
+
+/// The bytes of a document, still in base64.
+#[derive(Debug, Deserialize)]
+pub struct Binary<'a> {
+    /// Its declared media type.
+    #[serde(rename = "contentType", default)]
+    pub content_type: Cow<'a, str>,
+    /// Base64, as the JSON text writes it.
+    #[serde(borrow)]
+    pub data: Option<&'a RawValue>,
+}
