@@ -78,7 +78,7 @@ normal() {
 long() {
     step "chaos"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --release --locked -p dmp-store --test story -- --nocapture
     step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill -- --nocapture
-    step "mutations"; DMP_MUTATIONS=${DMP_MUTATIONS:-10000} cargo test --release --locked -p dmp --test attack -- --nocapture
+    step "attacks"; DMP_STRINGS=${DMP_STRINGS:-100000} cargo test --release --locked -p dmp --test attack --test attack_strings -- --nocapture
     step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture
     step "bench"; cargo run --release --locked -p dmp -- bench
     finish

@@ -17,6 +17,9 @@ use crate::world::SystemClock;
 /// Credentials remembered at once; beyond, those that have been idle longest are forgotten.
 const MOST_CREDENTIALS: usize = 100_000;
 
+/// What is read and thrown away of a body that is not admitted: who still sends would otherwise see a reset, not the answer.
+const MOST_DRAINED: usize = 64 << 20;
+
 /// A bucket that fills with time.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
@@ -70,7 +73,7 @@ pub async fn layer(State(admission): State<Arc<Admission>>, request: Request, ne
             let text = "Too many requests with this credential. Try again in a second.";
             let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", "admission", text);
             problem.retry_after = Some(1);
-            return problem.into_response();
+            return dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await.into_response();
         }
     }
     let response = next.run(request).await;

@@ -112,6 +112,12 @@ async fn the_largest_bundle_goes_in_and_comes_back() {
     let (status, read) = demo.bytes(&holder, &format!("/fhir/Binary/{id}")).await;
     assert!(status == 200 && read == bytes, "{status}, {} bytes of {}", read.len(), bytes.len());
     assert_memory(demo, "the largest bundle");
+    let request = client.get(format!("{}/fhir/Binary/{id}", demo.base)).bearer_auth(&holder);
+    let (status, answer) = sent("as a resource", request.header("accept", "application/fhir+json")).await;
+    let binary = outcome(&answer);
+    assert_eq!((status, &binary["resourceType"], &binary["id"]), (200, &json!("Binary"), &json!(id)));
+    assert!(STANDARD.decode(binary["data"].as_str().unwrap()).unwrap() == bytes);
+    assert_memory(demo, "the largest document as a resource");
 }
 
 #[tokio::test]
@@ -286,7 +292,7 @@ fn damaged(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mutations_of_valid_bundles() {
     let demo = shared();
-    let count = usize::try_from(number("DMP_MUTATIONS", 2_000)).unwrap();
+    let count = usize::try_from(number("DMP_MUTATIONS", 10_000)).unwrap();
     let seed = number("DMP_SEED", 1);
     let client = client();
     let token = demo.token("hospital");

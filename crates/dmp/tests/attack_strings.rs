@@ -179,7 +179,8 @@ async fn in_headers() {
             }
             let path = format!("{}/fhir/Binary/unknown", demo.base);
             let request = client.get(path).header("authorization", value.clone());
-            assert_eq!(sent(&format!("string {turn} as a token"), request).await.0, 401);
+            let (status, _) = sent(&format!("string {turn} as a token"), request).await;
+            assert!(matches!(status, 401 | 431), "string {turn} as a token: {status}");
         }
     })
     .await;

@@ -290,6 +290,11 @@ async fn variants(demo: &Demo, example: &Value, table: &mut Table) {
             location.rsplit('/').next().unwrap().clone_into(&mut first);
         }
     }
+    replacements(demo, example, &first, table).await;
+}
+
+async fn replacements(demo: &Demo, example: &Value, first: &str, table: &mut Table) {
+    let token = demo.token("hospital");
     // The replacement of the first: 200 at the place of the patch, 201 for the rest (PDSM4DMP, TD2.1).
     let mut replacement = ours(example, "1.2.250.1.999.9.8");
     replacement["entry"].as_array_mut().unwrap().push(superseding(&format!("DocumentReference/{first}")));

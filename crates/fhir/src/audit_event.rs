@@ -20,6 +20,7 @@ use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
 use crate::search::Parameters;
 use crate::service::Fhir;
+use crate::small_body::SmallBody;
 
 /// How many lines a page holds unless fewer are asked for, and at most.
 const PAGE: usize = 100;
@@ -49,7 +50,7 @@ pub async fn search_by_post(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await

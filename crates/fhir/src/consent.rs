@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, WithdrawAccess};
@@ -19,6 +18,7 @@ use crate::render::{consent, searchset_of};
 use crate::request::{expect_json, json_response, resource_response};
 use crate::search::Parameters;
 use crate::service::Fhir;
+use crate::small_body::SmallBody;
 
 /// The elements that a Consent may have here; those that no rule reads are accepted and not kept.
 const ELEMENTS: &[&str] = &[
@@ -63,7 +63,7 @@ pub async fn search_by_post(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     list(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
@@ -95,7 +95,11 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
 }
 
 /// `POST Consent`
-pub async fn create(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bytes) -> Result<Response, Problem> {
+pub async fn create(
+    State(fhir): State<Arc<Fhir>>,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     expect_json(&headers)?;
     let value = parse(&body)?;
@@ -168,7 +172,7 @@ pub async fn patch(
     State(fhir): State<Arc<Fhir>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     expect_patch(&headers)?;

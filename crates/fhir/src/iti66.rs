@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, FindSubmissionSets, ReadSubmissionSet};
@@ -15,6 +14,7 @@ use crate::render::{searchset, submission_set};
 use crate::request::{json_response, resource_response};
 use crate::search::{Parameters, Scope, read_parameters};
 use crate::service::Fhir;
+use crate::small_body::SmallBody;
 
 /// `GET List?…`
 pub async fn search(
@@ -31,7 +31,7 @@ pub async fn search_by_post(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await

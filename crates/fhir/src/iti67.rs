@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, FindDocuments, FindReference, Found, ReadDocumentEntry};
@@ -16,6 +15,7 @@ use crate::render::{Link, searchset};
 use crate::request::json_response;
 use crate::search::{Asked, Parameters, Scope, read_parameters};
 use crate::service::Fhir;
+use crate::small_body::SmallBody;
 
 /// `GET DocumentReference?…`
 pub async fn search(
@@ -32,7 +32,7 @@ pub async fn search_by_post(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::iti67::{bounded, no_parameters, unknown};
 use crate::problem::Problem;
-use crate::request::{FHIR_JSON, json_response};
+use crate::request::json_response;
 use crate::service::Fhir;
 
 /// `GET Binary/[id]`
@@ -44,7 +44,7 @@ pub async fn retrieve(
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
     if wants_resource(&headers) {
-        return as_resource(&fhir, &id, view, &performed.permit, &etag).await;
+        return as_resource(&fhir, &id, view, &performed.permit, &etag);
     }
     raw(&fhir, &method, &headers, view, &performed.permit, &etag)
 }
@@ -58,23 +58,20 @@ fn wants_resource(headers: &HeaderMap) -> bool {
     })
 }
 
-async fn as_resource(
-    fhir: &Fhir,
-    id: &str,
-    view: &DocumentView,
-    permit: &Permit,
-    etag: &str,
-) -> Result<Response, Problem> {
+/// A Binary, its base64 written as the chunks come: a document of 48 MiB is never in memory, let alone three times.
+fn as_resource(fhir: &Fhir, id: &str, view: &DocumentView, permit: &Permit, etag: &str) -> Result<Response, Problem> {
     let length = view.entry.content.length;
-    let bytes = fhir.store.open(permit, 0..length)?.rest().await.map_err(dmp_store::error::StoreError::from)?;
-    let binary = json!({
-        "resourceType": "Binary", "id": id, "contentType": view.entry.mime_type, "data": STANDARD.encode(&bytes),
-    });
-    let mut response = json_response(StatusCode::OK, binary.to_string().into_bytes());
+    let binary = json!({"resourceType": "Binary", "id": id, "contentType": view.entry.mime_type}).to_string();
+    let head = format!("{},\"data\":\"", binary.trim_end_matches('}'));
+    let whole = (head.len() + 2) as u64 + length.div_ceil(3) * 4;
+    let chunks = Chunks { reader: Some(fhir.store.open(permit, 0..length)?) };
+    let mut response = json_response(StatusCode::OK, Vec::new());
+    *response.body_mut() = Body::from_stream(chunks.into_base64(head, "\"}"));
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_LENGTH, HeaderValue::from(whole));
     if let Ok(value) = HeaderValue::from_str(etag) {
-        response.headers_mut().insert(header::ETAG, value);
+        out.insert(header::ETAG, value);
     }
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
     Ok(response)
 }
 
@@ -179,6 +176,35 @@ impl Chunks {
                     }
                 }
             }
+        }
+    }
+
+    /// In base64, between a head and a tail; whole groups of three bytes at a time.
+    fn into_base64(
+        self,
+        head: String,
+        tail: &'static str,
+    ) -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> {
+        async_stream::stream! {
+            let Some(mut reader) = self.reader else { return };
+            yield Ok(Bytes::from(head));
+            let mut rest = Vec::new();
+            loop {
+                match reader.next().await {
+                    Ok(Some(bytes)) => {
+                        rest.extend_from_slice(&bytes);
+                        let kept = rest.split_off(rest.len() - rest.len() % 3);
+                        yield Ok(Bytes::from(STANDARD.encode(&rest)));
+                        rest = kept;
+                    }
+                    Ok(None) => break,
+                    Err(fault) => {
+                        yield Err(std::io::Error::other(fault.to_string()));
+                        return;
+                    }
+                }
+            }
+            yield Ok(Bytes::from(STANDARD.encode(&rest) + tail));
         }
     }
 }

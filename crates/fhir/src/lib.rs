@@ -15,6 +15,8 @@ pub mod render;
 mod request;
 mod search;
 mod service;
+mod small_body;
 
+pub use iti65::drained;
 pub use problem::Problem;
 pub use service::{Fhir, Limits, router};

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, TestExistence};
@@ -17,6 +16,7 @@ use crate::render::{patient, searchset_of};
 use crate::request::json_response;
 use crate::search::Parameters;
 use crate::service::Fhir;
+use crate::small_body::SmallBody;
 
 /// `GET Patient?identifier=…`
 pub async fn search(
@@ -33,7 +33,7 @@ pub async fn search_by_post(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await

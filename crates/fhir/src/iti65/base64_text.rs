@@ -32,7 +32,7 @@ pub fn base64_of_json(text: &str) -> Option<Vec<u8>> {
 
 /// Decodes a piece. Padding ends the text: another piece must not follow it.
 fn decode(piece: &mut Vec<u8>, bytes: &mut Vec<u8>) -> Option<()> {
-    if bytes.len() % 3 != 0 && !piece.is_empty() {
+    if !bytes.len().is_multiple_of(3) && !piece.is_empty() {
         return None;
     }
     STANDARD.decode_vec(&*piece, bytes).ok()?;
@@ -50,8 +50,8 @@ fn next(letters: &mut std::str::Bytes<'_>) -> Option<Option<u8>> {
         Some(b'/') => Some(b'/'),
         Some(b'n' | b'r' | b't') => Some(b'\n'),
         Some(b'u') => {
-            let digits = (0..4).map(|_| letters.next().and_then(|digit| char::from(digit).to_digit(16)));
-            let number = digits.fold(Some(0_u32), |number, digit| Some(number? << 4 | digit?));
+            let mut digits = (0..4).map(|_| letters.next().and_then(|digit| char::from(digit).to_digit(16)));
+            let number = digits.try_fold(0_u32, |number, digit| Some(number << 4 | digit?));
             number.and_then(|number| u8::try_from(number).ok())
         }
         _ => None,

@@ -7,6 +7,8 @@ mod intake;
 mod raw;
 mod reply;
 
+pub use body::drained;
+
 use std::sync::Arc;
 
 use axum::body::Body;
