@@ -168,6 +168,10 @@ impl RefDossier {
         }
         let holder = self.is_holder(case);
         let one = &mut self.documents[at];
+        // Hidden from professionals and from the patient at once: refused, later as at deposit (decisions 19).
+        if !holder && masked && one.withheld {
+            return Ok(Told::Faulty(Rule::FlagsCombined));
+        }
         if holder {
             one.choice = if masked == one.masked() { one.choice } else { Some(masked) };
         } else {
