@@ -98,11 +98,17 @@ pub(super) fn not_own(
     admission: &Admission,
     record: &DocumentRecord,
 ) -> Decision {
-    let reader = judge(dossier, context, Action::FindMetadata);
-    match reader.and_then(|reader| reader.document(dossier, context, record)) {
-        Ok(_) => Decision::refused(Rule::NotAuthor),
-        Err(_) => Decision::hidden(admission.rule, Some(record.item), Rule::NotFound),
+    if is_seen(dossier, context, record) {
+        Decision::refused(Rule::NotAuthor)
+    } else {
+        Decision::hidden(admission.rule, Some(record.item), Rule::NotFound)
     }
+}
+
+/// Whether the caller, as he asks now, would find this document in a search.
+pub(super) fn is_seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
+    let reader = judge(dossier, context, Action::FindMetadata);
+    reader.is_ok_and(|reader| reader.document(dossier, context, record).is_ok())
 }
 
 /// The dossier as it would be after one change: so that an answer can show what it made. The journal is not touched.

@@ -271,8 +271,7 @@ fn replaced<'a>(
         _ => relation(dossier, context.requester, record) != Relation::None,
     };
     if !own {
-        let seen = judge(dossier, context, Action::FindMetadata)
-            .is_ok_and(|reader| reader.document(dossier, context, record).is_ok());
+        let seen = super::decision::is_seen(dossier, context, record);
         return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
     }
     if record.replaced_by.is_some() { Err(Rule::NotNewest) } else { Ok(Some(record)) }
