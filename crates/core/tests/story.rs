@@ -12,7 +12,7 @@ use std::sync::Arc;
 use dmp_core::access::{Policy, Side};
 use dmp_core::act::*;
 use dmp_core::code::{Code, Coded, Day, Instant};
-use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, SubmissionSet, Visibility};
+use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, Page, SubmissionSet, Visibility};
 use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Rule, Sex};
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::history::{HistoryLine, Language, is_shown, sentence};
@@ -154,7 +154,7 @@ fn provide(documents: Vec<NewDocument>) -> Act {
 }
 
 fn find() -> Act {
-    let page = Page { sort: Sort::NewestFirst, limit: 50, after: None };
+    let page = Page::FIRST;
     Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() })
 }
 

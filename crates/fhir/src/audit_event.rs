@@ -104,7 +104,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
         .collect();
     let mut links = Vec::new();
     if let (Some(last), false) = (shown.last(), more.is_empty()) {
-        let position = dmp_core::act::Position { at: last.at, item: last.seq };
+        let position = dmp_core::document::Position { at: last.at, item: last.seq };
         if let Some(token) = fhir.tokens.seal(position, &requester, &asked.canonical) {
             let query = serde_urlencoded::to_string(&asked.canonical).unwrap_or_default();
             let url = format!("{}/AuditEvent?{query}&_count={}&_page={token}", fhir.base, asked.count);

@@ -185,7 +185,7 @@ pub fn page_links(
     kind: &str,
     asked: &Asked,
     requester: &str,
-    next: Option<dmp_core::act::Position>,
+    next: Option<dmp_core::document::Position>,
 ) -> Vec<Link> {
     let query: Vec<String> =
         asked.canonical.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();

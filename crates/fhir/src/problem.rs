@@ -153,6 +153,7 @@ impl From<StoreError> for Problem {
             StoreError::NotKnown => "journal-not-known",
             StoreError::Busy => "dossier-busy",
             StoreError::ClockBehind => "clock-behind",
+            StoreError::StageTooOld => "stage-too-old",
             StoreError::Unreadable => "journal-unreadable",
             StoreError::Damaged(_) | StoreError::Engine(_) => "engine",
         };

@@ -48,6 +48,7 @@ impl Fhir {
             mode,
             motive: motive.map(Into::into),
             correlation: correlation(headers)?,
+            staged_at: None,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dmp_core::code::Instant;
 use dmp_core::dossier::AccessMode;
 use dmp_core::identity::{Ins, Requester};
 
@@ -18,13 +19,15 @@ pub struct Ask {
     pub motive: Option<Box<str>>,
     /// The correlation id that the client gave.
     pub correlation: Option<Box<str>>,
+    /// When the oldest of the blobs that the act provides was staged.
+    pub staged_at: Option<Instant>,
 }
 
 impl Ask {
     /// A request in normal mode, without more.
     #[must_use]
     pub const fn of(requester: Arc<Requester>) -> Self {
-        Self { requester, on_behalf: None, mode: AccessMode::Normal, motive: None, correlation: None }
+        Self { requester, on_behalf: None, mode: AccessMode::Normal, motive: None, correlation: None, staged_at: None }
     }
 }
 

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The clock is more than 5 seconds behind the journal (the storage contract, section 1).
     #[error("the clock is behind the journal")]
     ClockBehind,
+    /// What is provided was staged more than 24 hours ago: the sweeper may be about to delete it (the storage contract, section 4).
+    #[error("what is provided was received too long ago")]
+    StageTooOld,
     /// The journal holds what this version does not know.
     #[error("the journal holds a kind that this version does not know")]
     Unreadable,

@@ -25,6 +25,8 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_RETRIES: usize = 5;
 /// How often an append whose answer was lost is sent again, the same bytes, before the answer is 503.
 const MOST_RESENDS: usize = 5;
+/// How old a stage may be at the append, in milliseconds: 24 hours; the sweeper looks at those of 48.
+const OLDEST_STAGE: i64 = 24 * 3_600_000;
 /// How far the clock may be behind the journal, in milliseconds.
 const CLOCK_SLACK: i64 = 5_000;
 
@@ -80,6 +82,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     let mut retries = 0;
     while retries < MOST_RETRIES {
         retries += 1;
+        refuse_old_stages(store, &mut batch);
         let state = match held.take() {
             Some(state) => Ok(state),
             None => store.load(journal).await,
@@ -117,6 +120,18 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     }
     fail(batch, &StoreError::Busy);
     None
+}
+
+/// What was staged too long ago may be gone before the append: its act is not decided.
+fn refuse_old_stages(store: &Store, batch: &mut VecDeque<Waiting>) {
+    if batch.iter().all(|one| one.ask.staged_at.is_none()) {
+        return;
+    }
+    let oldest = store.clock.now().plus_millis(-OLDEST_STAGE);
+    let (old, fresh) =
+        std::mem::take(batch).into_iter().partition(|one| one.ask.staged_at.is_some_and(|staged| staged < oldest));
+    *batch = fresh;
+    fail(old, &StoreError::StageTooOld);
 }
 
 /// What was decided of one act, and the row that says so.

@@ -39,10 +39,14 @@ impl Turns {
         }
     }
 
-    /// The acts that wait, in the order in which they came, at most `most`.
+    /// The acts that wait, in the order in which they came, at most `most`. When more wait than that, what changes a right or
+    /// brings a document goes before what only looks.
     pub fn next_batch(&self, journal: u32, most: usize) -> VecDeque<Waiting> {
         let Some(mut shard) = self.shard(journal) else { return VecDeque::new() };
         let Some(queue) = shard.get_mut(&journal) else { return VecDeque::new() };
+        if queue.len() > most {
+            queue.make_contiguous().sort_by_key(|waiting| waiting.act.code().only_looks());
+        }
         let rest = queue.split_off(queue.len().min(most));
         std::mem::replace(queue, rest)
     }

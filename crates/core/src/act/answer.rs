@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::act::{DocumentView, Fault, Position, SetView};
+use crate::act::{DocumentView, Fault, SetView};
 use crate::code::Instant;
 use crate::document::Item;
+use crate::document::Position;
 use crate::dossier::{
     Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Rule, Subject,
 };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
 use crate::act::{Answer, Context};
-use crate::document::Item;
+use crate::document::{Item, Page};
 use crate::dossier::{
     ActCode, Change, DocumentRecord, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule,
 };
@@ -26,6 +26,8 @@ pub struct Decision {
     pub outcome: Outcome,
     /// What was asked, as the journal keeps it.
     pub question: Option<Question>,
+    /// Which page of a list was asked for.
+    pub page: Option<Page>,
     /// What it changes.
     pub changes: Vec<Change>,
     /// What the caller gets.
@@ -36,7 +38,13 @@ impl Decision {
     /// Let in by a rule, with an answer.
     #[must_use]
     pub const fn allowed(rule: Rule, answer: Answer) -> Self {
-        Self { outcome: Outcome { rule, items: Vec::new(), count: None }, question: None, changes: Vec::new(), answer }
+        Self {
+            outcome: Outcome { rule, items: Vec::new(), count: None },
+            question: None,
+            page: None,
+            changes: Vec::new(),
+            answer,
+        }
     }
 
     /// Refused whole. What the caller is told of it follows from the rule.
@@ -66,6 +74,13 @@ impl Decision {
     #[must_use]
     pub fn asking(mut self, question: Question) -> Self {
         self.question = Some(question);
+        self
+    }
+
+    /// The same, with the page of a list that was asked for.
+    #[must_use]
+    pub fn paging(mut self, page: Page) -> Self {
+        self.page = Some(page);
         self
     }
 
@@ -135,6 +150,7 @@ pub(super) fn preview(dossier: &Dossier, context: &Context<'_>, change: Option<&
         question: None,
         outcome: Outcome { rule: Rule::AlreadyDone, items: Vec::new(), count: None },
         motive_code: None,
+        page: None,
     };
     let who = if requester.is_some() { Vec::new() } else { vec![Arc::clone(context.requester)] };
     after.evolve(&JournalEntry { seq: dossier.seq + 1, facts, who, changes: vec![Some(change.clone())] });

@@ -3,42 +3,9 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found, SIGNATURE_TYPE};
-use crate::code::Instant;
-use crate::coded;
-use crate::document::Criteria;
 use crate::document::criteria::Field;
-use crate::document::{Author, Item, Known};
+use crate::document::{Author, Criteria, Item, Known, Page, Position};
 use crate::dossier::{DocumentRecord, Dossier, Question};
-
-coded! {
-    /// In which order a list comes.
-    pub enum Sort {
-        /// Newest creation first, the default: what a reader looks for is at the top.
-        NewestFirst = 1 => "-date",
-        /// Oldest creation first.
-        OldestFirst = 2 => "date",
-    }
-}
-
-/// A place in a sorted list: behind this one the next page starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The sort key of the last one shown.
-    pub at: Instant,
-    /// Its number: orders what shares a key.
-    pub item: Item,
-}
-
-/// Which page is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// The order.
-    pub sort: Sort,
-    /// How many at most.
-    pub limit: usize,
-    /// Behind which position.
-    pub after: Option<Position>,
-}
 
 /// A search in one dossier.
 #[derive(Debug, Clone)]
@@ -71,6 +38,7 @@ impl FindDocuments {
             page.into_iter().filter_map(|(_, record)| DocumentView::of(dossier, context, &admission, record)).collect();
         Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next }))
             .asking(question)
+            .paging(self.page)
             .counting(total)
     }
 
@@ -105,24 +73,4 @@ impl FindDocuments {
 fn position(record: &DocumentRecord) -> Position {
     let at = record.entry.creation_time.map_or(record.deposited_at, |time| time.start);
     Position { at, item: record.item }
-}
-
-impl Page {
-    /// Sorts, then cuts the page out: never before everything was filtered (the page on silence).
-    pub(super) fn cut<T>(self, mut found: Vec<(Position, T)>) -> (Vec<(Position, T)>, Option<Position>) {
-        found.sort_unstable_by_key(|(position, _)| *position);
-        if self.sort == Sort::NewestFirst {
-            found.reverse();
-        }
-        let behind = |position: Position| match (self.after, self.sort) {
-            (None, _) => true,
-            (Some(after), Sort::NewestFirst) => position < after,
-            (Some(after), Sort::OldestFirst) => position > after,
-        };
-        let mut page: Vec<(Position, T)> = found.into_iter().filter(|(position, _)| behind(*position)).collect();
-        let more = page.len() > self.limit;
-        page.truncate(self.limit);
-        let next = more.then(|| page.last().map(|(position, _)| *position)).flatten();
-        (page, next)
-    }
 }

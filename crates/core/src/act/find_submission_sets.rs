@@ -2,9 +2,9 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::judge;
-use crate::act::{Answer, Context, Decision, FoundSets, Page, Position, SetView};
+use crate::act::{Answer, Context, Decision, FoundSets, SetView};
 use crate::document::criteria::{Clause, Field, Value};
-use crate::document::{Author, Criteria, Item, Known};
+use crate::document::{Author, Criteria, Item, Known, Page, Position};
 use crate::dossier::{Dossier, Question, Rule};
 
 /// A search of sets in one dossier.
@@ -40,6 +40,7 @@ impl FindSubmissionSets {
         let sets = page.into_iter().map(|(_, set)| set).collect();
         Decision::allowed(admission.rule, Answer::Sets(FoundSets { sets, total, next }))
             .asking(question)
+            .paging(self.page)
             .counting(total)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::act::{Context, Decision};
+use crate::document::Page;
 use crate::dossier::{AccessMode, ActCode, Dossier, Facts, JournalEntry, RequesterNumber};
 use crate::identity::Requester;
 
@@ -29,6 +30,7 @@ pub fn journal_entry(dossier: &Dossier, act: ActCode, context: &Context<'_>, dec
         question: decision.question.clone(),
         outcome: decision.outcome.clone(),
         motive_code: None,
+        page: decision.page.filter(|page| *page != Page::FIRST),
     };
     let changes = decision.changes.iter().cloned().map(Some).collect();
     JournalEntry { seq: dossier.seq + 1, facts, who, changes }

@@ -34,7 +34,7 @@ pub use context::Context;
 pub use decision::{Decision, Fault};
 pub use delete_document::DeleteDocument;
 pub use export_journal::ExportJournal;
-pub use find_documents::{FindDocuments, Page, Position, Sort};
+pub use find_documents::FindDocuments;
 pub use find_reference::FindReference;
 pub use find_submission_sets::{FindSubmissionSets, ReadSubmissionSet};
 pub use grant_access::GrantAccess;

@@ -289,10 +289,7 @@ fn check_visibility(
 ) -> Result<Visibility, Rule> {
     let mut visibility = new.visibility;
     let signature = *new.entry.type_code.code.code == *SIGNATURE_TYPE;
-    let both = visibility.masque_ps && visibility.invisible_patient;
-    if both && !signature && !context.policy.settings.masked_and_withheld {
-        return Err(Rule::FlagsCombined);
-    }
+    flags_agree(context, &new.entry, visibility)?;
     if let Some(replaced) = replaced {
         if visibility.invisible_patient && !replaced.visibility.invisible_patient {
             return Err(Rule::WithheldLate);
@@ -304,6 +301,13 @@ fn check_visibility(
         return Err(Rule::SecretConnection);
     }
     Ok(visibility)
+}
+
+/// Masked and withheld at once is refused unless the deployment allows it, the signature document excepted (decisions 19).
+pub(super) fn flags_agree(context: &Context<'_>, entry: &DocumentEntry, visibility: Visibility) -> Result<(), Rule> {
+    let both = visibility.masque_ps && visibility.invisible_patient;
+    let allowed = context.policy.settings.masked_and_withheld || *entry.type_code.code.code == *SIGNATURE_TYPE;
+    if both && !allowed { Err(Rule::FlagsCombined) } else { Ok(()) }
 }
 
 /// Hands out numbers, and writes shared values once.

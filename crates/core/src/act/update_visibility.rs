@@ -2,7 +2,8 @@
 
 use crate::access::functional_rights::{Action, Right};
 use crate::access::{Admission, Relation, Side, judge, relation};
-use crate::act::{Answer, Context, Decision, Fault, SIGNATURE_TYPE};
+use crate::act::provide_documents::flags_agree;
+use crate::act::{Answer, Context, Decision, Fault};
 use crate::document::{Item, Visibility};
 use crate::dossier::{Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, Question, Rule};
 
@@ -82,10 +83,8 @@ impl UpdateVisibility {
                 .invisible_representants_legaux
                 .unwrap_or(record.visibility.invisible_representants_legaux),
         };
-        let both = visibility.masque_ps && visibility.invisible_patient;
-        if both && !context.policy.settings.masked_and_withheld && *record.entry.type_code.code.code != *SIGNATURE_TYPE
-        {
-            return Decision::faulty(Fault { index: None, rule: Rule::FlagsCombined });
+        if let Err(rule) = flags_agree(context, &record.entry, visibility) {
+            return Decision::faulty(Fault { index: None, rule });
         }
         if visibility == record.visibility {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);

@@ -55,6 +55,22 @@ coded! {
 }
 
 impl ActCode {
+    /// Whether the act only looks: under overload what changes a right or brings a document goes before it (the storage
+    /// contract, section 8).
+    #[must_use]
+    pub const fn only_looks(self) -> bool {
+        self.consults()
+            || matches!(
+                self,
+                Self::TestExistence
+                    | Self::FindReference
+                    | Self::ReadHistory
+                    | Self::ReadHistoryEntry
+                    | Self::ReadAuthorization
+                    | Self::ExportJournal
+            )
+    }
+
     /// Whether the act consults the dossier: what "first access" and "last access" mean. Asking whether it exists, and
     /// feeding it, are not among them.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The facts of one journal entry: who asked what, when, how it ended and by which rule (the storage contract, section 1).
 
 use crate::code::{Code, Instant};
-use crate::document::{Criteria, Item};
+use crate::document::{Criteria, Item, Page};
 use crate::dossier::{ActCode, Rule};
 use crate::{choice, coded, record};
 
@@ -104,6 +104,8 @@ record! {
         11 outcome: Outcome,
         /// The motive in coded form, where one was given.
         12 motive_code: Option<Code>,
+        /// Which page of a list; absent when it is [`Page::FIRST`].
+        13 page: Option<Page>,
     }
 }
 

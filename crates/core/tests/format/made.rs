@@ -16,6 +16,9 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         let facts = Facts { question: Some(question), ..bare() };
         (name, to_bytes(&facts))
     }));
+    let after = Some(Position { at: at(), item: 41 });
+    let page = Some(Page { sort: Sort::OldestFirst, limit: 20, after });
+    made.push(("facts-page", to_bytes(&Facts { page, ..bare() })));
     made.extend((0..).zip(requesters()).map(|(number, (name, requester))| {
         let who = Who { number, requester: Arc::new(requester) };
         (name, to_bytes(&who))
@@ -62,6 +65,7 @@ fn bare() -> Facts {
         question: None,
         outcome: Outcome { rule: Rule::Authenticated, items: Vec::new(), count: None },
         motive_code: None,
+        page: None,
     }
 }
 
@@ -82,6 +86,7 @@ fn facts() -> Facts {
         question: Some(Question::Item(300)),
         outcome: Outcome { rule: Rule::BrisDeGlace, items: vec![given, hidden, refused], count: Some(2) },
         motive_code: Some(Code::new("1.2.3", "U")),
+        page: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ciborium::Value;
 use dmp_core::code::{Code, Dtm, Instant, Precision};
-use dmp_core::document::Criteria;
 use dmp_core::document::criteria::{Clause, DatePrefix, DateValue, Field, TextMatch, TextValue, Token};
+use dmp_core::document::{Criteria, Page, Position, Sort};
 use dmp_core::dossier::{AccessMode, ActCode, Facts, ItemOutcome, ItemStatus, Outcome, Question, Rule};
 use dmp_core::encoding::{Reader, Writer, from_bytes, to_bytes};
 use proptest::prelude::*;
@@ -95,10 +95,16 @@ fn any_outcome() -> impl Strategy<Value = Outcome> {
     outcome.prop_map(|(rule, items, count)| Outcome { rule, items, count })
 }
 
+fn any_page() -> impl Strategy<Value = Page> {
+    let after = (any_instant(), any::<u32>()).prop_map(|(at, item)| Position { at, item });
+    let page = (one_of(Sort::ALL), any::<u32>(), prop::option::of(after));
+    page.prop_map(|(sort, limit, after)| Page { sort, limit, after })
+}
+
 fn any_facts() -> impl Strategy<Value = Facts> {
     let who = (one_of(ActCode::ALL), any_instant(), any::<u32>(), any::<Option<u32>>(), any::<[u8; 8]>());
     let how = (prop::option::of(one_of(AccessMode::ALL)), any_text(), any::<Option<u32>>(), any_text());
-    let what = (prop::option::of(any_question()), any_outcome(), any_text());
+    let what = (prop::option::of(any_question()), any_outcome(), any_text(), prop::option::of(any_page()));
     (who, how, what).prop_map(|(who, how, what)| Facts {
         act: who.0,
         at: who.1,
@@ -112,6 +118,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         question: what.0,
         outcome: what.1,
         motive_code: what.2.map(|code| Code::new("1.2.3", &code)),
+        page: what.3,
     })
 }
 

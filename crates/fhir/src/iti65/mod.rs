@@ -24,7 +24,7 @@ use crate::service::Fhir;
 
 /// `POST [base]`
 pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
-    let ask = match fhir.ask(&headers).await {
+    let mut ask = match fhir.ask(&headers).await {
         Ok(ask) => ask,
         Err(problem) => return Err(body::drained(body, fhir.limits.largest_body, problem).await),
     };
@@ -37,6 +37,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
     let here = |id: &str| fhir.store.resolve(Kind::Document, id).filter(|one| Some(one.journal) == journal);
     bundle.settle_replacements(|id| here(id).map(|reference| reference.item))?;
+    ask.staged_at = Some(fhir.store.now());
     let mut documents = Vec::with_capacity(bundle.documents.len());
     for document in &bundle.documents {
         documents.push(intake::take_in(&fhir, journal, document, bundle.binary(document)?).await?);

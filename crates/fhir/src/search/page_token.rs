@@ -3,8 +3,8 @@
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dmp_core::act::Position;
 use dmp_core::code::Instant;
+use dmp_core::document::Position;
 
 use super::parameters::Parameters;
 use crate::problem::Problem;

@@ -1,18 +1,16 @@
 //! The parameters of a search. An unknown one, and a known one with an empty value, are refused, never ignored: an answer to
 //! another question than was asked can hurt a patient.
 
-use dmp_core::act::{Page, Sort};
 use dmp_core::document::Criteria;
 use dmp_core::document::criteria::{Clause, Field, TextMatch};
+use dmp_core::document::{Page, Sort};
 use dmp_core::identity::Ins;
 
 use super::values::{DOCUMENT, Kind, SET, values};
 use crate::problem::Problem;
 
-/// How many results a page holds unless fewer are asked for.
-const PAGE: usize = 50;
 /// How many it holds at most.
-const LARGEST_PAGE: usize = 200;
+const LARGEST_PAGE: u32 = 200;
 /// How many parameters, and how many bytes of them, a search may have.
 const MOST_PARAMETERS: usize = 40;
 const MOST_BYTES: usize = 16 * 1024;
@@ -58,7 +56,7 @@ pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<
     let mut asked = Asked {
         patient: None,
         criteria: Criteria::default(),
-        page: Page { sort: Sort::NewestFirst, limit: PAGE, after: None },
+        page: Page::FIRST,
         token: None,
         canonical: Vec::new(),
         count_only: false,
@@ -76,7 +74,7 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
             patient(asked, name, value)?;
         }
         "_count" => {
-            asked.page.limit = match value.parse::<usize>() {
+            asked.page.limit = match value.parse::<u32>() {
                 Ok(count) if count > 0 => count.min(LARGEST_PAGE),
                 Ok(_) => {
                     asked.count_only = true;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::dossier::{Change, Dossier, JournalEntry};
+use dmp_core::act::{Act, Answer, Context, FindDocuments, decide};
+use dmp_core::document::Page;
+use dmp_core::dossier::{ActCode, Change, Dossier, JournalEntry, Question};
 use dmp_core::encoding::{Reader, Stored};
 use dmp_seal::{JournalKey, open_snapshot, sha256};
 use dmp_store::blobs::{BlobId, BlobReader, BlobSink};
@@ -39,6 +41,7 @@ pub async fn check(tale: &mut Tale) -> Checked {
         journals.insert(number, open_journal(tale, number, &rows).await?);
     }
     each_answer_has_its_entry(tale, &journals)?;
+    lists_can_be_made_again(tale, &journals)?;
     the_rules_say_the_same(tale, &store, &journals).await?;
     documents_are_readable(tale, &journals).await?;
     // The sweeper must do without the projectors, who take most blobs off the stage before it comes.
@@ -106,6 +109,58 @@ fn each_answer_has_its_entry(tale: &Tale, journals: &BTreeMap<u32, Opened>) -> C
         }
     }
     if found.is_empty() { Ok(()) } else { Err(format!("entries that nobody asked for: {found:?}")) }
+}
+
+/// A list is kept as its question and a count: state before it, policy and question give the same list again (the storage
+/// contract, section 1).
+fn lists_can_be_made_again(tale: &Tale, journals: &BTreeMap<u32, Opened>) -> Checked {
+    for opened in journals.values() {
+        let mut before = Dossier::empty();
+        for entry in &opened.entries {
+            list_again(tale, &before, entry).map_err(|fault| format!("entry {}: {fault}", entry.seq))?;
+            before.evolve(entry);
+        }
+    }
+    Ok(())
+}
+
+fn list_again(tale: &Tale, before: &Dossier, entry: &JournalEntry) -> Checked {
+    let facts = &entry.facts;
+    let (ActCode::FindDocuments, Some(Question::Criteria(criteria))) = (facts.act, &facts.question) else {
+        return Ok(());
+    };
+    if facts.policy != POLICY.digest() {
+        return Err("another policy".into());
+    }
+    let mut after = before.clone();
+    after.evolve(entry);
+    let requester = after.requester(facts.requester).cloned().ok_or("nobody asked")?;
+    let context = Context {
+        now: facts.at,
+        requester: &requester,
+        on_behalf: None,
+        mode: facts.mode(),
+        motive: facts.motive.as_deref(),
+        policy: &POLICY,
+        correlation: facts.correlation.as_deref(),
+        addressed: None,
+    };
+    let page = facts.page.unwrap_or(Page::FIRST);
+    let act = FindDocuments { criteria: criteria.clone(), page, resolved: Vec::new() };
+    let again = decide(before, &Act::FindDocuments(act), &context);
+    if again.outcome != facts.outcome {
+        return Err(format!("kept {:?}, again {:?}", facts.outcome, again.outcome));
+    }
+    let asked = facts.correlation.as_deref().and_then(|id| id.strip_prefix("request-")).and_then(|id| id.parse().ok());
+    let told = asked.and_then(|number: usize| tale.issues.get(&number)).and_then(|(_, outcome)| outcome.as_ref());
+    match (told, again.answer) {
+        (Some(Ok(Told::Documents(items))), Answer::Documents(found))
+            if !found.documents.iter().map(|one| one.item).eq(items.iter().copied()) =>
+        {
+            Err("another list than was given".into())
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn the_rules_say_the_same(tale: &Tale, store: &Arc<Store>, journals: &BTreeMap<u32, Opened>) -> Checked {

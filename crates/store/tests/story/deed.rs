@@ -1,7 +1,7 @@
 //! What somebody asks in a story, and what he is told.
 
 use dmp_core::act::*;
-use dmp_core::document::{Criteria, Item};
+use dmp_core::document::{Criteria, Item, Page};
 use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject};
 
 use crate::cast::{self, PROFESSIONALS, Paper, Person, Role, Type};
@@ -66,7 +66,7 @@ pub enum Told {
 
 /// The act that a deed is; the blobs of its papers were staged.
 pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
-    let page = Page { sort: Sort::NewestFirst, limit: 500, after: None };
+    let page = Page { limit: 500, ..Page::FIRST };
     match &issue.deed {
         Deed::Open => Act::OpenDossier(Box::new(OpenDossier {
             ins: cast::ins(issue.dossier),

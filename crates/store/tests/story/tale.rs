@@ -183,6 +183,7 @@ fn start(tale: &Tale, offs: &[i64]) -> Vec<Process> {
 /// One request, as a protocol makes it: the documents staged, the act, the bytes read.
 async fn perform(store: Arc<Store>, person: Person, issue: Issue) -> Result<Told, StoreError> {
     let ins = cast::ins(issue.dossier);
+    let staged_at = Some(store.now());
     let mut target = Target::Dossier(ins.clone());
     let mut papers = Vec::new();
     if let Deed::Provide(sent) = &issue.deed {
@@ -202,7 +203,7 @@ async fn perform(store: Arc<Store>, person: Person, issue: Issue) -> Result<Told
     }
     let mode = if issue.emergency.is_some() { AccessMode::BrisDeGlace } else { AccessMode::Normal };
     let motive = (issue.emergency == Some(true)).then(|| "Inconscient".into());
-    let ask = Ask { mode, motive, correlation: Some(issue.correlation()), ..Ask::of(person.requester) };
+    let ask = Ask { mode, motive, correlation: Some(issue.correlation()), staged_at, ..Ask::of(person.requester) };
     let performed = store.perform(target, act(&issue, papers), ask).await?;
     tell_back(&store, performed).await
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
 
 use dmp_core::access::Policy;
-use dmp_core::act::{Act, Answer, PublishPolicy};
+use dmp_core::act::{Act, Answer, PublishPolicy, TestExistence};
 use dmp_core::code::Instant;
 use dmp_core::identity::{Requester, SystemRequester};
 use dmp_seal::Secret;
@@ -71,8 +71,11 @@ impl Scene {
 
     /// An act that needs no dossier.
     async fn act(&self) -> Result<Performed, StoreError> {
-        let system = Arc::new(Requester::System(SystemRequester { job: "start".into() }));
-        self.store.perform(Target::Operator, Act::PublishPolicy(PublishPolicy), Ask::of(system)).await
+        self.store.perform(Target::Operator, Act::PublishPolicy(PublishPolicy), self.ask()).await
+    }
+
+    fn ask(&self) -> Ask {
+        Ask::of(Arc::new(Requester::System(SystemRequester { job: "start".into() })))
     }
 
     async fn done(&self) {
@@ -142,4 +145,42 @@ async fn a_lead_that_falls_takes_nobody_after_him_along() {
     assert_eq!(scene.act().await.unwrap_err(), StoreError::NotKnown);
     scene.done().await;
     assert_eq!(scene.entries(), 2);
+}
+
+/// The sweeper may be about to delete what was staged long ago: nothing may name it any more.
+#[tokio::test]
+async fn what_was_staged_more_than_a_day_ago_is_refused() {
+    const DAY: i64 = 24 * 3_600_000;
+    let scene = Scene::new();
+    scene.clock.millis.store(10 * DAY, Ordering::Relaxed);
+    let staged = |ago: i64| Ask { staged_at: Some(Instant::from_millis(10 * DAY - ago)), ..scene.ask() };
+    let publish = |ask| scene.store.perform(Target::Operator, Act::PublishPolicy(PublishPolicy), ask);
+    assert_eq!(publish(staged(DAY + 1)).await.unwrap_err(), StoreError::StageTooOld);
+    assert_eq!(scene.entries(), 0);
+    assert!(publish(staged(DAY - 1_000)).await.is_ok());
+    assert_eq!(scene.entries(), 1);
+}
+
+/// Sixty-four acts are taken at once: beyond that, who withdraws a right does not wait for those who only look.
+#[tokio::test]
+async fn under_overload_what_changes_a_right_goes_before_what_only_looks() {
+    let scene = Scene::new();
+    scene.done().await;
+    let (order, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+    let mut asking = Vec::new();
+    for number in 0..200 {
+        let (store, ask, order) = (Arc::clone(&scene.store), scene.ask(), order.clone());
+        let act = if number < 199 { Act::TestExistence(TestExistence) } else { Act::PublishPolicy(PublishPolicy) };
+        asking.push(tokio::spawn(async move {
+            drop(store.perform(Target::Operator, act, ask).await);
+            order.send(number).unwrap();
+        }));
+    }
+    drop(order);
+    let mut answered = Vec::new();
+    while let Some(number) = arrivals.recv().await {
+        answered.push(number);
+    }
+    let place = answered.iter().position(|number| *number == 199).unwrap();
+    assert!(place < 64, "the last to come was answered as number {place}");
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use dmp_core::act::{Act, Answer, DocumentView, FindDocuments, Page, Sort};
-use dmp_core::document::Criteria;
+use dmp_core::act::{Act, Answer, DocumentView, FindDocuments};
+use dmp_core::document::{Criteria, Page};
 use dmp_store::Kind;
 use http::HeaderMap;
 
@@ -16,7 +16,7 @@ use crate::page::{Chrome, ErrorPage, Secured};
 use crate::web::{Web, is_professional};
 
 /// How many documents the page shows: all of an ordinary dossier.
-const MOST: usize = 500;
+const MOST: u32 = 500;
 
 /// One line.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub async fn page(
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
     let professional = is_professional(&ask.requester);
-    let page = Page { sort: Sort::NewestFirst, limit: MOST, after: None };
+    let page = Page { limit: MOST, ..Page::FIRST };
     let act = FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() };
     let performed = web.perform(&id, Act::FindDocuments(act), ask).await?;
     let Answer::Documents(found) = &performed.answer else { return Err(ErrorPage::not_found()) };
