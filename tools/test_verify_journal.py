@@ -144,10 +144,10 @@ def drop_tail(chance, text):
     lines = text.splitlines()
     keep = chance.randrange(1, len(lines) - 2)
     _, _, journal, key = lines[0].split(b" ")
-    cipher, digest = AESGCMSIV(bytes.fromhex(key.decode())), None
+    cipher, digest, known = AESGCMSIV(bytes.fromhex(key.decode())), None, 0
     for seq in range(1, keep + 1):
         row = bytes.fromhex(lines[seq].split(b" ")[1].decode())
-        digest = reader.open_row(cipher, int(journal), seq, digest, row)
+        digest, known = reader.open_row(cipher, int(journal), seq, digest, known, row)
     return b"\n".join(lines[:keep + 1] + [b"head %s %d" % (digest.hex().encode(), keep), b""])
 
 

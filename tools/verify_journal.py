@@ -92,6 +92,13 @@ def check_cbor(data, depth=0):
     return value if major == 0 else None
 
 
+def who_number(data):
+    """The number that a requester is given: the value of key 1, the first of its map."""
+    if data.number(1) >> 5 != 5 or check_cbor(data) != 1:
+        raise Fault("a requester has no number")
+    return check_cbor(data)
+
+
 def part_length(row):
     """Groups of seven bits, the lowest first, in the shortest form; 0, or at least kind, salt, one byte and tag."""
     length = 0
@@ -105,8 +112,8 @@ def part_length(row):
     raise Fault("a part's length is not canonical")
 
 
-def open_row(cipher, journal, seq, previous, data):
-    """Verifies one row; gives the digest of its entry."""
+def open_row(cipher, journal, seq, previous, known, data):
+    """Verifies one row; gives the digest of its entry, and how many requesters the journal knows after it."""
     row = Bytes(data)
     if row.number(1) != 1:
         raise Fault("unknown suite")
@@ -139,11 +146,15 @@ def open_row(cipher, journal, seq, previous, data):
         cbor = Bytes(part[17:])
         check_cbor(cbor)
         cbor.end()
+        if kind == WHO:
+            if who_number(Bytes(part[17:])) != known:
+                raise Fault(f"part {number}: a requester's number does not follow")
+            known += 1
     row.end()
     if not kinds or kinds[0] != FACTS or kinds.count(FACTS) != 1:
         raise Fault("an entry is one facts part, then who and change parts")
     place = sha256(b"dmp1.place", salt, where, previous)
-    return sha256(b"dmp1.entry", place, count, *commits)
+    return sha256(b"dmp1.entry", place, count, *commits), known
 
 
 def verify(text, head=None):
@@ -160,13 +171,14 @@ def verify(text, head=None):
     if journal >= 1 << 31:
         raise Fault("no journal has this number")
     cipher, digest, again = AESGCMSIV(bytes.fromhex(header[2].decode())), None, [b"dmp-journal 1 %d %s" % (journal, header[2])]
+    known = 0
     for seq, line in enumerate(lines[1:-1], 1):
         entry = ENTRY.fullmatch(line)
         if not entry or int(entry[1]) != seq:
             raise Fault(f"line {seq + 1} is not entry {seq}")
         row = bytes.fromhex(entry[2].decode())
         try:
-            digest = open_row(cipher, journal, seq, digest, row)
+            digest, known = open_row(cipher, journal, seq, digest, known, row)
         except Fault as fault:
             raise Fault(f"entry {seq}: {fault}") from None
         again.append(b"%d %s" % (seq, row.hex().encode()))

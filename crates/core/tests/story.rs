@@ -15,7 +15,7 @@ use dmp_core::code::{Code, Coded, Day, Instant};
 use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, Page, SubmissionSet, Visibility};
 use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Rule, Sex};
 use dmp_core::encoding::{from_bytes, to_bytes};
-use dmp_core::history::{HistoryLine, Language, is_shown, sentence};
+use dmp_core::history::{HistoryLine, Language, sentence};
 use dmp_core::identity::*;
 
 const LOINC: &str = "2.16.840.1.113883.6.1";
@@ -196,12 +196,8 @@ fn provided_read_refused_and_read_in_the_history() {
 
     let history = world.act(&holder, Act::ReadHistory(ReadHistory));
     assert!(matches!(history.answer, Answer::History(_)));
-    let lines: Vec<HistoryLine> = world
-        .entries
-        .iter()
-        .filter(|entry| is_shown(&world.dossier, Side::Holder, entry))
-        .filter_map(|entry| HistoryLine::of(&world.dossier, entry))
-        .collect();
+    let lines: Vec<HistoryLine> =
+        world.entries.iter().filter_map(|entry| HistoryLine::of(&world.dossier, Side::Holder, entry)).collect();
     let told: Vec<String> = lines.iter().map(|line| sentence(line, Language::French)).collect();
     assert!(told.contains(&"a déposé «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");
     assert!(told.contains(&"a lu «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");

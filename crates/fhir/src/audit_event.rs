@@ -8,7 +8,7 @@ use axum::response::Response;
 use dmp_core::act::{Act, Answer, ReadHistory, ReadHistoryEntry};
 use dmp_core::code::Dtm;
 use dmp_core::document::criteria::{DatePrefix, DateValue};
-use dmp_core::history::{HistoryLine, is_shown};
+use dmp_core::history::HistoryLine;
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
@@ -118,11 +118,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
 async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, Problem> {
     let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
     let (dossier, entries) = fhir.store.history(&performed.permit).await?;
-    Ok(entries
-        .iter()
-        .filter(|entry| is_shown(&dossier, window.side, entry))
-        .filter_map(|entry| HistoryLine::of(&dossier, entry))
-        .collect())
+    Ok(entries.iter().filter_map(|entry| HistoryLine::of(&dossier, window.side, entry)).collect())
 }
 
 fn asked(parameters: &Parameters) -> Result<Asked, Problem> {

@@ -99,8 +99,11 @@ impl Held {
             if *seq != dossier.seq + 1 {
                 return Err(StoreError::Damaged(format!("entry {seq} does not follow")));
             }
-            let (entry, head) = open_row(&self.keys, self.journal, *seq, self.head.as_ref(), row)?;
-            dossier.evolve(&entry);
+            let (parts, head) = open_parts(&self.keys, self.journal, *seq, self.head.as_ref(), row)?;
+            if !JournalEntry::numbers_follow(&parts, dossier.requesters.len()) {
+                return Err(StoreError::Damaged(format!("entry {seq}: a requester's number does not follow")));
+            }
+            dossier.evolve(&read_parts(*seq, &parts)?);
             self.head = Some(head);
             self.since_snapshot += row.len();
         }
@@ -161,17 +164,31 @@ pub fn open_row(
     previous: Option<&Digest>,
     row: &[u8],
 ) -> Result<(JournalEntry, Digest), StoreError> {
+    let (parts, digest) = open_parts(keys, journal, seq, previous, row)?;
+    Ok((read_parts(seq, &parts)?, digest))
+}
+
+fn open_parts(
+    keys: &JournalKeys,
+    journal: u32,
+    seq: u32,
+    previous: Option<&Digest>,
+    row: &[u8],
+) -> Result<(Vec<Part>, Digest), StoreError> {
     let opened = open(&keys.entries, Position { journal, seq }, previous, row)?;
-    let parts: Vec<Part> = opened
+    let parts = opened
         .parts
         .iter()
         .map(|part| Part { kind: core_kind(part.kind), cbor: part.part.as_ref().map(|part| part.cbor().to_vec()) })
         .collect();
-    let entry = JournalEntry::from_parts(seq, &parts).map_err(|fault| match fault {
+    Ok((parts, opened.digest))
+}
+
+fn read_parts(seq: u32, parts: &[Part]) -> Result<JournalEntry, StoreError> {
+    JournalEntry::from_parts(seq, parts).map_err(|fault| match fault {
         Malformed::Unknown => StoreError::Unreadable,
         other => StoreError::Damaged(format!("entry {seq}: {other}")),
-    })?;
-    Ok((entry, opened.digest))
+    })
 }
 
 /// Opens one row by itself, without the chain before it: for what is derived from entries, which nobody is answered from.

@@ -175,9 +175,13 @@ fn decide_batch(store: &Store, mut held: Held, batch: &VecDeque<Waiting>) -> Res
 fn decide_one(dossier: &Dossier, waiting: &Waiting, context: &Context<'_>) -> Decision {
     let Some(identifier) = &waiting.nowhere else { return decide(dossier, &waiting.act, context) };
     // No dossier has this name: the caller is judged as he would be, and then finds nothing; both wait for one commit.
-    let decision = decide(&Dossier::empty(), &waiting.act, context);
-    let rule = if decision.outcome.rule.allows() { Rule::UnknownDossier } else { decision.outcome.rule };
-    Decision::refused(rule).asking(Question::Dossier(identifier.clone()))
+    let judged = decide(&Dossier::empty(), &waiting.act, context);
+    let rule = if judged.outcome.rule.allows() { Rule::UnknownDossier } else { judged.outcome.rule };
+    let mut decision = Decision::refused(rule).asking(Question::Dossier(identifier.clone()));
+    if matches!(judged.answer, Answer::NotFound) {
+        decision.answer = Answer::NotFound;
+    }
+    decision
 }
 
 /// The hour of a decision: never before the entry that precedes it, never far behind it.

@@ -193,6 +193,11 @@ impl FunctionalRights {
         Self { plain: &PLAIN, air: &AIR }
     }
 
+    /// Both sheets as they are compiled in, for the policy's digest.
+    pub fn text(&self) -> impl Iterator<Item = &'static str> {
+        [SHEET, AIR_SHEET].into_iter()
+    }
+
     /// The cell of an action and a column, outside AIR.
     #[must_use]
     pub fn cell(&self, action: Action, column: Column) -> Right {

@@ -44,30 +44,35 @@ pub struct Admission {
 /// # Errors
 /// The rule that refuses, told to the caller (decisions 1 and 3).
 pub fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) -> Result<Admission, Rule> {
-    let service = |side, rule| Ok(Admission { side, rule, right: Right::Yes });
-    if dossier.status == DossierStatus::Closed && action != Action::TestExistence {
-        let reads_history = action == Action::ReadHistory && matches!(&**context.requester, Requester::Holder(_));
-        if !reads_history {
-            return Err(Rule::Closed);
-        }
-    }
+    let open = |side, rule| {
+        let keeps_history = side == Side::Holder && action == Action::ReadHistory;
+        if keeps_history { Ok(()) } else { check_open(dossier, action) }?;
+        Ok(Admission { side, rule, right: Right::Yes })
+    };
     match &**context.requester {
-        Requester::Holder(one) if dossier.names.contains(&one.ins) => service(Side::Holder, Rule::Holder),
+        Requester::Holder(one) if dossier.names.contains(&one.ins) => open(Side::Holder, Rule::Holder),
         Requester::Representative(one) if dossier.names.contains(&one.ins) => {
-            service(Side::Representative, Rule::Representative)
+            open(Side::Representative, Rule::Representative)
         }
-        Requester::Carer(one) if dossier.names.contains(&one.ins) => service(Side::Carer, Rule::Carer),
+        Requester::Carer(one) if dossier.names.contains(&one.ins) => open(Side::Carer, Rule::Carer),
+        // Whoever speaks for nobody here hears nothing of the dossier, not even that it is closed.
         Requester::Holder(_) | Requester::Representative(_) | Requester::Carer(_) => Err(Rule::NotHolder),
         Requester::InsurerFeed(_) => insurer(dossier, action),
         Requester::Operator(_) | Requester::HelpDesk(_) => Err(Rule::FunctionalRight),
-        Requester::System(_) => service(Side::Service, Rule::System),
+        Requester::System(_) => open(Side::Service, Rule::System),
         Requester::Professional(one) => professional(dossier, context, one, action),
         Requester::Organisation(one) => organisation(dossier, context, one, action),
     }
 }
 
+/// A closed dossier answers to TD0.2 only (facts c.1, decisions 27).
+fn check_open(dossier: &Dossier, action: Action) -> Result<(), Rule> {
+    if dossier.status == DossierStatus::Closed && action != Action::TestExistence { Err(Rule::Closed) } else { Ok(()) }
+}
+
 /// The insurer opens, feeds the reimbursements and closes; it reads nothing (c.9, R1111-42).
 fn insurer(dossier: &Dossier, action: Action) -> Result<Admission, Rule> {
+    check_open(dossier, action)?;
     match action {
         _ if dossier.status == DossierStatus::Unopened => Err(Rule::UnknownDossier),
         Action::Feed | Action::TestExistence => {
@@ -83,6 +88,8 @@ fn organisation(
     one: &Organisation,
     action: Action,
 ) -> Result<Admission, Rule> {
+    check_insurer(one.sector.as_deref())?;
+    check_open(dossier, action)?;
     let occupation = sector::occupation(one.sector.as_deref(), &[]);
     check_sector(context.policy, occupation, one.sector.as_deref(), action)?;
     let regulation = one.regulation || context.policy.settings.regulation_centres.contains(&one.structure.id);
@@ -101,6 +108,8 @@ fn professional(
     one: &Professional,
     action: Action,
 ) -> Result<Admission, Rule> {
+    check_insurer(one.sector.as_deref())?;
+    check_open(dossier, action)?;
     if !one.staff {
         let profession = one.profession.as_ref().ok_or(Rule::UnknownRequester)?;
         if !context.policy.matrix.knows(profession) {
@@ -123,12 +132,14 @@ fn is_doctor(profession: &Code) -> bool {
     *profession.code == *"10" && *profession.system == *sector::TRE_G15
 }
 
-/// Sectors (decisions 12 and 14): SA23 does nothing; the occupational ones do what the setting says; those that are not on
-/// the list read nothing.
+/// Private insurers (SA23) do nothing, and hear nothing of any dossier: not whether it exists, not that it is closed.
+fn check_insurer(sector: Option<&str>) -> Result<(), Rule> {
+    if sector == Some("SA23") { Err(Rule::Sector) } else { Ok(()) }
+}
+
+/// Sectors (decisions 12 and 14): the occupational ones do what the setting says; those that are not on the list read
+/// nothing.
 fn check_sector(policy: &Policy, occupation: Occupation, code: Option<&str>, action: Action) -> Result<(), Rule> {
-    if code == Some("SA23") {
-        return Err(Rule::Sector);
-    }
     if occupation == Occupation::Occupational {
         let allowed = match policy.settings.occupational {
             Occupational::None => false,
@@ -248,6 +259,22 @@ impl Admission {
         if record.standing.deleted {
             return Err(Rule::Deleted);
         }
+        let own = self.alone(dossier, context, record)?;
+        // The manifest of a signature names every document of its set: it goes only to who sees them all.
+        if record.is_signature() {
+            let set = dossier.set(record.set).map_or(&[][..], |set| &set.members);
+            for member in set.iter().filter_map(|item| dossier.document(*item)).filter(|one| !one.is_signature()) {
+                if member.standing.deleted {
+                    return Err(Rule::Flags);
+                }
+                self.alone(dossier, context, member).map_err(|_| Rule::Flags)?;
+            }
+        }
+        Ok(own)
+    }
+
+    /// The document by itself, whatever came with it.
+    fn alone(&self, dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> Result<Rule, Rule> {
         match self.side {
             Side::Holder if record.visibility.invisible_patient => Err(Rule::Flags),
             Side::Holder => Ok(Rule::Holder),

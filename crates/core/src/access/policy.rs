@@ -2,6 +2,7 @@
 
 use crate::access::functional_rights::FunctionalRights;
 use crate::access::matrix::HabilitationMatrix;
+use crate::access::sector;
 use crate::coded;
 use crate::dossier::PolicyDigest;
 use crate::identity::StructureId;
@@ -86,6 +87,12 @@ impl Policy {
         }
         text.push_str("matrix\n");
         text.push_str(&matrix.to_csv());
+        text.push_str("functional-rights\n");
+        text.extend(rights.text());
+        text.push_str("sectors that read\n");
+        text.push_str(&sector::reading_sectors().join(" "));
+        text.push_str("\ndocument types\n");
+        text.push_str(crate::code::table::DOCUMENT_TYPES);
         let digest = crate::code::sha256(text.as_bytes());
         Self { name, matrix, rights, settings, text: text.into(), digest }
     }

@@ -1,7 +1,7 @@
 //! Archive a document, or take it out: DMP TD3.3d, IHE ITI-57 `UpdateAvailabilityStatus`.
 
 use crate::access::functional_rights::{Action, Right};
-use crate::access::{Relation, Side, judge, relation};
+use crate::access::{Relation, judge, relation};
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{Change, DocumentStanding, Dossier, Question, Rule};
@@ -23,11 +23,15 @@ impl ArchiveDocument {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let Some(record) = dossier.document(self.item) else {
+        let found = dossier.document(self.item);
+        let own = found.is_some_and(|record| relation(dossier, context.requester, record) != Relation::None);
+        if let Err(rule) = super::decision::may_touch(context, &admission, own) {
+            return Decision::refused(rule).asking(question);
+        }
+        let Some(record) = found else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        let any = admission.right == Right::Yes || matches!(admission.side, Side::Holder);
-        let own = relation(dossier, context.requester, record) != Relation::None;
+        let any = admission.right == Right::Yes;
         if !any && !own {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
             return super::decision::not_own(dossier, context, &admission, record).asking(question);

@@ -1,25 +1,36 @@
 //! An authorisation or a block as whoever may list them sees it.
 
-use crate::access::{Policy, PolicyName};
+use crate::access::{Policy, PolicyName, Side};
 use crate::act::AuthorizationView;
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Ground, Subject};
 
-/// The last authorisation of each subject, withdrawn ones too (they are not active), and every block.
-pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant) -> Vec<AuthorizationView> {
+/// The last authorisation of each subject, withdrawn ones too (they are not active), and every block. Representatives never
+/// see what a secret connection left.
+pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, side: Side) -> Vec<AuthorizationView> {
     let Some(patient) = dossier.primary_name() else { return Vec::new() };
     let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));
+    let shown = |one: &Authorization| {
+        side != Side::Representative || !dossier.requester(one.recorded_by).is_some_and(|by| by.is_secret())
+    };
     let authorizations = dossier
         .authorizations
         .iter()
+        .filter(|(_, one)| shown(one))
         .map(|(subject, one)| of_authorization(dossier, policy, patient, subject, one, now));
     blocks.chain(authorizations).collect()
 }
 
 /// The one with that number.
-pub(super) fn view(dossier: &Dossier, policy: &Policy, now: Instant, item: Item) -> Option<AuthorizationView> {
-    views(dossier, policy, now).into_iter().find(|view| view.item == item)
+pub(super) fn view(
+    dossier: &Dossier,
+    policy: &Policy,
+    now: Instant,
+    side: Side,
+    item: Item,
+) -> Option<AuthorizationView> {
+    views(dossier, policy, now, side).into_iter().find(|view| view.item == item)
 }
 
 fn of_block(patient: crate::identity::Ins, subject: &Subject, block: &Block) -> AuthorizationView {

@@ -3,7 +3,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Closed, ClosingMotive, Dossier, DossierStatus, Rule};
+use crate::dossier::{Change, Closed, ClosingMotive, Dossier, Rule};
 
 /// A closing.
 #[derive(Debug, Clone)]
@@ -14,9 +14,6 @@ pub struct CloseDossier {
 
 impl CloseDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        if dossier.status == DossierStatus::Closed {
-            return Decision::refused(Rule::Closed);
-        }
         match judge(dossier, context, Action::ListAuthorizations) {
             Ok(admission) if admission.side == Side::Holder => {
                 let closed = Closed { motive: ClosingMotive::HolderAsked, text: self.text.clone() };

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::access::functional_rights::Action;
-use crate::access::{Admission, judge};
+use crate::access::{Admission, Relation, Side, judge, relation, sector};
 use crate::act::{Answer, Context};
 use crate::document::{Item, Page};
 use crate::dossier::{
     ActCode, Change, DocumentRecord, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule,
 };
+use crate::identity::Requester;
 
 /// What is wrong with a request that is not a matter of access: which of its items, and the rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,14 @@ impl Decision {
         decision
     }
 
+    /// Who speaks for nobody here and names one thing hears that there is no such thing, as he would of an id that is nowhere.
+    pub(super) fn told_to_a_stranger(mut self) -> Self {
+        if self.outcome.rule == Rule::NotHolder && matches!(self.question, Some(Question::Item(_))) {
+            self.answer = Answer::NotFound;
+        }
+        self
+    }
+
     /// The same, with what was asked.
     #[must_use]
     pub fn asking(mut self, question: Question) -> Self {
@@ -120,10 +129,35 @@ pub(super) fn not_own(
     }
 }
 
+/// Whether the caller may touch documents at all, his own or others': reading, which a sector that is not on the list does not
+/// do, covers every TD3.3 on what is not one's own (decisions 12).
+pub(super) fn may_touch(context: &Context<'_>, admission: &Admission, own: bool) -> Result<(), Rule> {
+    let reads = match &**context.requester {
+        Requester::Professional(one) => one.sector.as_deref().is_some_and(sector::may_read),
+        Requester::Organisation(one) => one.sector.as_deref().is_some_and(sector::may_read),
+        _ => true,
+    };
+    match admission.side {
+        Side::Holder | Side::Representative => Ok(()),
+        Side::Professional(_) if own || reads => Ok(()),
+        Side::Professional(_) => Err(Rule::Sector),
+        Side::Carer | Side::InsurerFeed | Side::Service => Err(Rule::FunctionalRight),
+    }
+}
+
 /// Whether the caller, as he asks now, would find this document in a search.
 pub(super) fn is_seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
     let reader = judge(dossier, context, Action::FindMetadata);
     reader.is_ok_and(|reader| reader.document(dossier, context, record).is_ok())
+}
+
+/// Whether no version that the caller sees is newer than this one. His own side of a document counts what he may find,
+/// whatever his right to search.
+pub(super) fn is_newest_seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
+    let known = |newer: &DocumentRecord| {
+        relation(dossier, context.requester, newer) != Relation::None || is_seen(dossier, context, newer)
+    };
+    dossier.replacements(record).all(|newer| !known(newer) && is_newest_seen(dossier, context, newer))
 }
 
 /// The dossier as it would be after one change: so that an answer can show what it made. The journal is not touched.

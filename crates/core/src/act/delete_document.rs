@@ -36,7 +36,7 @@ impl DeleteDocument {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
             return super::decision::not_own(dossier, context, &admission, record).asking(question);
         }
-        if record.replaced_by.is_some() {
+        if !super::decision::is_newest_seen(dossier, context, record) {
             return Decision::faulty(Fault { index: None, rule: Rule::NotNewest });
         }
         let change = DocumentStanding { item: self.item, archived: None, deleted: true };

@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge};
-use crate::act::{Answer, Context, Decision, DocumentView, Found, SIGNATURE_TYPE};
+use crate::act::{Answer, Context, Decision, DocumentView, Found};
 use crate::document::criteria::Field;
 use crate::document::{Author, Criteria, Item, Known, Page, Position};
 use crate::dossier::{DocumentRecord, Dossier, Question};
@@ -49,7 +49,7 @@ impl FindDocuments {
             return false;
         }
         // The signature document is left out of human lists (facts d.5): only who asks for its type finds it.
-        if *record.entry.type_code.code.code == *SIGNATURE_TYPE && self.criteria.on(Field::Type).next().is_none() {
+        if record.is_signature() && self.criteria.on(Field::Type).next().is_none() {
             return false;
         }
         if admission.document(dossier, context, record).is_err() {

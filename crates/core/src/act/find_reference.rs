@@ -25,7 +25,9 @@ impl FindReference {
         let reader = judge(dossier, context, Action::FindMetadata);
         let admission = match reader.or_else(|_| judge(dossier, context, Action::FindReference)) {
             Ok(admission) => admission,
-            Err(rule) => return Decision::refused(rule).asking(question),
+            Err(rule) if rule.is_callers_own() => return Decision::refused(rule).asking(question),
+            // Without a dossier in the question, nothing may be told of one: not even that it refuses (decisions 2).
+            Err(rule) => return Decision::hidden(rule, None, rule).asking(question),
         };
         let named = dossier.documents.iter().filter(|record| {
             self.identifier.holds_unique_id(&record.entry.unique_id)

@@ -34,18 +34,29 @@ impl GrantAccess {
                 && known.is_valid(context.now)
         });
         if let Some(known) = repeated {
-            return answer(dossier, context, known.item, Rule::AlreadyDone, None);
+            return answer(dossier, context, admission.side, known.item, Rule::AlreadyDone, None);
         }
-        let item = dossier.authorizations.get(&plan.subject).map_or(dossier.last_item + 1, |known| known.item);
+        let known = dossier.authorizations.get(&plan.subject);
+        let item = known.map_or(dossier.last_item + 1, |known| known.item);
+        let valid = known.filter(|known| known.is_valid(context.now));
+        // Renewed in a secret connection, what the representatives know of would vanish before their eyes.
+        let told = valid.filter(|known| !dossier.requester(known.recorded_by).is_some_and(|by| by.is_secret()));
+        if told.is_some() && context.requester.is_secret() {
+            return answer(dossier, context, admission.side, item, Rule::AlreadyDone, None);
+        }
+        // What the holder gave himself stays so when it is renewed: it alone prevails over his opposition (decisions 9).
+        let given =
+            valid.filter(|known| known.ground == Ground::ExplicitConsent && plan.ground != Ground::ExplicitConsent);
         let granted = AuthorizationGranted {
             item,
             subject: plan.subject,
-            ground: plan.ground,
+            ground: given.map_or(plan.ground, |given| given.ground),
+            since: given.map(|given| given.since),
             until: context.now.plus_years(i32::from(context.policy.settings.authorization_years)),
             structure: plan.structure,
             name: plan.name,
         };
-        answer(dossier, context, item, admission.rule, Some(granted))
+        answer(dossier, context, admission.side, item, admission.rule, Some(granted))
     }
 
     fn plan(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission) -> Result<Plan, Rule> {
@@ -67,6 +78,10 @@ impl GrantAccess {
                     _ => Subject::Professional(one.id.clone()),
                 };
                 match &self.subject {
+                    // The authorisation that staff records goes to its structure and to nobody else (note Y1).
+                    Some(subject) if *subject != own && admission.right == Right::Structure => {
+                        Err(Rule::FunctionalRight)
+                    }
                     Some(subject) if *subject != own => self.named(dossier, context, subject),
                     _ => {
                         let structure = matches!(own, Subject::Professional(_)).then_some(structure).flatten();
@@ -109,13 +124,14 @@ struct Plan {
 fn answer(
     dossier: &Dossier,
     context: &Context<'_>,
+    side: Side,
     item: Item,
     rule: Rule,
     granted: Option<AuthorizationGranted>,
 ) -> Decision {
     let change = granted.map(Change::AuthorizationGranted);
     let after = super::decision::preview(dossier, context, change.as_ref());
-    let views = authorization::view(&after, context.policy, context.now, item).into_iter().collect();
+    let views = authorization::view(&after, context.policy, context.now, side, item).into_iter().collect();
     let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(item, rule);
     decision.changes.extend(change);
     decision

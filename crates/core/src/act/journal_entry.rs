@@ -24,7 +24,7 @@ pub fn journal_entry(dossier: &Dossier, act: ActCode, context: &Context<'_>, dec
         on_behalf,
         mode: (context.mode != AccessMode::Normal).then_some(context.mode),
         motive: context.motive.map(Into::into),
-        addressed: addressed.and_then(|place| u32::try_from(place).ok()).filter(|place| *place > 0),
+        addressed: addressed.and_then(|place| u32::try_from(place).ok()),
         policy: context.policy.digest(),
         correlation: context.correlation.map(Into::into),
         question: decision.question.clone(),

@@ -23,7 +23,7 @@ impl ListAuthorizations {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
-        let views = authorization::views(dossier, context.policy, context.now);
+        let views = authorization::views(dossier, context.policy, context.now, admission.side);
         let count = views.len();
         Decision::allowed(admission.rule, Answer::Authorizations(views)).counting(count)
     }
@@ -37,7 +37,7 @@ impl ReadAuthorization {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let view = authorization::view(dossier, context.policy, context.now, self.item);
+        let view = authorization::view(dossier, context.policy, context.now, admission.side, self.item);
         match view.filter(|view| listed.is_ok() || is_own(context, &admission, view)) {
             Some(view) => {
                 Decision::allowed(admission.rule, Answer::Authorizations(vec![view])).giving(self.item, admission.rule)

@@ -41,9 +41,7 @@ pub use grant_access::GrantAccess;
 pub use journal_entry::{LONGEST_WORDS, journal_entry};
 pub use list_authorizations::{ListAuthorizations, ReadAuthorization};
 pub use open_dossier::OpenDossier;
-pub use provide_documents::{
-    HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget, SIGNATURE_TYPE,
-};
+pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
 pub use publish_policy::PublishPolicy;
 pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
@@ -72,7 +70,8 @@ macro_rules! acts {
         /// Decides an act on a dossier. Pure: the same dossier, act and context give the same decision.
         #[must_use]
         pub fn decide(dossier: &Dossier, act: &Act, context: &Context<'_>) -> Decision {
-            match act { $(Act::$variant(act) => act.decide(dossier, context)),+ }
+            let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
+            decision.told_to_a_stranger()
         }
     };
 }

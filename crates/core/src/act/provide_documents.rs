@@ -13,9 +13,6 @@ use crate::dossier::{
 };
 use crate::identity::{Ins, Requester};
 
-/// The `typeCode` of the signature of a submission set (facts d.5).
-pub const SIGNATURE_TYPE: &str = "E1762";
-
 /// The `typeCode` of the reimbursements: the insurer's feed alone (R1111-42).
 const REIMBURSEMENTS: &str = "REMB";
 
@@ -94,13 +91,13 @@ struct Accepted<'a> {
 
 impl ProvideDocuments {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        if dossier.status == DossierStatus::Unopened {
-            return Decision::refused(Rule::UnknownDossier);
-        }
         let admission = match judge(dossier, context, Action::Feed) {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
+        if dossier.status == DossierStatus::Unopened {
+            return Decision::refused(Rule::UnknownDossier);
+        }
         let mut plan = Vec::with_capacity(self.documents.len());
         for (index, new) in self.documents.iter().enumerate() {
             match self.check(dossier, context, &admission, index) {
@@ -125,7 +122,9 @@ impl ProvideDocuments {
         check_patient(dossier, new)?;
         let (before, _) = self.documents.split_at(index);
         let twice = |other: &NewDocument| {
-            other.entry.unique_id == new.entry.unique_id
+            // Each reimbursement replaces the last: two at once would replace the same one.
+            admission.side == Side::InsurerFeed
+                || other.entry.unique_id == new.entry.unique_id
                 || (new.entry.entry_uuid.is_some() && other.entry.entry_uuid == new.entry.entry_uuid)
                 || (new.replaces.is_some() && other.replaces == new.replaces)
         };
@@ -143,8 +142,7 @@ impl ProvideDocuments {
         }
         let replaced = replaced(dossier, context, admission, new)?;
         let visibility = check_visibility(context, new, replaced)?;
-        let remark =
-            if name_differs(dossier.holder.as_deref(), &new.header) { Rule::NameDiffers } else { admission.rule };
+        let remark = if name_differs(dossier.holder.as_deref(), new) { Rule::NameDiffers } else { admission.rule };
         Ok(Err(Accepted { new, visibility, replaced, remark }))
     }
 
@@ -171,7 +169,7 @@ impl ProvideDocuments {
                 Ok(item) => (item, true, Rule::AlreadyDone),
                 Err(accepted) => {
                     let item = books.item();
-                    if *accepted.new.entry.type_code.code.code == *SIGNATURE_TYPE {
+                    if accepted.new.entry.is_signature() {
                         signature = Some(Signs { signature: item, set });
                     }
                     let remark = accepted.remark;
@@ -210,11 +208,14 @@ fn check_type(admission: &Admission, new: &NewDocument) -> Result<(), Rule> {
 /// The patient of the document is the holder: by identifier, by birth date, by sex.
 fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), Rule> {
     let header = &new.header;
+    let told = new.source_patient.as_ref();
+    if told.is_some_and(|patient| patient.is_another(&dossier.names)) {
+        return Err(Rule::PatientIdMismatch);
+    }
     if !header.patient.is_empty() && !header.patient.iter().any(|ins| dossier.names.contains(ins)) {
         return Err(Rule::PatientIdMismatch);
     }
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
-    let told = new.source_patient.as_ref();
     let births = [header.birth, told.and_then(|patient| patient.birth)];
     if births.into_iter().flatten().any(|birth| birth != holder.birth) {
         return Err(Rule::BirthDateMismatch);
@@ -229,14 +230,16 @@ fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), Rule> {
     }
 }
 
-/// Another name goes in, and into the operator's review queue.
-fn name_differs(holder: Option<&Holder>, header: &HeaderFacts) -> bool {
+/// Another name, in the header or in the metadata, goes in, and into the operator's review queue.
+fn name_differs(holder: Option<&Holder>, new: &NewDocument) -> bool {
     let Some(holder) = holder else { return false };
     let same = |name: &str| {
         let known = [Some(&holder.family), holder.used_family.as_ref()];
         known.into_iter().flatten().any(|known| plain(known) == plain(name))
     };
-    !header.family.is_empty() && !header.family.iter().any(|name| same(name))
+    let header = &new.header.family;
+    let told = new.source_patient.as_ref().and_then(|patient| patient.family.as_deref());
+    (!header.is_empty() && !header.iter().any(|name| same(name))) || told.is_some_and(|name| !same(name))
 }
 
 /// A name without case, accents and punctuation, as the civil register compares them.
@@ -274,7 +277,8 @@ fn replaced<'a>(
         let seen = super::decision::is_seen(dossier, context, record);
         return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
     }
-    if record.replaced_by.is_some() { Err(Rule::NotNewest) } else { Ok(Some(record)) }
+    // A newer version that the caller does not see is not there: his replacement goes beside it, under its masks.
+    if super::decision::is_newest_seen(dossier, context, record) { Ok(Some(record)) } else { Err(Rule::NotNewest) }
 }
 
 fn is_holders(dossier: &Dossier, record: &DocumentRecord) -> bool {
@@ -288,16 +292,16 @@ fn check_visibility(
     replaced: Option<&DocumentRecord>,
 ) -> Result<Visibility, Rule> {
     let mut visibility = new.visibility;
-    let signature = *new.entry.type_code.code.code == *SIGNATURE_TYPE;
+    let signature = new.entry.is_signature();
     flags_agree(context, &new.entry, visibility)?;
     if let Some(replaced) = replaced {
         if visibility.invisible_patient && !replaced.visibility.invisible_patient {
             return Err(Rule::WithheldLate);
         }
         visibility.invisible_patient |= replaced.visibility.invisible_patient;
+        visibility.invisible_representants_legaux |= replaced.visibility.invisible_representants_legaux;
     }
-    let secret = matches!(&**context.requester, Requester::Professional(one) if one.secret);
-    if secret && !signature && !visibility.invisible_representants_legaux {
+    if context.requester.is_secret() && !signature && !visibility.invisible_representants_legaux {
         return Err(Rule::SecretConnection);
     }
     Ok(visibility)
@@ -306,7 +310,7 @@ fn check_visibility(
 /// Masked and withheld at once is refused unless the deployment allows it, the signature document excepted (decisions 19).
 pub(super) fn flags_agree(context: &Context<'_>, entry: &DocumentEntry, visibility: Visibility) -> Result<(), Rule> {
     let both = visibility.masque_ps && visibility.invisible_patient;
-    let allowed = context.policy.settings.masked_and_withheld || *entry.type_code.code.code == *SIGNATURE_TYPE;
+    let allowed = context.policy.settings.masked_and_withheld || entry.is_signature();
     if both && !allowed { Err(Rule::FlagsCombined) } else { Ok(()) }
 }
 

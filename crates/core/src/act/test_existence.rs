@@ -13,12 +13,13 @@ pub struct TestExistence;
 
 impl TestExistence {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let (DossierStatus::Open | DossierStatus::Closed, Some(holder)) = (dossier.status, &dossier.holder) else {
-            return Decision::refused(Rule::UnknownDossier);
-        };
+        // The caller first: who may not ask hears the same of a dossier that is there and of one that is not.
         let admission = match judge(dossier, context, Action::TestExistence) {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
+        };
+        let (DossierStatus::Open | DossierStatus::Closed, Some(holder)) = (dossier.status, &dossier.holder) else {
+            return Decision::refused(Rule::UnknownDossier);
         };
         let held = standing(dossier, context.requester, context.policy, context.now);
         let existence = Existence {

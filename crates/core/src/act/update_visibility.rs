@@ -23,19 +23,15 @@ pub struct UpdateVisibility {
 impl UpdateVisibility {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let question = Question::Item(self.item);
-        let action = match (self.masque_ps, self.invisible_patient, self.invisible_representants_legaux) {
-            (Some(true), _, _) => Action::Mask,
-            (Some(false), _, _) => Action::Unmask,
-            _ => Action::MakeVisible,
-        };
-        let admission = match judge(dossier, context, action) {
+        let found = dossier.document(self.item);
+        let own = found.is_some_and(|record| relation(dossier, context.requester, record) != Relation::None);
+        let admission = match self.admission(dossier, context, own) {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let Some(record) = dossier.document(self.item) else {
+        let Some(record) = found else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        let own = relation(dossier, context.requester, record) != Relation::None;
         if matches!(admission.side, Side::Professional(_)) && admission.right != Right::Yes && !own {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
             return super::decision::not_own(dossier, context, &admission, record).asking(question);
@@ -45,8 +41,27 @@ impl UpdateVisibility {
         }
         match admission.side {
             Side::Holder | Side::Representative => self.by_holder(&admission, record),
-            _ => self.by_professional(dossier, context, &admission, record),
+            Side::Professional(_) => self.by_professional(dossier, context, &admission, record),
+            Side::Carer | Side::InsurerFeed | Side::Service => {
+                Decision::refused(Rule::FunctionalRight).asking(question)
+            }
         }
+    }
+
+    /// Each change that is asked is judged; the narrowest right counts.
+    fn admission(&self, dossier: &Dossier, context: &Context<'_>, own: bool) -> Result<Admission, Rule> {
+        let masking = self.masque_ps.map(|masked| if masked { Action::Mask } else { Action::Unmask });
+        let showing = (self.invisible_patient.is_some() || self.invisible_representants_legaux.is_some())
+            .then_some(Action::MakeVisible);
+        let mut narrowest: Option<Admission> = None;
+        for action in masking.into_iter().chain(showing) {
+            let admission = judge(dossier, context, action)?;
+            super::decision::may_touch(context, &admission, own)?;
+            if narrowest.is_none_or(|before| before.right == Right::Yes) {
+                narrowest = Some(admission);
+            }
+        }
+        narrowest.ok_or(Rule::FunctionalRight)
     }
 
     /// The holder's choice makes no metadata version and moves no date.

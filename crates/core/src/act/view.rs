@@ -103,7 +103,7 @@ impl DocumentView {
             version: record.version + u32::from(successor.is_some()),
             entry: Arc::clone(entry),
             standing: Standing { deprecated: successor.is_some(), ..record.standing },
-            visibility: shown_visibility(admission, record),
+            visibility: shown_visibility(admission, tie, record),
             replaces: replaces.map(|one| one.item),
             replaces_unique_id: replaces.map(|one| one.entry.unique_id.clone()),
             authors: entry.authors.iter().filter_map(known).collect(),
@@ -133,13 +133,14 @@ impl DocumentView {
 }
 
 impl SetView {
-    /// The set as the admitted caller sees it; none when he sees no member: a set without a visible member does not exist.
+    /// The set as the admitted caller sees it; none when he sees no member: a set without a visible member does not exist, and
+    /// a signature alone makes none.
     pub(crate) fn of(dossier: &Dossier, context: &Context<'_>, admission: &Admission, set: &SetRecord) -> Option<Self> {
         let seen = |item: &Item| {
             dossier.document(*item).is_some_and(|record| admission.document(dossier, context, record).is_ok())
         };
         let members: Vec<Item> = set.members.iter().copied().filter(|item| seen(item)).collect();
-        let first = members.first().and_then(|item| dossier.document(*item))?;
+        let first = members.iter().filter_map(|item| dossier.document(*item)).find(|record| !record.is_signature())?;
         Some(Self {
             item: set.item,
             set: Arc::clone(&set.set),
@@ -152,14 +153,15 @@ impl SetView {
     }
 }
 
-/// The codes that the caller may know of: the holder's own choice is for the holder's side alone.
-fn shown_visibility(admission: &Admission, record: &DocumentRecord) -> Visibility {
-    match admission.side {
-        Side::Holder | Side::Representative | Side::Carer => {
-            Visibility { masque_ps: record.is_masked(), ..record.visibility }
-        }
-        _ => record.visibility,
-    }
+/// The codes that the caller may know of: masks are for the holder's side; whoever deposited a document knows the code that
+/// he gave it; to other professionals what they may read is not masked.
+fn shown_visibility(admission: &Admission, tie: Relation, record: &DocumentRecord) -> Visibility {
+    let masque_ps = match (admission.side, tie) {
+        (Side::Holder | Side::Representative | Side::Carer, _) => record.is_masked(),
+        (_, Relation::None) => false,
+        _ => record.visibility.masque_ps,
+    };
+    Visibility { masque_ps, ..record.visibility }
 }
 
 /// The nearest later version that the caller sees: a replacement that he may not see leaves no trace.
@@ -169,31 +171,26 @@ fn visible_successor<'a>(
     admission: &Admission,
     record: &DocumentRecord,
 ) -> Option<&'a DocumentRecord> {
-    walk(dossier, context, admission, record, |one| one.replaced_by)
+    dossier.replacements(record).find_map(|later| {
+        if admission.document(dossier, context, later).is_ok() {
+            Some(later)
+        } else {
+            visible_successor(dossier, context, admission, later)
+        }
+    })
 }
 
+/// The nearest earlier version that he sees.
 fn visible_predecessor<'a>(
     dossier: &'a Dossier,
     context: &Context<'_>,
     admission: &Admission,
     record: &DocumentRecord,
 ) -> Option<&'a DocumentRecord> {
-    walk(dossier, context, admission, record, |one| one.replaces)
-}
-
-fn walk<'a>(
-    dossier: &'a Dossier,
-    context: &Context<'_>,
-    admission: &Admission,
-    record: &DocumentRecord,
-    step: impl Fn(&DocumentRecord) -> Option<Item>,
-) -> Option<&'a DocumentRecord> {
-    let mut next = step(record);
-    while let Some(found) = next.and_then(|item| dossier.document(item)) {
-        if admission.document(dossier, context, found).is_ok() {
-            return Some(found);
-        }
-        next = step(found);
+    let earlier = dossier.document(record.replaces?)?;
+    if admission.document(dossier, context, earlier).is_ok() {
+        Some(earlier)
+    } else {
+        visible_predecessor(dossier, context, admission, earlier)
     }
-    None
 }

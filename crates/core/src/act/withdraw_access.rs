@@ -23,7 +23,10 @@ impl WithdrawAccess {
         let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
         // A professional withdraws his own only; another's is not there for him.
         let found = found.filter(|(subject, _)| match admission.side {
-            Side::Holder | Side::Representative => true,
+            Side::Holder => true,
+            Side::Representative => {
+                authorization::view(dossier, context.policy, context.now, admission.side, self.item).is_some()
+            }
             Side::Professional(_) => subjects_of(context.requester).contains(subject),
             _ => false,
         });
@@ -34,7 +37,8 @@ impl WithdrawAccess {
         let change =
             (!done).then(|| Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject.clone() }));
         let after = super::decision::preview(dossier, context, change.as_ref());
-        let views = authorization::view(&after, context.policy, context.now, self.item).into_iter().collect();
+        let views =
+            authorization::view(&after, context.policy, context.now, admission.side, self.item).into_iter().collect();
         let rule = if done { Rule::AlreadyDone } else { admission.rule };
         let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
         decision.changes.extend(change);

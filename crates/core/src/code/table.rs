@@ -101,8 +101,11 @@ impl ValueSet {
 static VALUES: LazyLock<HashMap<u8, Vec<Value>>> =
     LazyLock::new(|| ValueSet::ALL.iter().map(|set| (*set as u8, values_of(set.text()))).collect());
 
+/// The table of document types and classes, as it is compiled in.
+pub(crate) const DOCUMENT_TYPES: &str = include_str!("../../../../codes/document-types.csv");
+
 static TYPES: LazyLock<Vec<DocumentType>> = LazyLock::new(|| {
-    rows(include_str!("../../../../codes/document-types.csv"))
+    rows(DOCUMENT_TYPES)
         .map(|[code, system, label, class_code, dmp, ..]: [Cow<'static, str>; 7]| DocumentType {
             code: Code::new(&system, &code),
             label,

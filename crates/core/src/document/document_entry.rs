@@ -2,6 +2,7 @@
 
 use crate::code::{Code, Coded, Cx, Day, Dtm, Xcn, Xon};
 use crate::document::Blob;
+use crate::identity::{Ins, InsDomain};
 use crate::{choice, coded, record};
 
 /// The number, in a journal's own table, of something that many documents share: an [`Author`], a [`SourcePatient`].
@@ -125,5 +126,26 @@ record! {
         21 content: Blob,
         /// The extracted text, sealed apart, where there is some.
         22 text: Option<Blob>,
+    }
+}
+
+impl SourcePatient {
+    /// Whether the sender gives the patient a national identifier that is none of these names. An identifier of the sender's
+    /// own (an IPP) names nobody here.
+    #[must_use]
+    pub fn is_another(&self, names: &[Ins]) -> bool {
+        let national = |id: &&Cx| id.id.root.as_deref().is_some_and(|root| InsDomain::from_code(root).is_some());
+        self.id.as_ref().filter(national).is_some_and(|id| !Ins::from_cx(id).is_ok_and(|ins| names.contains(&ins)))
+    }
+}
+
+/// The `typeCode` of the signature of a submission set (facts d.5).
+const SIGNATURE_TYPE: &str = "E1762";
+
+impl DocumentEntry {
+    /// Whether the document is the signature of its set (facts d.5).
+    #[must_use]
+    pub fn is_signature(&self) -> bool {
+        *self.type_code.code.code == *SIGNATURE_TYPE
     }
 }

@@ -146,6 +146,8 @@ record! {
         5 structure: Option<StructureId>,
         /// His name, for the holder to read.
         6 name: Option<Box<str>>,
+        /// Since when, where that is not the instant of the entry: what is renewed keeps its ground and its date.
+        7 since: Option<Instant>,
     }
 }
 

@@ -123,12 +123,13 @@ impl Dossier {
         {
             set.members.push(added.item);
         }
+        let later = added.replaces.is_some_and(|item| self.is_hidden_later(item));
         let mut holder_choice = None;
         if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
             replaced.standing.deprecated = true;
             replaced.replaced_by = Some(added.item);
             // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
-            holder_choice = replaced.holder_choice;
+            holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
         }
         let (professional, structure) = match self.requester(facts.requester).map(AsRef::as_ref) {
             Some(Requester::Professional(one)) => {
@@ -156,6 +157,13 @@ impl Dossier {
         });
     }
 
+    /// Whether the holder hid a later version of this document.
+    fn is_hidden_later(&self, item: u32) -> bool {
+        let Some(record) = self.document(item) else { return false };
+        self.replacements(record)
+            .any(|later| later.holder_choice == Some(HolderChoice::Hidden) || self.is_hidden_later(later.item))
+    }
+
     fn set_standing(&mut self, change: &DocumentStanding, facts: &Facts) {
         let mut next = Some(change.item);
         while let Some(document) = next.and_then(|item| self.document_mut(item)) {
@@ -178,7 +186,7 @@ impl Dossier {
         let authorization = Authorization {
             item: granted.item,
             ground: granted.ground,
-            since: facts.at,
+            since: granted.since.unwrap_or(facts.at),
             until: granted.until,
             recorded_by: facts.requester,
             structure: granted.structure.clone(),

@@ -56,7 +56,8 @@ record! {
         1 rule: Rule,
         /// One by one, where the request named items.
         2 items: Vec<ItemOutcome>,
-        /// How many were given, where it did not: the answer can be made again from the state, the policy and the question.
+        /// How many the question found, where it named none: the answer can be made again from the state before, the policy,
+        /// the question and the page.
         3 count: Option<u32>,
     }
 }
@@ -92,7 +93,8 @@ record! {
         5 mode: Option<AccessMode>,
         /// The motive given, in the requester's words.
         6 motive: Option<Box<str>>,
-        /// Which of the dossier's names it was addressed by, counted from 0; absent for the first.
+        /// Which of the dossier's names it was addressed by, counted from 0; absent when it was by one of our own
+        /// ids.
         7 addressed: Option<u32>,
         /// The policy that judged it.
         8 policy: PolicyDigest,

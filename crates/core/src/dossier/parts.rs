@@ -55,6 +55,16 @@ impl JournalEntry {
         parts
     }
 
+    /// Whether the requesters that these parts introduce are numbered on from the `known` ones: a gap would name another for
+    /// everyone after it.
+    #[must_use]
+    pub fn numbers_follow(parts: &[Part], known: usize) -> bool {
+        let who = parts.iter().filter(|part| part.kind == PartKind::Who).filter_map(|part| part.cbor.as_deref());
+        who.zip(known..).all(|(cbor, place)| {
+            from_bytes::<Who>(cbor).is_ok_and(|who| usize::try_from(who.number).is_ok_and(|number| number == place))
+        })
+    }
+
     /// Reads an entry back from its parts.
     ///
     /// # Errors

@@ -56,6 +56,12 @@ record! {
 }
 
 impl DocumentRecord {
+    /// Whether it is the signature of its set (facts d.5).
+    #[must_use]
+    pub fn is_signature(&self) -> bool {
+        self.entry.is_signature()
+    }
+
     /// Whether it is hidden from professionals: the holder's last choice, else the depositor's code.
     #[must_use]
     pub fn is_masked(&self) -> bool {

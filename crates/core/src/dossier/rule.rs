@@ -133,6 +133,12 @@ impl Rule {
         self.number() < 100
     }
 
+    /// Whether the refusal looks at the caller alone: it is the same whatever the dossier is.
+    #[must_use]
+    pub const fn is_callers_own(self) -> bool {
+        matches!(self, Self::Suspended | Self::UnknownRequester | Self::SpecialtyMissing | Self::Sector | Self::Mode)
+    }
+
     /// Whether the refusal concerns the dossier, and is told to the caller with its rule (decisions 1).
     #[must_use]
     pub const fn is_told(self) -> bool {

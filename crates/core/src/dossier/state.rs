@@ -146,6 +146,17 @@ impl Dossier {
         self.documents.get_mut(at)
     }
 
+    /// What replaced a document, one version after it: mostly one, more where a newer version is hidden from who replaced.
+    pub fn replacements(&self, record: &DocumentRecord) -> impl Iterator<Item = &DocumentRecord> {
+        let item = record.item;
+        let behind = if record.replaced_by.is_some() {
+            self.documents.partition_point(|one| one.item <= item)
+        } else {
+            self.documents.len()
+        };
+        self.documents.iter().skip(behind).filter(move |one| one.replaces == Some(item))
+    }
+
     /// The set of that number.
     #[must_use]
     pub fn set(&self, item: Item) -> Option<&SetRecord> {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::access::Side;
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{AccessMode, ActCode, DocumentRecord, Dossier, ItemStatus, JournalEntry, Question, Rule};
+use crate::history::shown::{is_shown, is_withheld};
 use crate::identity::{Ins, Requester};
 
 /// What kind of event it is (BALP): the RESTful interaction.
@@ -49,7 +51,7 @@ pub struct HistoryLine {
     pub not_found: bool,
     /// The documents that it is about.
     pub documents: Vec<HistoryDocument>,
-    /// How many were listed.
+    /// How many were found, of the reader's own searches.
     pub count: Option<u32>,
     /// What was asked.
     pub question: Option<Question>,
@@ -73,13 +75,17 @@ pub struct HistoryDocument {
 }
 
 impl HistoryLine {
-    /// The line of an entry, told with the dossier as it is now.
+    /// The line of an entry for one reader, told with the dossier as it is now; none where he may not know of it.
     #[must_use]
-    pub fn of(dossier: &Dossier, entry: &JournalEntry) -> Option<Self> {
+    pub fn of(dossier: &Dossier, side: Side, entry: &JournalEntry) -> Option<Self> {
+        if !is_shown(dossier, side, entry) {
+            return None;
+        }
         let facts = &entry.facts;
+        let requester = dossier.requester(facts.requester)?;
         let items = &facts.outcome.items;
         let documents = items.iter().filter_map(|outcome| {
-            let item = outcome.item?;
+            let item = outcome.item.filter(|item| !is_withheld(dossier, side, *item))?;
             let title = title(dossier.document(item)?);
             Some(HistoryDocument { item, title, rule: outcome.rule, status: outcome.status })
         });
@@ -90,7 +96,7 @@ impl HistoryLine {
             seq: entry.seq,
             at: facts.at,
             act: facts.act,
-            requester: Arc::clone(dossier.requester(facts.requester)?),
+            requester: Arc::clone(requester),
             on_behalf: facts.on_behalf.and_then(|number| dossier.requester(number).cloned()),
             mode: facts.mode(),
             motive: facts.motive.clone(),
@@ -98,10 +104,11 @@ impl HistoryLine {
             refused: only_refused || !facts.outcome.rule.allows(),
             not_found,
             documents: documents.collect(),
-            count: facts.outcome.count,
+            // How many another found would tell of what is withheld from this reader.
+            count: facts.outcome.count.filter(|_| is_on_the_side(requester, side)),
             question: facts.question.clone(),
             correlation: facts.correlation.clone(),
-            addressed: dossier.names.get(usize::try_from(facts.addressed.unwrap_or(0)).ok()?).cloned(),
+            addressed: facts.addressed.and_then(|place| dossier.names.get(usize::try_from(place).ok()?)).cloned(),
         })
     }
 
@@ -133,6 +140,14 @@ impl HistoryLine {
             | ActCode::ReadHistory => Subtype::Query,
             ActCode::ExportJournal => Subtype::Execute,
         }
+    }
+}
+
+const fn is_on_the_side(requester: &Requester, side: Side) -> bool {
+    match side {
+        Side::Holder => matches!(requester, Requester::Holder(_)),
+        Side::Representative => matches!(requester, Requester::Representative(_)),
+        _ => false,
     }
 }
 

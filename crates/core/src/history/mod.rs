@@ -6,4 +6,3 @@ mod shown;
 
 pub use line::{HistoryLine, Subtype};
 pub use sentence::{Language, sentence};
-pub use shown::is_shown;

@@ -2,8 +2,7 @@
 
 use crate::access::Side;
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, Dossier, JournalEntry};
-use crate::identity::Requester;
+use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry};
 
 /// Whether a reader sees an entry, given the dossier as it is now.
 ///
@@ -11,23 +10,31 @@ use crate::identity::Requester;
 /// see a secret connection nor what is hidden from them.
 #[must_use]
 pub fn is_shown(dossier: &Dossier, side: Side, entry: &JournalEntry) -> bool {
-    if side == Side::Representative && is_secret(dossier, entry) {
+    let secret = dossier.requester(entry.facts.requester).is_some_and(|requester| requester.is_secret());
+    if side == Side::Representative && secret {
         return false;
     }
-    let items = items(entry);
-    let withheld = |item: &Item| {
-        dossier.document(*item).is_some_and(|record| match side {
-            Side::Representative => {
-                record.visibility.invisible_patient || record.visibility.invisible_representants_legaux
-            }
-            _ => record.visibility.invisible_patient,
-        })
-    };
-    items.is_empty() || !items.iter().all(withheld)
+    let items = items(dossier, entry);
+    items.is_empty() || !items.iter().all(|item| is_withheld(dossier, side, *item))
 }
 
-/// The documents that an entry is about.
-fn items(entry: &JournalEntry) -> Vec<Item> {
+/// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set
+/// that has such a member.
+pub(super) fn is_withheld(dossier: &Dossier, side: Side, item: Item) -> bool {
+    let hidden = |record: &DocumentRecord| match side {
+        Side::Representative | Side::Carer => {
+            record.visibility.invisible_patient || record.visibility.invisible_representants_legaux
+        }
+        _ => record.visibility.invisible_patient,
+    };
+    dossier.document(item).is_some_and(|record| {
+        let members = dossier.set(record.set).filter(|_| record.is_signature()).map_or(&[][..], |set| &set.members);
+        hidden(record) || members.iter().filter_map(|item| dossier.document(*item)).any(hidden)
+    })
+}
+
+/// The documents that an entry is about; a set stands for its members.
+fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
     let added = entry.changes.iter().flatten().filter_map(|change| match change {
         Change::DocumentAdded(added) => Some(added.item),
         Change::DocumentStanding(change) => Some(change.item),
@@ -42,14 +49,10 @@ fn items(entry: &JournalEntry) -> Vec<Item> {
             | ActCode::UpdateVisibility
             | ActCode::ArchiveDocument
             | ActCode::DeleteDocument
+            | ActCode::FindReference
+            | ActCode::ReadSubmissionSet
     );
     let named = entry.facts.outcome.items.iter().filter(|_| about_documents).filter_map(|outcome| outcome.item);
-    added.chain(named).collect()
-}
-
-fn is_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
-    match dossier.requester(entry.facts.requester).map(AsRef::as_ref) {
-        Some(Requester::Professional(one)) => one.secret,
-        _ => false,
-    }
+    let members = |item: Item| dossier.set(item).map_or_else(|| vec![item], |set| set.members.clone());
+    added.chain(named.flat_map(members)).collect()
 }

@@ -275,6 +275,16 @@ impl Requester {
         }
     }
 
+    /// Whether the connection is secret: a minor's representatives shall not know of it (facts b.5).
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        match self {
+            Self::Professional(one) => one.secret,
+            Self::Organisation(one) => one.secret,
+            _ => false,
+        }
+    }
+
     /// The profession, of professionals who have one.
     #[must_use]
     pub const fn profession(&self) -> Option<&Code> {

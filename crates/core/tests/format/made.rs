@@ -286,7 +286,9 @@ fn changes() -> Vec<(&'static str, Change)> {
         until: at(),
         structure: Some(structure()),
         name: text("DR Camille DURAND"),
+        since: None,
     };
+    let renewed = AuthorizationGranted { ground: Ground::ExplicitConsent, since: Some(at()), ..granted.clone() };
     let standing = |archived, deleted| Change::DocumentStanding(DocumentStanding { item: 2, archived, deleted });
     let opposed = OppositionSet {
         kind: OppositionKind::Feeding,
@@ -295,6 +297,7 @@ fn changes() -> Vec<(&'static str, Change)> {
         motive: text("Motif légitime"),
     };
     vec![
+        ("change-09-authorization-renewed", Change::AuthorizationGranted(renewed)),
         ("change-01-opened", Change::Opened(Box::new(opened))),
         ("change-02-name-added", Change::NameAdded(NameAdded { ins: ins() })),
         ("change-03-known-author", known(0, Known::Author(author()))),

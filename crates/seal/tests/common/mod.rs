@@ -50,7 +50,7 @@ pub fn journal(key: &EntriesKey, number: u32, count: u32) -> Vec<(Vec<u8>, Diges
     let mut made: Vec<(Vec<u8>, Digest)> = Vec::new();
     for seq in 1..=count {
         let facts = cbor((seq % 256) as u8, "a consultation of the list, by a general practitioner, in normal mode");
-        let (who, change) = (cbor(1, "Dr Claire Delorme"), cbor(2, "a report is provided"));
+        let (who, change) = (cbor(0, "Dr Claire Delorme"), cbor(2, "a report is provided"));
         let mut parts = vec![new_part(PartKind::Facts, &facts)];
         if seq == 1 {
             parts.push(new_part(PartKind::Who, &who));

@@ -27,6 +27,13 @@ pub enum Deed {
     Close,
 }
 
+impl Deed {
+    /// Whether it asks for one thing by its number.
+    pub fn names_a_thing(&self) -> bool {
+        matches!(self, Self::Read(_) | Self::Withdraw(_) | Self::Mask(..) | Self::Archive(..) | Self::Delete(_))
+    }
+}
+
 /// A deed, by whom, on which dossier.
 #[derive(Debug, Clone)]
 pub struct Issue {

@@ -128,9 +128,6 @@ impl RefDossier {
         match &case.issue.deed {
             Deed::Open => self.open(case),
             Deed::Existence => {
-                if self.status == DossierStatus::Unopened {
-                    return Err(Rule::UnknownDossier);
-                }
                 self.enter(case, Want::Existence)?;
                 Ok(Told::Existence(self.status, self.standing(case)))
             }
@@ -170,9 +167,6 @@ impl RefDossier {
                 false => Err(Rule::NotHolder),
             },
             Deed::Close => {
-                if self.status == DossierStatus::Closed {
-                    return Err(Rule::Closed);
-                }
                 self.holders_right(case)?;
                 self.status = DossierStatus::Closed;
                 Ok(Told::Done)
@@ -201,12 +195,16 @@ impl RefDossier {
 
     /// Facts c.1, for those who play here: closed, unknown, blocked, mode, authorisation.
     fn enter(&self, case: &Case<'_>, want: Want) -> Result<(), Rule> {
+        match case.role {
+            Role::Holder(_) if !self.is_holder(case) => return Err(Rule::NotHolder),
+            Role::Operator => return Err(Rule::FunctionalRight),
+            _ => {}
+        }
         if self.status == DossierStatus::Closed && want != Want::Existence {
             return Err(Rule::Closed);
         }
         match case.role {
-            Role::Holder(_) if self.is_holder(case) => Ok(()),
-            Role::Holder(_) => Err(Rule::NotHolder),
+            Role::Holder(_) => Ok(()),
             Role::Operator => Err(Rule::FunctionalRight),
             _ if self.status == DossierStatus::Unopened => Err(Rule::UnknownDossier),
             Role::Insurer if matches!(want, Want::Feed | Want::Existence) => Ok(()),

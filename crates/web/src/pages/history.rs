@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadHistory};
-use dmp_core::history::{HistoryLine, Language, is_shown, sentence};
+use dmp_core::history::{HistoryLine, Language, sentence};
 use dmp_core::identity::{Requester, RequesterKind};
 use http::HeaderMap;
 
@@ -58,8 +58,8 @@ pub async fn page(
     let performed = web.perform(&id, Act::ReadHistory(ReadHistory), ask).await?;
     let Answer::History(window) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let (dossier, entries) = web.store.history(&performed.permit).await?;
-    let shown = entries.iter().rev().filter(|entry| is_shown(&dossier, window.side, entry));
-    let lines: Vec<HistoryLine> = shown.filter_map(|entry| HistoryLine::of(&dossier, entry)).collect();
+    let lines: Vec<HistoryLine> =
+        entries.iter().rev().filter_map(|entry| HistoryLine::of(&dossier, window.side, entry)).collect();
     let total = lines.len();
     let mut days: Vec<DayOfLines> = Vec::new();
     for line in lines.iter().take(MOST) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use dmp_core::access::matrix::Access;
 use dmp_core::document::Item;
-use dmp_core::dossier::{AuthorizationStatus, Change, DossierStatus, Rule};
+use dmp_core::dossier::{AuthorizationStatus, Change, Rule};
 
 use super::{Case, RefDocument, RefDossier, Want};
 use crate::cast::{Paper, Role, Type};
@@ -52,14 +52,12 @@ impl RefDossier {
     }
 
     pub(super) fn provide(&mut self, case: &Case<'_>, papers: &[Paper], changes: &[&Change]) -> Result<Told, Rule> {
-        if self.status == DossierStatus::Unopened {
-            return Err(Rule::UnknownDossier);
-        }
         self.enter(case, Want::Feed)?;
         let mut plan = Vec::new();
         let mut seen = BTreeSet::new();
         for paper in papers {
-            match self.check(case, paper, seen.insert(&paper.unique_id)) {
+            let first = seen.insert(&paper.unique_id) && (plan.is_empty() || *case.role != Role::Insurer);
+            match self.check(case, paper, first) {
                 Ok(step) => plan.push((paper, step)),
                 Err(rule) if rule.is_told() => return Err(rule),
                 Err(rule) => return Ok(Told::Faulty(rule)),
@@ -88,6 +86,7 @@ impl RefDossier {
         if (paper.kind == Type::Reimbursements) != (*case.role == Role::Insurer) {
             return Err(Rule::ReservedType);
         }
+        // Each reimbursement replaces the last: two at once would replace the same one.
         if !first {
             return Err(Rule::DuplicateInSet);
         }
@@ -130,14 +129,32 @@ impl RefDossier {
             let seen = self.enter(case, Want::Find).is_ok() && self.sees(case, one);
             return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
         }
-        if one.replaced { Err(Rule::NotNewest) } else { Ok(Some(one)) }
+        if self.newest(case, one) { Ok(Some(one)) } else { Err(Rule::NotNewest) }
+    }
+
+    /// Whether the caller knows of no newer version.
+    fn newest(&self, case: &Case<'_>, one: &RefDocument) -> bool {
+        let knows = |newer: &RefDocument| {
+            self.own(case, newer) || (self.enter(case, Want::Find).is_ok() && self.sees(case, newer))
+        };
+        let mut newer = self.documents.iter().filter(|newer| newer.replaces == Some(one.item));
+        newer.all(|newer| !knows(newer) && self.newest(case, newer))
+    }
+
+    fn hidden_later(&self, item: Item) -> bool {
+        let mut later = self.documents.iter().filter(|later| later.replaces == Some(item));
+        later.any(|later| later.choice == Some(true) || self.hidden_later(later.item))
     }
 
     fn add(&mut self, case: &Case<'_>, paper: &Paper, item: Item, replaces: Option<Item>) {
         let (mut choice, mut archived, mut withheld) = (None, false, paper.withheld);
+        let later = replaces.is_some_and(|item| self.hidden_later(item));
         if let Some(old) = self.documents.iter_mut().find(|one| Some(one.item) == replaces) {
             old.replaced = true;
             (choice, archived, withheld) = (old.choice, old.archived, withheld || old.withheld);
+            if later {
+                choice = Some(true);
+            }
         }
         self.documents.push(RefDocument {
             item,
@@ -203,7 +220,7 @@ impl RefDossier {
             let seen = self.enter(case, Want::Find).is_ok() && self.sees(case, one);
             return if seen { Err(Rule::NotAuthor) } else { Ok(Told::NotFound) };
         }
-        if one.replaced {
+        if !self.newest(case, one) {
             return Ok(Told::Faulty(Rule::NotNewest));
         }
         let mut next = Some(item);
