@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, ReadHistory, ReadHistoryEntry};
 use dmp_core::code::Dtm;
@@ -15,10 +15,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
-use crate::search::Parameters;
+use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -59,7 +60,7 @@ pub async fn search_by_post(
 /// `GET AuditEvent/[id]`
 pub async fn read(
     State(fhir): State<Arc<Fhir>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -145,7 +146,10 @@ fn asked(parameters: &Parameters) -> Result<Asked, Problem> {
                 after = Some(value.clone());
                 continue;
             }
-            "_format" if value.contains("json") => continue,
+            "_format" => {
+                json_only(value)?;
+                continue;
+            }
             _ => return Err(wrong("not a search parameter here. Known: patient.identifier, date, _count")),
         }
         canonical.push((name.clone(), value.clone()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, WithdrawAccess};
 use dmp_core::dossier::Subject;
@@ -12,11 +12,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::read::{Contained, Node, patient_of};
 use crate::render::{consent, searchset_of};
 use crate::request::{expect_json, json_response, resource_response};
-use crate::search::Parameters;
+use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -70,15 +71,17 @@ pub async fn search_by_post(
 }
 
 async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
-    let (mut ins, mut status) = (None, None);
+    let (mut ins, mut active) = (None, None);
     for (name, value) in parameters {
         match name.as_str() {
             "patient.identifier" | "patient:identifier" if ins.is_none() => {
                 ins = Some(Ins::parse_text(value).map_err(|fault| Problem::parameter(name, fault.to_string()))?);
             }
-            "status" if matches!(value.as_str(), "active" | "inactive") => status = Some(value == "active"),
-            "status" => return Err(Problem::parameter(name, "`status` takes active or inactive")),
-            "_format" if value.contains("json") => {}
+            "status" if active.is_none() && matches!(value.as_str(), "active" | "inactive") => {
+                active = Some(value == "active");
+            }
+            "status" => return Err(Problem::parameter(name, "`status` takes active or inactive, once")),
+            "_format" => json_only(value)?,
             _ => {
                 let text = format!("`{name}` is not a search parameter here. Known: patient.identifier, status");
                 return Err(Problem::parameter(name, text));
@@ -86,11 +89,10 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
         }
     }
     let ins = ins.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
-    let act = Act::ListAuthorizations(ListAuthorizations);
+    let act = Act::ListAuthorizations(ListAuthorizations { active });
     let performed = fhir.perform(Target::Dossier(ins), act, ask).await?;
     let Answer::Authorizations(views) = &performed.answer else { return Err(Problem::not_found()) };
-    let views = views.iter().filter(|view| status.is_none_or(|active| view.active == active));
-    let resources: Vec<Value> = views.map(|view| consent(fhir.ground(performed.journal), view)).collect();
+    let resources: Vec<Value> = views.iter().map(|view| consent(fhir.ground(performed.journal), view)).collect();
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
 }
 
@@ -155,7 +157,7 @@ fn actor(provision: &Node<'_>) -> Result<(Option<Subject>, Option<Box<str>>), Pr
 /// `GET Consent/[id]`
 pub async fn read(
     State(fhir): State<Arc<Fhir>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -170,7 +172,7 @@ pub async fn read(
 /// `PATCH Consent/[id]`: `status` to inactive, by FHIRPath Patch or JSON Patch.
 pub async fn patch(
     State(fhir): State<Arc<Fhir>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, FindSubmissionSets, ReadSubmissionSet};
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 
 use crate::iti67::{bounded, form, no_parameters, page_links, post_form, resolve, unknown};
+use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{searchset, submission_set};
 use crate::request::{json_response, resource_response};
@@ -40,7 +41,7 @@ pub async fn search_by_post(
 /// `GET List/[id]`
 pub async fn read(
     State(fhir): State<Arc<Fhir>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, FindDocuments, FindReference, Found, ReadDocumentEntry};
+use dmp_core::act::{Act, Answer, FindDocuments, FindReference, ReadDocumentEntry};
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value};
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, searchset};
 use crate::request::json_response;
-use crate::search::{Asked, Parameters, Scope, read_parameters};
+use crate::search::{Asked, Parameters, Scope, json_only, read_parameters};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -41,7 +42,7 @@ pub async fn search_by_post(
 /// `GET DocumentReference/[id]`
 pub async fn read(
     State(fhir): State<Arc<Fhir>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -98,7 +99,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             resources.push((url, fhir.fragments.document_reference(ground, view)));
         }
     }
-    let links = links(fhir, "DocumentReference", &asked, &requester, &found);
+    let links = page_links(fhir, "DocumentReference", &asked, &requester, found.next);
     Ok(json_response(StatusCode::OK, searchset(found.total, &links, &resources)))
 }
 
@@ -175,10 +176,6 @@ fn only_identifier(asked: &Asked) -> Option<&Token> {
     }
 }
 
-fn links(fhir: &Fhir, kind: &str, asked: &Asked, requester: &str, found: &Found) -> Vec<Link> {
-    page_links(fhir, kind, asked, requester, found.next)
-}
-
 /// The links of a page. The identifier of the patient is not repeated in them beyond what the client itself sent.
 pub fn page_links(
     fhir: &Fhir,
@@ -191,7 +188,8 @@ pub fn page_links(
         asked.canonical.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let address = format!("{}/{kind}?{}", fhir.base, query.join("&"));
     let mut links = vec![Link { relation: "self", url: address.clone() }];
-    let token = next.and_then(|position| fhir.tokens.seal(position, requester, &asked.canonical));
+    let token =
+        next.filter(|_| !asked.count_only).and_then(|position| fhir.tokens.seal(position, requester, &asked.canonical));
     if let Some(token) = token {
         links.push(Link { relation: "next", url: format!("{address}&_count={}&_page={token}", asked.page.limit) });
     }
@@ -241,8 +239,8 @@ pub fn post_form(headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> Resul
 /// # Errors
 /// A [`Problem`] that names the first.
 pub fn no_parameters(query: Option<&str>) -> Result<(), Problem> {
-    match form(query.unwrap_or_default())?.iter().find(|(name, value)| name != "_format" || !value.contains("json")) {
-        Some((name, _)) => Err(Problem::parameter(name, format!("`{name}` is not known here"))),
-        None => Ok(()),
-    }
+    form(query.unwrap_or_default())?.iter().try_for_each(|(name, value)| match name.as_str() {
+        "_format" => json_only(value),
+        _ => Err(Problem::parameter(name, format!("`{name}` is not known here"))),
+    })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
 use crate::iti67::{bounded, no_parameters, unknown};
+use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::request::json_response;
 use crate::service::Fhir;
@@ -25,7 +26,7 @@ use crate::service::Fhir;
 pub async fn retrieve(
     State(fhir): State<Arc<Fhir>>,
     method: Method,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -39,14 +40,27 @@ pub async fn retrieve(
     let act = Act::RetrieveDocument(RetrieveDocument { item });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let etag = format!("W/\"{}\"", view.version);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|asked| asked.as_bytes() == etag.as_bytes()) {
+    let etag = etag(view);
+    if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag)) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
     if wants_resource(&headers) {
         return as_resource(&fhir, &id, view, &performed.permit, &etag);
     }
     raw(&fhir, &method, &headers, view, &performed.permit, &etag)
+}
+
+/// The bytes never change, whatever becomes of the metadata: the tag is theirs.
+fn etag(view: &DocumentView) -> String {
+    let start: String = view.entry.content.sha256.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{start}\"")
+}
+
+/// `If-None-Match` (RFC 9110, 13.1.2): `*`, or a list of tags, compared weakly.
+fn is_matched(asked: &HeaderValue, etag: &str) -> bool {
+    let tags = asked.to_str().unwrap_or_default().split(',').map(str::trim);
+    let bare = |tag: &'_ str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    tags.map(bare).any(|tag| tag == "*" || tag == bare(etag))
 }
 
 /// Whether the client asked for a FHIR resource rather than for the bytes.

@@ -8,6 +8,7 @@ mod iti66;
 mod iti67;
 mod iti68;
 mod metadata;
+mod path_id;
 mod patient;
 mod problem;
 mod read;

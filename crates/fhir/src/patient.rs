@@ -14,7 +14,7 @@ use crate::iti67::{form, post_form};
 use crate::problem::Problem;
 use crate::render::{patient, searchset_of};
 use crate::request::json_response;
-use crate::search::Parameters;
+use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -49,7 +49,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
                 })?);
             }
             "identifier" => return Err(Problem::parameter(name, "one identifier at a time")),
-            "_format" if value.contains("json") => {}
+            "_format" => json_only(value)?,
             _ => {
                 return Err(Problem::parameter(
                     name,

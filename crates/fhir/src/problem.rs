@@ -32,6 +32,8 @@ pub struct Problem {
     pub xds: Option<&'static str>,
     /// Seconds after which to try again.
     pub retry_after: Option<u32>,
+    /// Whether the connection ends with this answer: what the client still sends is not read.
+    pub closes: bool,
 }
 
 impl Problem {
@@ -47,6 +49,7 @@ impl Problem {
             expression: None,
             xds: None,
             retry_after: None,
+            closes: false,
         }
     }
 
@@ -175,6 +178,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.closes {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

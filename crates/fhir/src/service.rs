@@ -9,9 +9,9 @@ use dmp_auth::Authenticator;
 use dmp_content::MediaTable;
 use dmp_store::Store;
 use http::{Method, StatusCode};
-use tokio::sync::Semaphore;
 
 use crate::fragments::Fragments;
+use crate::iti65::Rooms;
 use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{audit_event, consent, iti65, iti66, iti67, iti68, metadata, patient};
@@ -43,8 +43,8 @@ pub struct Fhir {
     pub(crate) limits: Limits,
     pub(crate) tokens: PageTokens,
     pub(crate) fragments: Fragments,
-    /// Permits of kibibytes: bodies wait for room rather than fill the memory.
-    pub(crate) intake: Semaphore,
+    /// Bodies wait for room rather than fill the memory.
+    pub(crate) rooms: Rooms,
 }
 
 impl Fhir {
@@ -68,7 +68,7 @@ impl Fhir {
             base: base.trim_end_matches('/').to_owned(),
             tokens,
             fragments: Fragments::new(limits.fragment_bytes),
-            intake: Semaphore::new(limits.intake_bytes / 1024),
+            rooms: Rooms::new(limits.intake_bytes),
             limits,
         }))
     }

@@ -1,7 +1,8 @@
 //! The one door: every act on every journal goes through [`Store::perform`], and nothing is read without a [`Permit`].
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Decision, HistoryWindow};
@@ -70,6 +71,8 @@ pub struct Store {
     pub(crate) counters: Counters,
     pub(crate) known_names: quick_cache::sync::Cache<[u8; 16], u32>,
     news: tokio::sync::Notify,
+    /// Journals that the projectors of this process could not read: nobody waits for them.
+    pub(crate) unreadable: Mutex<BTreeSet<u32>>,
 }
 
 /// What an act came to.
@@ -153,6 +156,7 @@ impl Store {
             counters: Counters::default(),
             known_names: quick_cache::sync::Cache::new(200_000),
             news: tokio::sync::Notify::new(),
+            unreadable: Mutex::default(),
         })
     }
 
@@ -247,6 +251,13 @@ impl Store {
         let stage = Stage { id: BlobId(id), journal, staged_at: u64::try_from(staged_at.millis()).unwrap_or(0) };
         let writer = BlobWriter::new(Arc::clone(&self.blobs), stage, &Secret::new(key))?;
         Ok(Staging { id, key, staged_at, writer })
+    }
+
+    /// Throws away what was staged for an act that did not name it. What cannot be deleted now, the sweeper finds.
+    pub async fn unstage(&self, ids: impl IntoIterator<Item = [u8; 16]>) {
+        for id in ids {
+            drop(self.blobs.delete(BlobId(id)).await);
+        }
     }
 
     /// The policy in force.

@@ -177,7 +177,12 @@ fn provide(unique_id: &str, content: Blob) -> Act {
         header: HeaderFacts::default(),
     };
     let set = NewSet { set, authors: Vec::new() };
-    Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents: vec![document] }))
+    Act::ProvideDocuments(Box::new(ProvideDocuments {
+        set,
+        documents: vec![document],
+        patients: Vec::new(),
+        unfit: None,
+    }))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found};
 use crate::document::criteria::Field;
-use crate::document::{Author, Criteria, Item, Known, Page, Position};
+use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
 use crate::dossier::{DocumentRecord, Dossier, Question};
 
 /// A search in one dossier.
@@ -29,7 +29,7 @@ impl FindDocuments {
         let mut found: Vec<(Position, &DocumentRecord)> = Vec::new();
         for record in &dossier.documents {
             if self.shows(dossier, context, &admission, record) {
-                found.push((position(record), record));
+                found.push((position(record, self.page.sort), record));
             }
         }
         let total = found.len();
@@ -70,7 +70,8 @@ impl FindDocuments {
     }
 }
 
-fn position(record: &DocumentRecord) -> Position {
-    let at = record.entry.creation_time.map_or(record.deposited_at, |time| time.start);
+fn position(record: &DocumentRecord, sort: Sort) -> Position {
+    let created = record.entry.creation_time.filter(|_| !sort.is_by_deposit());
+    let at = created.map_or(record.deposited_at, |time| time.start);
     Position { at, item: record.item }
 }

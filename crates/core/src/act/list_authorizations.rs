@@ -3,12 +3,16 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge, subjects_of};
 use crate::act::{Answer, AuthorizationView, Context, Decision, authorization};
-use crate::document::Item;
+use crate::document::criteria::{Clause, Field, Token, Value};
+use crate::document::{Criteria, Item};
 use crate::dossier::{Dossier, Question, Rule};
 
 /// The question of TD1.6.
-#[derive(Debug, Clone, Copy)]
-pub struct ListAuthorizations;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ListAuthorizations {
+    /// Only those that are in force, or only those that are not.
+    pub active: Option<bool>,
+}
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
@@ -21,11 +25,19 @@ impl ListAuthorizations {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let admission = match judge(dossier, context, Action::ListAuthorizations) {
             Ok(admission) => admission,
-            Err(rule) => return Decision::refused(rule),
+            Err(rule) => return self.asking(Decision::refused(rule)),
         };
-        let views = authorization::views(dossier, context.policy, context.now, admission.side);
+        let mut views = authorization::views(dossier, context.policy, context.now, admission.side);
+        views.retain(|view| self.active.is_none_or(|active| view.active == active));
         let count = views.len();
-        Decision::allowed(admission.rule, Answer::Authorizations(views)).counting(count)
+        self.asking(Decision::allowed(admission.rule, Answer::Authorizations(views)).counting(count))
+    }
+
+    fn asking(self, decision: Decision) -> Decision {
+        let Some(active) = self.active else { return decision };
+        let code = if active { "active" } else { "inactive" };
+        let any = vec![Value::Token(Token { system: None, code: Some(code.into()) })];
+        decision.asking(Question::Criteria(Criteria { all: vec![Clause { field: Field::Status, not: false, any }] }))
     }
 }
 

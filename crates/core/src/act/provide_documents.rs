@@ -79,6 +79,10 @@ pub struct ProvideDocuments {
     pub set: NewSet,
     /// Its documents, one or more.
     pub documents: Vec<NewDocument>,
+    /// Every national identifier that the request gives its patient, wherever it stands.
+    pub patients: Vec<Ins>,
+    /// What was found wrong with a document before the rules saw it: its content. Nothing is then deposited.
+    pub unfit: Option<Fault>,
 }
 
 /// A document of the request that passed every check.
@@ -97,6 +101,12 @@ impl ProvideDocuments {
         };
         if dossier.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
+        }
+        if let Some(fault) = &self.unfit {
+            return Decision::faulty(fault.clone());
+        }
+        if self.patients.iter().any(|ins| !dossier.names.contains(ins)) {
+            return Decision::faulty(Fault { index: None, rule: Rule::PatientIdMismatch });
         }
         let mut plan = Vec::with_capacity(self.documents.len());
         for (index, new) in self.documents.iter().enumerate() {

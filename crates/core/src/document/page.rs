@@ -8,9 +8,13 @@ coded! {
     /// In which order a list comes.
     pub enum Sort {
         /// Newest creation first, the default: what a reader looks for is at the top.
-        NewestFirst = 1 => "-date",
+        NewestFirst = 1 => "-creation",
         /// Oldest creation first.
-        OldestFirst = 2 => "date",
+        OldestFirst = 2 => "creation",
+        /// Last deposit first.
+        LastDeposited = 3 => "-date",
+        /// First deposit first.
+        FirstDeposited = 4 => "date",
     }
 }
 
@@ -38,6 +42,14 @@ record! {
     }
 }
 
+impl Sort {
+    /// Whether the key is the deposit, not the creation.
+    #[must_use]
+    pub const fn is_by_deposit(self) -> bool {
+        matches!(self, Self::LastDeposited | Self::FirstDeposited)
+    }
+}
+
 impl Page {
     /// The page of whoever asks for none in particular.
     pub const FIRST: Self = Self { sort: Sort::NewestFirst, limit: 50, after: None };
@@ -45,13 +57,14 @@ impl Page {
     /// Sorts, then cuts the page out: never before everything was filtered (the page on silence).
     pub(crate) fn cut<T>(self, mut found: Vec<(Position, T)>) -> (Vec<(Position, T)>, Option<Position>) {
         found.sort_unstable_by_key(|(position, _)| *position);
-        if self.sort == Sort::NewestFirst {
+        let down = matches!(self.sort, Sort::NewestFirst | Sort::LastDeposited);
+        if down {
             found.reverse();
         }
-        let behind = |position: Position| match (self.after, self.sort) {
-            (None, _) => true,
-            (Some(after), Sort::NewestFirst) => position < after,
-            (Some(after), Sort::OldestFirst) => position > after,
+        let behind = |position: Position| match self.after {
+            None => true,
+            Some(after) if down => position < after,
+            Some(after) => position > after,
         };
         let mut page: Vec<(Position, T)> = found.into_iter().filter(|(position, _)| behind(*position)).collect();
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);

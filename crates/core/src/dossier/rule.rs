@@ -123,6 +123,12 @@ coded! {
         SecretConnection = 312 => "secret-connection",
         /// A type that no table knows.
         UnknownType = 313 => "unknown-type",
+        /// The document's bytes are not what its media type says, or not acceptable as such.
+        Content = 314 => "content",
+        /// The size or the hash that the sender declares is not that of the bytes.
+        Integrity = 315 => "integrity",
+        /// The document's header and the metadata disagree.
+        Header = 316 => "header",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dmp_core::act::{NewSet, ReplaceTarget};
 use dmp_core::document::Item;
-use dmp_core::identity::Ins;
+use dmp_core::identity::{Ins, InsFault};
 use serde_json::Value;
 
 use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry};
@@ -34,6 +34,8 @@ pub enum Place {
 pub struct Bundle<'a> {
     /// The one patient.
     pub patient: Ins,
+    /// Every national identifier that a Patient entry of the bundle has.
+    pub patients: Vec<Ins>,
     /// The documents.
     pub documents: Vec<DocumentReference>,
     set: NewSet,
@@ -201,6 +203,10 @@ impl<'a> Parts<'a> {
         }
         check_members(&set, &urls)?;
         let patient = one_patient(&set, &documents)?;
+        let mut patients = Vec::new();
+        for (place, _, _, value) in &self.values {
+            named_patients(&format!("Bundle.entry[{place}].resource"), value, &mut patients)?;
+        }
         for (number, document) in documents.iter().enumerate() {
             let binary = document.url.as_deref().and_then(|url| self.binaries.get(url));
             if let Some(slot) = binary.and_then(|(place, _)| layout.get_mut(*place)) {
@@ -217,7 +223,7 @@ impl<'a> Parts<'a> {
             set_entry.authors = documents.first().map(|document| document.document.authors.clone()).unwrap_or_default();
         }
         let superseded = self.superseded;
-        Ok(Bundle { patient, documents, set: set_entry, superseded, binaries: self.binaries, layout })
+        Ok(Bundle { patient, patients, documents, set: set_entry, superseded, binaries: self.binaries, layout })
     }
 }
 
@@ -255,6 +261,29 @@ fn one_patient(set: &SubmissionSetList, documents: &[DocumentReference]) -> Resu
     Ok(set.patient.clone())
 }
 
+/// The national identifiers of a Patient of the bundle. Whether they are the holder's is for the rules. A contained Patient may be
+/// an author, who is somebody else: the one that `sourcePatientInfo` names is judged with its document.
+fn named_patients(path: &str, value: &Value, found: &mut Vec<Ins>) -> Result<(), Problem> {
+    let list = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if value.get("resourceType").and_then(Value::as_str) != Some("Patient") {
+        return Ok(());
+    }
+    for (place, identifier) in list("identifier").iter().enumerate() {
+        let text = |name: &str| identifier.get(name).and_then(Value::as_str).unwrap_or_default();
+        match Ins::parse(text("system"), text("value")) {
+            Ok(ins) => found.push(ins),
+            // An identifier of the sender's own.
+            Err(InsFault::UnknownDomain) => {}
+            Err(fault) => {
+                let mut problem = Problem::element(format!("{path}.identifier[{place}]"), "ins", fault.to_string());
+                problem.xds = Some("XDSPatientIdDoesNotMatch");
+                return Err(problem);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A patch to superseded stands for the replacement of its target by the bundle's one new document.
 fn apply_patch(documents: &mut [DocumentReference], target: ReplaceTarget) -> Result<(), Problem> {
     if documents.iter().any(|document| document.document.replaces.as_ref() == Some(&target)) {
@@ -289,11 +318,15 @@ impl<'a> Bundle<'a> {
         Ok(())
     }
 
-    /// The bytes that a document names.
+    /// The bytes that each document names.
     ///
     /// # Errors
-    /// A [`Problem`] when it names none of the bundle.
-    pub fn binary(&self, document: &DocumentReference) -> Result<&Binary<'a>, Problem> {
+    /// A [`Problem`] when one names none of the bundle.
+    pub fn binaries(&self) -> Result<Vec<&Binary<'a>>, Problem> {
+        self.documents.iter().map(|document| self.binary(document)).collect()
+    }
+
+    fn binary(&self, document: &DocumentReference) -> Result<&Binary<'a>, Problem> {
         let path = format!("{}.content[0].attachment.url", document.path);
         let url =
             document.url.as_deref().ok_or_else(|| Problem::element(path.clone(), "required", "`url` must be given"))?;

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use dmp_content::{CdaHeader, ContentFault, Disagreement, Limits, MediaType, agree, read_cda, scan_dicom};
 use dmp_core::act::{HeaderFacts, NewDocument};
 use dmp_core::document::Blob;
+use dmp_core::dossier::Rule;
 
 use serde_json::value::RawValue;
 
@@ -20,6 +21,22 @@ const LARGE: usize = 512 * 1024;
 /// How many bytes are hashed and sealed at a time.
 const STEP: usize = 64 * 1024;
 
+/// A document that the rules never see.
+pub struct Unfit {
+    /// What its sender is told.
+    pub problem: Problem,
+    /// The rule that it breaks, for the entry; none where the fault is ours, and there is no entry.
+    pub fault: Option<Rule>,
+}
+
+fn breaks(fault: Rule) -> impl Fn(Problem) -> Unfit {
+    move |problem| Unfit { problem, fault: Some(fault) }
+}
+
+const fn ours(problem: Problem) -> Unfit {
+    Unfit { problem, fault: None }
+}
+
 /// What was computed of the bytes.
 struct Hashed {
     sha1: [u8; 20],
@@ -32,25 +49,28 @@ pub async fn take_in(
     journal: Option<u32>,
     reference: &DocumentReference,
     binary: &Binary<'_>,
-) -> Result<NewDocument, Problem> {
+) -> Result<NewDocument, Unfit> {
     let attachment = format!("{}.content[0].attachment", reference.path);
-    let bytes = decode(&attachment, binary)?;
-    let kind = check_type(fhir, &attachment, reference, binary, &bytes)?;
+    let bytes = decode(&attachment, binary).map_err(breaks(Rule::Content))?;
+    let kind = check_type(fhir, &attachment, reference, binary, &bytes).map_err(breaks(Rule::Content))?;
     let work = || -> Result<(Hashed, Option<CdaHeader>), Problem> {
         let header = read_content(kind, &bytes).map_err(|fault| content(&attachment, &fault))?;
         Ok((hash(&bytes)?, header))
     };
-    let (hashed, header) = if bytes.len() > LARGE { tokio::task::block_in_place(work)? } else { work()? };
-    check_declared(&attachment, reference, &hashed, bytes.len())?;
+    let worked = if bytes.len() > LARGE { tokio::task::block_in_place(work) } else { work() };
+    let (hashed, header) = worked.map_err(breaks(Rule::Content))?;
+    check_declared(&attachment, reference, &hashed, bytes.len()).map_err(breaks(Rule::Integrity))?;
     let mut document = reference.document.clone();
     if let Some(header) = &header {
-        agree(header, &document.entry).map_err(|fault| disagreement(&reference.path, &fault))?;
+        agree(header, &document.entry)
+            .map_err(|fault| disagreement(&reference.path, &fault))
+            .map_err(breaks(Rule::Header))?;
         document.header = header.header_facts();
     } else {
         document.header = HeaderFacts::default();
     }
     document.entry.content = match journal {
-        Some(journal) => stage(fhir, journal, &bytes, &hashed).await?,
+        Some(journal) => stage(fhir, journal, &bytes, &hashed).await.map_err(ours)?,
         None => {
             Blob { id: [0; 16], key: [0; 32], length: bytes.len() as u64, sha1: hashed.sha1, sha256: hashed.sha256 }
         }

@@ -6,15 +6,18 @@ mod bundle;
 mod intake;
 mod raw;
 mod reply;
+mod room;
 
 pub use body::drained;
+use intake::Unfit;
+pub use room::Rooms;
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, ProvideDocuments};
+use dmp_core::act::{Act, Answer, Fault, ProvideDocuments};
 use dmp_store::{Kind, Name, Target};
 use http::HeaderMap;
 
@@ -31,7 +34,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     if let Err(problem) = expect_json(&headers) {
         return Err(body::drained(body, fhir.limits.largest_body, problem).await);
     }
-    let (bytes, room) = body::read(&fhir, &headers, body).await?;
+    let (bytes, room) = body::read(&fhir, ask.requester.credential(), &headers, body).await?;
     let mut bundle = bundle::read(&bytes)?;
     // The stage names the dossier before the append; where there is none, nothing is staged and the act finds so itself.
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
@@ -39,29 +42,51 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     bundle.settle_replacements(|id| here(id).map(|reference| reference.item))?;
     ask.staged_at = Some(fhir.store.now());
     let mut documents = Vec::with_capacity(bundle.documents.len());
-    for document in &bundle.documents {
-        documents.push(intake::take_in(&fhir, journal, document, bundle.binary(document)?).await?);
+    let mut unfit = None;
+    for (index, (document, binary)) in bundle.documents.iter().zip(bundle.binaries()?).enumerate() {
+        match intake::take_in(&fhir, journal, document, binary).await {
+            Ok(taken) => documents.push(taken),
+            Err(Unfit { problem, fault: Some(rule) }) => {
+                unfit = Some((problem, Fault { index: Some(index), rule }));
+                break;
+            }
+            Err(Unfit { problem, fault: None }) => return Err(problem),
+        }
     }
+    let staged: Vec<[u8; 16]> = documents.iter().map(|document| document.entry.content.id).collect();
     let paths: Vec<String> = bundle.documents.iter().map(|document| document.path.clone()).collect();
     let layout = bundle.layout();
     let patient = bundle.patient.clone();
+    let patients = bundle.patients.clone();
     let set = bundle.into_set();
     drop(bytes);
     drop(room);
-    let act = Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents }));
+    let (told, unfit) = unfit.unzip();
+    let act = Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents, patients, unfit }));
     // Without a journal nothing was staged: were the dossier opened meanwhile, the act must not name bytes that are nowhere.
     let target = match journal {
         Some(_) => Target::Dossier(patient),
         None => Target::Nowhere(patient.to_text().into()),
     };
     let performed = fhir.store.perform(target, act, ask).await?;
-    match &performed.answer {
-        Answer::Provided(provided) => Ok(reply::response(fhir.ground(performed.journal), &layout, provided)),
-        Answer::Refused(rule) => Err(Problem::refused(*rule)),
-        Answer::Faulty(fault) => {
+    fhir.store.unstage(unnamed(&staged, &performed.answer)).await;
+    match (&performed.answer, told) {
+        (Answer::Faulty(_), Some(told)) => Err(told),
+        (Answer::Provided(provided), _) => Ok(reply::response(fhir.ground(performed.journal), &layout, provided)),
+        (Answer::Refused(rule), _) => Err(Problem::refused(*rule)),
+        (Answer::Faulty(fault), None) => {
             let path = fault.index.and_then(|index| paths.get(index).cloned());
             Err(Problem::fault(fault, path))
         }
         _ => Err(Problem::not_found()),
     }
+}
+
+/// What was staged and is named by no entry: all of it where nothing was deposited, else what was there already.
+fn unnamed(staged: &[[u8; 16]], answer: &Answer) -> Vec<[u8; 16]> {
+    let already = |number: usize| match answer {
+        Answer::Provided(provided) => provided.documents.get(number).is_some_and(|document| document.already),
+        _ => true,
+    };
+    staged.iter().enumerate().filter(|(number, _)| already(*number)).map(|(_, id)| *id).collect()
 }

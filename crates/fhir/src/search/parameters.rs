@@ -15,6 +15,9 @@ const LARGEST_PAGE: u32 = 200;
 const MOST_PARAMETERS: usize = 40;
 const MOST_BYTES: usize = 16 * 1024;
 
+/// What has one value: with two of them one would be ignored.
+const ONCE: &[&str] = &["_count", "_sort", "_page", "_summary", "_format"];
+
 /// What is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -61,10 +64,17 @@ pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<
         canonical: Vec::new(),
         count_only: false,
     };
-    for (name, value) in parameters {
+    for (place, (name, value)) in parameters.iter().enumerate() {
+        let before = parameters.get(..place).unwrap_or_default();
+        if ONCE.contains(&name.as_str()) && before.iter().any(|(other, _)| other == name) {
+            return Err(Problem::parameter(name, format!("`{name}` can be given once")));
+        }
         one(scope, &mut asked, name, value)?;
     }
     asked.canonical.sort();
+    if asked.count_only {
+        asked.page.limit = 0;
+    }
     Ok(asked)
 }
 
@@ -78,7 +88,7 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
                 Ok(count) if count > 0 => count.min(LARGEST_PAGE),
                 Ok(_) => {
                     asked.count_only = true;
-                    1
+                    0
                 }
                 Err(_) => return Err(Problem::parameter(name, "`_count` takes a number")),
             };
@@ -86,9 +96,11 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
         }
         "_sort" => {
             asked.page.sort = match value {
-                "-date" | "-creation" | "-_lastUpdated" => Sort::NewestFirst,
-                "date" | "creation" | "_lastUpdated" => Sort::OldestFirst,
-                _ => return Err(Problem::parameter(name, "`_sort` takes date or -date")),
+                "-creation" => Sort::NewestFirst,
+                "creation" => Sort::OldestFirst,
+                "-date" => Sort::LastDeposited,
+                "date" => Sort::FirstDeposited,
+                _ => return Err(Problem::parameter(name, "`_sort` takes one of: creation, -creation, date, -date")),
             };
         }
         "_page" => {
@@ -96,13 +108,23 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
             return Ok(());
         }
         "_summary" if value == "count" => asked.count_only = true,
-        "_format" if matches!(value, "json" | "application/json" | "application/fhir+json") => return Ok(()),
-        "_format" => return Err(Problem::parameter(name, "only JSON is answered: _format=json")),
+        "_format" => return json_only(value),
         "code" if scope == Scope::Sets => list_code(value)?,
         _ => asked.criteria.all.push(clause(scope, name, value)?),
     }
     asked.canonical.push((name.to_owned(), value.to_owned()));
     Ok(())
+}
+
+/// `_format`: only JSON is answered.
+///
+/// # Errors
+/// A [`Problem`] when another format is asked for.
+pub fn json_only(value: &str) -> Result<(), Problem> {
+    match value {
+        "json" | "application/json" | "application/fhir+json" => Ok(()),
+        _ => Err(Problem::parameter("_format", "only JSON is answered: _format=json")),
+    }
 }
 
 fn patient(asked: &mut Asked, name: &str, value: &str) -> Result<(), Problem> {

@@ -28,18 +28,27 @@ pub fn values(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Vec<
 
 fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Problem> {
     if text.is_empty() {
-        return Err(Problem::parameter(
-            name,
-            format!("`{name}` has an empty value: leave the parameter out, or fill it"),
-        ));
+        return Err(empty(name));
     }
     match kind {
-        Kind::Code | Kind::Identifier => Ok(Value::Token(token(kind, text))),
+        Kind::Code | Kind::Identifier => {
+            let token = token(kind, text);
+            // A code system alone means any of its codes; an identifier without a value means nothing.
+            let system = kind == Kind::Code && token.system.as_deref().is_some_and(|system| !system.is_empty());
+            if token.code.is_none() && !system {
+                return Err(empty(name));
+            }
+            Ok(Value::Token(token))
+        }
         Kind::Word(words) if words.contains(&text) => Ok(Value::Token(Token { system: None, code: Some(text.into()) })),
         Kind::Word(words) => Err(Problem::parameter(name, format!("`{name}` takes one of: {}", words.join(", ")))),
         Kind::Date => date(name, text).map(Value::Date),
         Kind::Text => Ok(Value::Text(TextValue { how, text: unescape(text).into() })),
     }
+}
+
+fn empty(name: &str) -> Problem {
+    Problem::parameter(name, format!("`{name}` has an empty value: leave the parameter out, or fill it"))
 }
 
 fn token(kind: Kind, text: &str) -> Token {

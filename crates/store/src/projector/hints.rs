@@ -3,7 +3,9 @@
 //! Key: the identifier's keyed hash. Range: the journal. No value. Many journals may be named, and none is disclosed: each answers
 //! by an act of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use bytes::Bytes;
 use dmp_core::dossier::Change;
@@ -16,6 +18,11 @@ use crate::names::{NameHasher, NameKind};
 
 /// At most so many journals are named.
 const MOST: usize = 100;
+/// How many marks are read at a time.
+const MARKS: usize = 1_024;
+/// How long, and how often, a question waits for the projectors: about three seconds, more than another process's pause.
+const PAUSE: Duration = Duration::from_millis(10);
+const PATIENCE: usize = 300;
 
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let mut hashes = BTreeSet::new();
@@ -59,12 +66,13 @@ impl Store {
     /// The journals that may hold a document with one of these identifiers: a uniqueId (an OID, or `root^extension`), or the entryUUID
     /// that its sender chose, each with or without its URN prefix. At most 100, in ascending order.
     ///
-    /// The answer is complete up to what is projected: a document provided within the last moments may be missing, and one that was
-    /// provided may be named whose dossier answers that there is no such thing.
+    /// Whatever was appended before the call is waited for until it is projected; a journal may be named whose dossier answers that
+    /// there is no such thing.
     ///
     /// # Errors
-    /// [`StoreError`] when the engine fails.
+    /// [`StoreError`] when the engine fails, or the projectors do not follow: an answer older than the last append is none.
     pub async fn hinted(&self, identifiers: &[&str]) -> Result<Vec<u32>, StoreError> {
+        self.projected().await?;
         let mut journals = BTreeSet::new();
         for identifier in identifiers {
             let key = View::Hints.key(&self.hint(identifier));
@@ -73,6 +81,43 @@ impl Store {
             journals.extend(ranges.map(u32::from_be_bytes));
         }
         Ok(journals.into_iter().take(MOST).collect())
+    }
+
+    /// Waits until what is appended now is projected.
+    async fn projected(&self) -> Result<(), StoreError> {
+        let mut waiting = self.unprojected(0).await?;
+        for _ in 0..PATIENCE {
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            self.note_news();
+            tokio::time::sleep(PAUSE).await;
+            let mut left = BTreeMap::new();
+            for (journal, seq) in waiting {
+                if self.engine.projected(super::GENERATION, journal).await? < seq {
+                    left.insert(journal, seq);
+                }
+            }
+            waiting = left;
+        }
+        if waiting.is_empty() { Ok(()) } else { Err(StoreError::Busy) }
+    }
+
+    /// The journals with marks that are not projected, and how far each must come; those that nobody can read are left out.
+    async fn unprojected(&self, mut after: u64) -> Result<BTreeMap<u32, u32>, StoreError> {
+        let mut waiting = BTreeMap::new();
+        loop {
+            let marks = self.engine.dirty(after, MARKS).await?;
+            let Some(last) = marks.last() else { break };
+            after = last.mark;
+            for head in marks.iter().map(|mark| mark.head) {
+                let seq = waiting.entry(head.journal).or_insert(head.seq);
+                *seq = head.seq.max(*seq);
+            }
+        }
+        let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|journal, _| !unreadable.contains(journal));
+        Ok(waiting)
     }
 
     /// What an identifier is found under.

@@ -15,7 +15,7 @@ mod timers;
 mod window;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -214,7 +214,10 @@ impl Projectors {
                     named.extend(found.named);
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
-                Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.store.counters.projector_failed(),
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
+                    self.store.counters.projector_failed();
+                    self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(*journal);
+                }
                 Err(error) => return Err(error),
             }
         }

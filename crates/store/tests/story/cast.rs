@@ -211,5 +211,10 @@ pub fn provide(documents: Vec<NewDocument>) -> Act {
         title: None,
         comments: None,
     };
-    Act::ProvideDocuments(Box::new(ProvideDocuments { set: NewSet { set, authors: Vec::new() }, documents }))
+    Act::ProvideDocuments(Box::new(ProvideDocuments {
+        set: NewSet { set, authors: Vec::new() },
+        documents,
+        patients: Vec::new(),
+        unfit: None,
+    }))
 }

@@ -96,7 +96,7 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
         }),
         Deed::Archive(item, archived) => Act::ArchiveDocument(ArchiveDocument { item: *item, archived: *archived }),
         Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item }),
-        Deed::List => Act::ListAuthorizations(ListAuthorizations),
+        Deed::List => Act::ListAuthorizations(ListAuthorizations::default()),
         Deed::History => Act::ReadHistory(ReadHistory),
         Deed::Close => Act::CloseDossier(CloseDossier { text: None }),
     }
