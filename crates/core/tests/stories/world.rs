@@ -1,0 +1,161 @@
+//! A dossier, the people of the stories, and what they ask.
+
+use std::sync::Arc;
+
+use dmp_core::access::Policy;
+use dmp_core::act::*;
+use dmp_core::code::{Code, Coded, Day, Instant};
+use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, Page, SubmissionSet, Visibility};
+use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Sex};
+use dmp_core::encoding::{from_bytes, to_bytes};
+use dmp_core::identity::*;
+
+pub const LOINC: &str = "2.16.840.1.113883.6.1";
+
+/// A dossier on which acts are decided one after the other, a second apart.
+pub struct World {
+    pub dossier: Dossier,
+    pub entries: Vec<JournalEntry>,
+    pub policy: Policy,
+    pub now: Instant,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let now = Instant::parse_rfc3339("2026-11-22T10:00:00Z").unwrap();
+        Self { dossier: Dossier::empty(), entries: Vec::new(), policy: Policy::built_in(), now }
+    }
+
+    pub fn act(&mut self, requester: &Arc<Requester>, act: Act) -> Decision {
+        self.now = self.now.plus_millis(1_000);
+        let context = Context {
+            now: self.now,
+            requester,
+            on_behalf: None,
+            mode: AccessMode::Normal,
+            motive: None,
+            policy: &self.policy,
+            correlation: None,
+            addressed: None,
+        };
+        let decision = decide(&self.dossier, &act, &context);
+        let entry = journal_entry(&self.dossier, act.code(), &context, &decision);
+        let parts = entry.parts(self.dossier.requesters.len());
+        let again = JournalEntry::from_parts(entry.seq, &parts).unwrap();
+        assert_eq!(again, entry, "what is stored is what was decided");
+        self.dossier.evolve(&entry);
+        let kept: Dossier = from_bytes(&to_bytes(&self.dossier)).unwrap();
+        assert_eq!(kept, self.dossier, "a snapshot is the state");
+        self.entries.push(entry);
+        decision
+    }
+}
+
+pub fn ins() -> Ins {
+    Ins::parse("1.2.250.1.213.1.4.10", "279035121518989").unwrap()
+}
+
+pub fn operator() -> Arc<Requester> {
+    Arc::new(Requester::Operator(Operator { id: "op".into(), name: Some("Op".into()), credential: [9; 32] }))
+}
+
+pub fn professional(id: &str, profession: &str, specialty: Option<&str>, sector: &str) -> Arc<Requester> {
+    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: Some("Centre".into()) };
+    Arc::new(Requester::Professional(Professional {
+        id: ProfessionalId::parse(id).unwrap(),
+        family: Some("DURAND".into()),
+        given: Some("Camille".into()),
+        profession: Some(Code::new("1.2.250.1.71.1.2.7", profession)),
+        specialties: specialty.map(|code| Code::new("1.2.250.1.71.4.2.5", code)).into_iter().collect(),
+        structure: (profession != "28").then_some(structure),
+        sector: Some(sector.into()),
+        means: Means::Direct,
+        level: None,
+        software: None,
+        credential: [1; 32],
+        regulation: false,
+        secret: false,
+        staff: false,
+    }))
+}
+
+pub fn open() -> Act {
+    let holder = Holder {
+        family: "PAT-TROIS".into(),
+        given: Some("DOMINIQUE".into()),
+        used_family: None,
+        birth: Day::new(1979, 3, 28).unwrap(),
+        sex: Some(Sex::Female),
+        birth_place: None,
+        address: None,
+        email: None,
+        phone: None,
+        regime: None,
+        card: None,
+        representatives: Vec::new(),
+    };
+    Act::OpenDossier(Box::new(OpenDossier { ins: ins(), holder, informed_on: None }))
+}
+
+pub fn document(unique_id: &str, type_code: &str, byte: u8) -> NewDocument {
+    NewDocument {
+        entry: DocumentEntry {
+            unique_id: unique_id.into(),
+            entry_uuid: None,
+            type_code: Coded::bare(Code::new(LOINC, type_code)),
+            class_code: Code::new("", ""),
+            format_code: None,
+            practice_setting_code: None,
+            healthcare_facility_type_code: None,
+            confidentiality_code: Confidentiality::Normal,
+            event_codes: Vec::new(),
+            title: Some("Ordonnance".into()),
+            comments: None,
+            language_code: None,
+            mime_type: "text/xml".into(),
+            creation_time: None,
+            service_start_time: None,
+            service_stop_time: None,
+            authors: Vec::new(),
+            legal_authenticator: None,
+            source_patient: None,
+            reference_ids: Vec::new(),
+            content: Blob { id: [byte; 16], key: [byte; 32], length: 1, sha1: [byte; 20], sha256: [byte; 32] },
+            text: None,
+        },
+        authors: Vec::new(),
+        legal_authenticator: None,
+        source_patient: None,
+        visibility: Visibility::default(),
+        replaces: None,
+        header: HeaderFacts::default(),
+    }
+}
+
+pub fn provide(documents: Vec<NewDocument>) -> Act {
+    let set = SubmissionSet {
+        unique_id: None,
+        entry_uuid: None,
+        source_id: None,
+        submission_time: None,
+        content_type_code: None,
+        authors: Vec::new(),
+        title: None,
+        comments: None,
+    };
+    Act::ProvideDocuments(Box::new(ProvideDocuments {
+        set: NewSet { set, authors: Vec::new() },
+        documents,
+        patients: Vec::new(),
+        unfit: None,
+    }))
+}
+
+pub fn find() -> Act {
+    let page = Page::FIRST;
+    Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() })
+}
+
+pub fn declare() -> Act {
+    Act::GrantAccess(GrantAccess { subject: None, name: None })
+}

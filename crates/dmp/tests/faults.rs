@@ -1,0 +1,179 @@
+//! Requests at fault over real HTTP: what they are told, what their journal keeps, and what stays on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, rule, shared};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+/// A prescription of so many bytes for one of the demo's people, as a bundle.
+fn bundle(patient: usize, unique_id: &str, bulk: usize) -> Value {
+    let people = people().unwrap();
+    let recipe = Recipe {
+        kind: Kind::ScannedLetter,
+        patient: &people[patient],
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id,
+        replaces: None,
+        bulk,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    iti65_bundle(&bytes, &header, &Options::default())
+}
+
+fn ins(patient: usize) -> String {
+    people().unwrap()[patient].ins.to_text()
+}
+
+/// How many entries the holder's history has of deposits.
+async fn deposits(demo: &Demo, patient: usize) -> usize {
+    let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=100", ins(patient).replace('|', "%7C"));
+    let (status, history) = demo.get(&demo.holder(&ins(patient)), &path).await;
+    assert_eq!(status, 200, "{history}");
+    let text = |entry: &Value| entry["resource"].to_string();
+    history["entry"].as_array().unwrap().iter().map(text).filter(|entry| entry.contains("provide-documents")).count()
+}
+
+fn on_disk(demo: &Demo) -> u64 {
+    let files = std::fs::read_dir(&demo.data).unwrap().flatten();
+    files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+}
+
+/// Every answered request has its entry: a document that is damaged on the way too.
+#[tokio::test]
+async fn a_document_that_is_not_acceptable_is_in_the_journal() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let before = deposits(demo, 1).await;
+    let faults: [(&str, &dyn Fn(&mut Value)); 4] = [
+        ("hash", &|attachment| attachment["hash"] = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+        ("size", &|attachment| attachment["size"] = json!(3)),
+        ("content-type", &|attachment| attachment["contentType"] = json!("application/pdf")),
+        ("header", &|attachment| attachment["creation"] = json!("2001-01-01T00:00:00Z")),
+    ];
+    for (number, (expected, fault)) in faults.iter().enumerate() {
+        let mut bundle = bundle(1, &format!("1.2.250.1.999.8.{number}"), 1_000);
+        fault(&mut bundle["entry"][1]["resource"]["content"][0]["attachment"]);
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, *expected), "{outcome}");
+        assert_eq!(deposits(demo, 1).await, before + number + 1, "{expected}");
+    }
+    // Who may not feed at all is told so, whatever his document is.
+    let insurer = demo.claims(&json!({
+        "id": "801111111111", "family": "ASSUREUR", "profession": "10", "specialty": "SM26", "sector": "SA23", "structure": "1750803447", "means": "direct"
+    }));
+    let mut bundle = bundle(1, "1.2.250.1.999.8.9", 1_000);
+    bundle["entry"][1]["resource"]["content"][0]["attachment"]["size"] = json!(3);
+    let (status, outcome) = demo.post(&insurer, "/fhir", &bundle).await;
+    assert_eq!((status, rule(&outcome)), (403, "sector"), "{outcome}");
+}
+
+/// What was staged and not named is not kept for two days: nobody fills the disk with deposits that are refused.
+#[tokio::test]
+async fn what_was_staged_in_vain_goes_at_once() {
+    let demo = Demo::start();
+    let hospital = demo.token("hospital");
+    let accepted = bundle(2, "1.2.250.1.999.8.20", 3 << 20);
+    assert_eq!(demo.post(&hospital, "/fhir", &accepted).await.0, 200);
+    let (status, _) = demo.post(&hospital, "/fhir", &bundle(2, "1.2.250.1.999.8.20", 4 << 20)).await;
+    assert_eq!(status, 422, "other bytes under the same id");
+    let in_vain = async || {
+        assert_eq!(demo.post(&hospital, "/fhir", &accepted).await.0, 200);
+        assert_eq!(demo.post(&hospital, "/fhir", &bundle(2, "1.2.250.1.999.8.20", 4 << 20)).await.0, 422);
+    };
+    // The room that the first ones took is used again.
+    for _ in 0..6 {
+        in_vain().await;
+    }
+    let before = on_disk(&demo);
+    for _ in 0..8 {
+        in_vain().await;
+    }
+    let grown = on_disk(&demo) - before;
+    assert!(grown < 3 << 20, "{grown} bytes more after eight deposits of nothing new");
+}
+
+/// TD3.1b: a document is found by its identifier alone as soon as it was acknowledged.
+#[tokio::test]
+async fn an_identifier_alone_finds_what_was_just_provided() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    for number in 0..10 {
+        let unique_id = format!("1.2.250.1.999.8.10{number}");
+        assert_eq!(demo.post(&hospital, "/fhir", &bundle(3, &unique_id, 500)).await.0, 200);
+        let path = format!("/fhir/DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:{unique_id}");
+        let (status, found) = demo.get(&hospital, &path).await;
+        assert_eq!((status, &found["total"]), (200, &json!(1)), "{unique_id}");
+    }
+}
+
+#[tokio::test]
+async fn another_patient_anywhere_in_the_bundle_is_refused() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let other = ins(5);
+    let (oid, value) = other.split_once('|').unwrap();
+    let identifier = json!([{"system": format!("urn:oid:{oid}"), "value": value}]);
+    let whole = bundle(4, "1.2.250.1.999.8.30", 500);
+    let mut told = whole.clone();
+    let contained = told["entry"][1]["resource"]["contained"].as_array_mut().unwrap();
+    let source = contained.iter_mut().find(|one| one["resourceType"] == "Patient").expect("the source patient");
+    source["identifier"] = identifier.clone();
+    let mut extra = whole.clone();
+    extra["entry"].as_array_mut().unwrap().push(json!({
+        "fullUrl": "urn:uuid:7d7b3f2e-5d0e-4f0f-9a6c-0d6c3f1f7a11",
+        "resource": {"resourceType": "Patient", "identifier": identifier},
+        "request": {"method": "POST", "url": "Patient"},
+    }));
+    for bundle in [told, extra] {
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, "patient-id-mismatch"), "{outcome}");
+    }
+    assert_eq!(demo.post(&hospital, "/fhir", &whole).await.0, 200);
+}
+
+/// Nothing that is asked is ignored, and every answer is an OperationOutcome.
+#[tokio::test]
+async fn questions_that_are_none() {
+    let demo = shared();
+    let gp = demo.token("gp");
+    let patient = format!("patient.identifier={}", ins(0).replace('|', "%7C"));
+    let wrong = [
+        "identifier=%7C",
+        "identifier=urn:ietf:rfc:3986%7C",
+        "type=%7C",
+        "security-label=%7C",
+        "_sort=_lastUpdated",
+        "_count=1&_count=2",
+        "_sort=date&_sort=-date",
+        "_format=notjson",
+        "type=",
+        "unknown=1",
+    ];
+    for question in wrong {
+        let (status, outcome) = demo.get(&gp, &format!("/fhir/DocumentReference?{patient}&{question}")).await;
+        assert_eq!((status, &outcome["resourceType"]), (400, &json!("OperationOutcome")), "{question}");
+    }
+    let (status, _) = demo.get(&gp, &format!("/fhir/Consent?{patient}&status=active&status=inactive")).await;
+    assert_eq!(status, 400);
+    for path in ["Binary", "DocumentReference", "List", "Consent", "AuditEvent"] {
+        let (status, outcome) = demo.get(&gp, &format!("/fhir/{path}/%ff")).await;
+        assert_eq!((status, &outcome["resourceType"]), (400, &json!("OperationOutcome")), "{path}");
+    }
+    let holder = demo.holder(&ins(0));
+    let (status, counted) = demo.get(&holder, &format!("/fhir/DocumentReference?{patient}&_summary=count")).await;
+    assert_eq!((status, counted["entry"].as_array().map_or(0, Vec::len)), (200, 0));
+    assert!(!counted.to_string().contains("\"next\""), "a count has no next page");
+}
