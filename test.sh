@@ -62,6 +62,21 @@ real_provider() {
     return "$result"
 }
 
+# Every page in a real browser: on a phone and a desk, light and dark, without scripts, by keyboard, with axe-core.
+browser_walk() {
+    if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then skip "the pages in a browser (chromium, npm)"; return; fi
+    (cd tools/browser && npm ci --no-audit --no-fund --silent)
+    local data out; data=$(mktemp -d); out=$(mktemp)
+    target/debug/dmp demo --data "$data/d" --listen 127.0.0.1:0 >"$out" &
+    local demo=$!
+    for _ in $(seq 200); do grep -q '^ready' "$out" && break; sleep 0.1; done
+    local base result=0; base=$(sed -n 's/^ready \(http[^ ]*\).*/\1/p' "$out")
+    node tools/browser/walk.mjs "${base%/}" target/screenshots "$(command -v chromium)" || result=$?
+    kill "$demo"; wait "$demo" 2>/dev/null || true
+    rm -rf "$data" "$out"
+    return "$result"
+}
+
 normal() {
     step "packages"; install_packages
     step "format"; cargo fmt --all --check
@@ -70,6 +85,7 @@ normal() {
     step "the second reader"; python3 tools/test_verify_journal.py
     step "tests"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --workspace --locked --no-fail-fast
     step "a real OpenID provider"; real_provider
+    step "the pages in a browser"; browser_walk
     step "a build without the lab"; cargo check --locked -p dmp --no-default-features
     [ -d ../shared/testdata/give ] || skip "documents made by others (../shared/testdata/give)"
     finish

@@ -55,6 +55,13 @@ async fn metrics(State(health): State<Health>) -> Response {
     };
     line("dmp_journal_appends_total", "counter", "Batches appended by turns.", store.appends);
     line("dmp_journal_entries_total", "counter", "Entries appended.", store.entries);
+    line(
+        "dmp_acts_waiting_total",
+        "counter",
+        "Acts that waited when a commit ended, once for each such commit.",
+        store.waits,
+    );
+    line("dmp_acts_next_total", "counter", "Of these, acts that were in the next commit.", store.next);
     line("dmp_engine_commits_total", "counter", "Commits of the engine.", engine.commits);
     line("dmp_engine_groups_total", "counter", "Groups in those commits.", engine.groups);
     line("dmp_engine_rows_total", "counter", "Rows in those commits.", engine.rows);

@@ -14,7 +14,7 @@ use clap::Args;
 use crate::failure::Failure;
 use client::Connection;
 use prepare::Ground;
-use server::Server;
+use server::{Counters, Server};
 use workload::{Spread, Workload};
 
 /// Drives the real server over HTTP and measures it.
@@ -32,6 +32,9 @@ pub struct Bench {
     /// How many documents each dossier has before W3.
     #[arg(long, default_value_t = 200)]
     documents: usize,
+    /// Which workloads are measured: W1, W3, W4, W5; all if none is named.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
 }
 
 impl Bench {
@@ -48,17 +51,31 @@ impl Bench {
         let ground = prepare::ground(&server, self.dossiers, self.documents).await?;
         self.warm(&server, &ground).await?;
         println!(
-            "{:4} {:7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7}",
-            "", "spread", "clients", "per s", "p50 ms", "p99 ms", "CPU µs", "docs/com.", "errors", "RSS MB"
+            "{:4} {:7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} {:>7} {:>9} {:>8} {:>8} {:>7}",
+            "",
+            "spread",
+            "clients",
+            "per s",
+            "p50 ms",
+            "p99 ms",
+            "CPU µs",
+            "docs/com.",
+            "next %",
+            "journal B",
+            "blobs B",
+            "errors",
+            "RSS MB"
         );
-        for workload in Workload::ALL {
+        let chosen = |workload: &&Workload| self.only.is_empty() || self.only.iter().any(|one| one == workload.name());
+        for workload in Workload::ALL.iter().filter(chosen) {
             for spread in [Spread::Wide, Spread::Hot] {
                 for clients in &self.clients {
                     self.measure(&server, &ground, *workload, spread, *clients).await?;
                 }
             }
         }
-        println!("after: {} MB resident, {}", server.resident_mb(), server.disk());
+        let disk = server.disk()?;
+        println!("after: {} MB resident, journal {:.0} kB", server.resident_mb(), disk.journal / 1e3);
         server.stop();
         std::fs::remove_dir_all(&folder)?;
         Ok(ExitCode::SUCCESS)
@@ -83,7 +100,7 @@ impl Bench {
         spread: Spread,
         clients: usize,
     ) -> Result<(), Failure> {
-        let before = (server.cpu_seconds(), server.counters().await?);
+        let before = (server.cpu_seconds(), server.counters().await?, server.disk()?);
         let mut running = tokio::task::JoinSet::new();
         let watch = crate::world::Stopwatch::start();
         for number in 0..clients {
@@ -98,7 +115,7 @@ impl Bench {
             errors += done.errors;
         }
         let seconds = watch.seconds();
-        let after = (server.cpu_seconds(), server.counters().await?);
+        let after = (server.cpu_seconds(), server.counters().await?, server.disk()?);
         times.sort_unstable_by(f64::total_cmp);
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let count = times.len() as f64;
@@ -107,19 +124,31 @@ impl Bench {
             let place = (count * share) as usize;
             times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default() * 1e3
         };
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let content = if workload == Workload::Provide { prepare::content_length() as f64 } else { 0.0 };
         let commits = after.1.commits - before.1.commits;
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let per_commit = (after.1.rows - before.1.rows) as f64 / (commits.max(1)) as f64;
         println!(
-            "{:4} {:7} {clients:>7} {:>9.0} {:>8.2} {:>8.2} {:>9.0} {per_commit:>9.1} {errors:>8} {:>7}",
+            "{:4} {:7} {clients:>7} {:>9.0} {:>8.2} {:>8.2} {:>9.0} {per_commit:>9.1} {:>7} {:>9.0} {:>8.0} {errors:>8} {:>7}",
             workload.name(),
             spread.name(),
             count / seconds,
             at(0.5),
             at(0.99),
             (after.0 - before.0) / count.max(1.0) * 1e6,
+            in_the_next(before.1, after.1),
+            (after.2.journal - before.2.journal) / count.max(1.0),
+            (after.2.documents - before.2.documents) / count.max(1.0) - content,
             server.resident_mb(),
         );
         Ok(())
     }
+}
+
+/// Of the acts that waited when a commit ended, how many in a hundred were in the next one.
+fn in_the_next(before: Counters, after: Counters) -> String {
+    let waits = after.waits.saturating_sub(before.waits);
+    let next = after.next.saturating_sub(before.next);
+    (next * 100).checked_div(waits).map_or_else(|| "-".to_owned(), |share| share.to_string())
 }

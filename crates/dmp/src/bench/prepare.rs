@@ -93,10 +93,12 @@ pub async fn ground(server: &Server, dossiers: usize, documents: usize) -> Resul
         filled.push(dossier);
         connections.push(connection);
     }
+    let disk = server.disk()?;
     println!(
-        "ground: {dossiers} dossiers with {documents} documents each, made over HTTP in {:.0} s; {}",
+        "ground: {dossiers} dossiers with {documents} documents each, made over HTTP in {:.0} s; journal {:.0} kB, documents {:.0} kB",
         watch.seconds(),
-        server.disk()
+        disk.journal / 1e3,
+        disk.documents / 1e3
     );
     Ok(Ground { dossiers: Arc::new(filled), ..ground })
 }
@@ -181,6 +183,11 @@ fn bundle(ins: &str, first: u64, count: usize, size: usize) -> Bytes {
         ));
     }
     format!(r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#, entries.join(",")).into()
+}
+
+/// Bytes that a measured document really has.
+pub fn content_length() -> usize {
+    document("150017500000000", "1.2.250.1.999.7.200000", DOCUMENT).len()
 }
 
 /// A CDA of about `size` bytes.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
+use rusqlite::{Connection as File, OpenFlags};
+
 use crate::bench::client::Connection;
 use crate::failure::Failure;
 
@@ -24,6 +26,19 @@ pub struct Counters {
     pub commits: u64,
     /// Rows in them.
     pub rows: u64,
+    /// How often an act was waiting when a commit ended.
+    pub waits: u64,
+    /// How often it was then in the next one.
+    pub next: u64,
+}
+
+/// How full its files are, in bytes: pages in use, those still in the log included.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Disk {
+    /// The journal.
+    pub journal: f64,
+    /// The documents.
+    pub documents: f64,
 }
 
 impl Server {
@@ -84,18 +99,27 @@ impl Server {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|rest| rest.trim().parse().ok()).unwrap_or(0)
         };
-        Ok(Counters { commits: value("dmp_engine_commits_total "), rows: value("dmp_engine_rows_total ") })
+        Ok(Counters {
+            commits: value("dmp_engine_commits_total "),
+            rows: value("dmp_engine_rows_total "),
+            waits: value("dmp_acts_waiting_total "),
+            next: value("dmp_acts_next_total "),
+        })
     }
 
-    /// Bytes of its files.
-    pub fn disk(&self) -> String {
-        let size = |name: &str| std::fs::metadata(self.data.join(name)).map_or(0, |meta| meta.len());
-        format!(
-            "journal {} kB, documents {} kB, keys {} kB on disk",
-            size("journal.sqlite") / 1000,
-            size("blobs.sqlite") / 1000,
-            size("keys.sqlite") / 1000
-        )
+    /// How full its files are, asked of the files themselves.
+    ///
+    /// # Errors
+    /// [`Failure`] when one cannot be read.
+    pub fn disk(&self) -> Result<Disk, Failure> {
+        let size = |name: &str| -> rusqlite::Result<f64> {
+            let connection = File::open_with_flags(self.data.join(name), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let value = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, f64>(0));
+            let pages = value("page_count")? - value("freelist_count")?;
+            Ok(pages * value("page_size")?)
+        };
+        let sizes = size("journal.sqlite").and_then(|journal| Ok(Disk { journal, documents: size("blobs.sqlite")? }));
+        sizes.map_err(|error| Failure::of("the files of the server", error))
     }
 
     /// Runs the program on the same data, beside the server.
