@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The one test command.
 #   ./test.sh        installs what the tests need, runs every check and test
+#   ./test.sh oracle the rules of access against the independent oracle: --cases N --seed S, and what oracle/run.py takes besides
 #   ./test.sh long   what takes hours, with its figures printed; DMP_CHAOS_SEEDS, DMP_KILLS and so on change the counts
 set -eu
 cd "$(dirname "$0")"
@@ -77,6 +78,16 @@ browser_walk() {
     return "$result"
 }
 
+# The rules of access, written a second time in Python by another hand, on the same cases; the last line is the figure.
+against_the_oracle() {
+    local target=${CARGO_TARGET_DIR:-target} matrix result=0; matrix=$(mktemp)
+    cargo build --release --locked --quiet -p dmp-core --example oracle_adapter
+    cargo run --quiet --locked -p dmp -- matrix show --format csv >"$matrix" 2>/dev/null
+    python3 oracle/run.py --policy both --adapter "$target/release/examples/oracle_adapter" --matrix "$matrix" "$@" || result=$?
+    rm -f "$matrix"
+    return "$result"
+}
+
 normal() {
     step "packages"; install_packages
     step "format"; cargo fmt --all --check
@@ -84,6 +95,7 @@ normal() {
     step "licences and sources"; check_licences
     step "the second reader"; python3 tools/test_verify_journal.py
     step "tests"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --workspace --locked --no-fail-fast
+    step "the independent oracle"; against_the_oracle --cases "${DMP_ORACLE_CASES:-100000}" --seed 1
     step "a real OpenID provider"; real_provider
     step "the pages in a browser"; browser_walk
     step "a build without the lab"; cargo check --locked -p dmp --no-default-features
@@ -95,13 +107,16 @@ long() {
     step "chaos"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --release --locked -p dmp-store --test story -- --nocapture
     step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill -- --nocapture
     step "attacks"; DMP_STRINGS=${DMP_STRINGS:-100000} cargo test --release --locked -p dmp --test attack --test attack_strings -- --nocapture
+    step "fresh rights, raced"; DMP_RACES=${DMP_RACES:-100000} cargo test --release --locked -p dmp --test races -- --nocapture
     step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture
     step "bench"; cargo run --release --locked -p dmp -- bench
+    step "bench of a million dossiers"; cargo run --release --locked -p dmp -- bench --scale 1000000
     finish
 }
 
 case "${1:-}" in
     "") normal ;;
+    oracle) shift; against_the_oracle "$@" ;;
     long) long ;;
-    *) echo "usage: ./test.sh [long]" >&2; exit 2 ;;
+    *) echo "usage: ./test.sh [oracle --cases N --seed S | long]" >&2; exit 2 ;;
 esac

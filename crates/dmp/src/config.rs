@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dmp_core::access::budget::BudgetLimits;
 use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Occupational, Policy, PolicyName, Settings};
+use dmp_core::access::{Allowances, Occupational, Policy, PolicyName, Settings};
 use dmp_core::identity::StructureId;
 use serde::Deserialize;
 
@@ -73,8 +74,16 @@ pub struct PolicyConfig {
     pub occupational: String,
     /// Calendar years.
     pub authorization_years: u8,
+    /// Hours that an emergency access lasts.
+    pub emergency_hours: u8,
     /// Whether a document may be hidden from professionals and patient at once.
     pub masked_and_withheld: bool,
+    /// Distinct dossiers an hour and a day, 0 for no limit: of one professional, a small structure, a large one.
+    pub budget_professional: [u32; 2],
+    /// The same of a practice, a pharmacy, a laboratory.
+    pub budget_small_structure: [u32; 2],
+    /// The same of a hospital.
+    pub budget_large_structure: [u32; 2],
     /// Structures that are regulation centres.
     pub regulation_centres: Vec<String>,
 }
@@ -85,7 +94,11 @@ impl Default for PolicyConfig {
             name: "mes-2024".into(),
             occupational: "feed".into(),
             authorization_years: 1,
+            emergency_hours: 4,
             masked_and_withheld: false,
+            budget_professional: [120, 500],
+            budget_small_structure: [300, 1_500],
+            budget_large_structure: [5_000, 30_000],
             regulation_centres: Vec::new(),
         }
     }
@@ -172,7 +185,7 @@ impl Config {
     /// # Errors
     /// [`Failure`] that names the setting and the way out.
     pub fn check(&self) -> Result<Arc<Policy>, Failure> {
-        let dir = DataDir { dir: self.data.dir.clone(), root_key: self.data.root_key.clone() };
+        let dir = DataDir { dir: self.data.dir.clone(), root_key: self.data.root_key.clone(), is_demo: false };
         if dir.key_is_beside_data() {
             return Err(Failure::of(
                 "data.root_key",
@@ -193,7 +206,11 @@ impl Config {
         self.policy()
     }
 
-    fn policy(&self) -> Result<Arc<Policy>, Failure> {
+    /// The policy that the settings make.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the setting and the way out.
+    pub fn policy(&self) -> Result<Arc<Policy>, Failure> {
         let matrix = match &self.matrix.file {
             None => HabilitationMatrix::built_in(),
             Some(path) => {
@@ -216,11 +233,23 @@ impl Config {
         let settings = Settings {
             occupational,
             authorization_years: one.authorization_years.max(1),
+            emergency_hours: one.emergency_hours.max(1),
             masked_and_withheld: one.masked_and_withheld,
+            allowances: Allowances {
+                professional: limits(one.budget_professional),
+                small_structure: limits(one.budget_small_structure),
+                large_structure: limits(one.budget_large_structure),
+            },
             regulation_centres: centres
                 .collect::<Result<_, _>>()
                 .map_err(|fault| Failure::of("policy.regulation_centres", fault))?,
         };
         Ok(Arc::new(Policy::new(name, matrix, FunctionalRights::built_in(), settings)))
     }
+}
+
+/// Dossiers an hour and a day; 0 is no limit.
+fn limits([hour, day]: [u32; 2]) -> BudgetLimits {
+    let limit = |number: u32| (number > 0).then_some(number);
+    BudgetLimits { per_hour: limit(hour), per_day: limit(day) }
 }

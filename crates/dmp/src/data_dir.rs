@@ -12,10 +12,10 @@ use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{KeyStore, RootKey};
 use dmp_store::names::NameHasher;
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Chance, Parts, Store};
+use dmp_store::{Chance, Clock, Parts, Store};
 
 use crate::failure::Failure;
-use crate::world::{SystemChance, SystemClock};
+use crate::world::{MovedClock, SystemChance, SystemClock};
 
 /// Where the sealed keys of the deployment lie in the engine's plain store.
 const DEPLOYMENT: &[u8] = b"deployment-keys";
@@ -27,6 +27,8 @@ pub struct DataDir {
     pub dir: PathBuf,
     /// The file of the root key.
     pub root_key: PathBuf,
+    /// A demo's: its clock may be moved.
+    pub is_demo: bool,
 }
 
 /// An open data folder.
@@ -50,7 +52,12 @@ struct DeploymentKeys {
 impl DataDir {
     /// The demo's: everything in one folder, the root key too, which only a demo may do.
     pub fn demo(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), root_key: dir.join("root.key") }
+        Self { dir: dir.to_owned(), root_key: dir.join("root.key"), is_demo: true }
+    }
+
+    /// The hour of this folder: the machine's; a demo's may be moved.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        if self.is_demo { Arc::new(MovedClock::of(&self.dir)) } else { Arc::new(SystemClock) }
     }
 
     /// Whether the root key lies beside the data (the storage contract, section 3).
@@ -81,7 +88,7 @@ impl DataDir {
             blobs,
             names: NameHasher::new(&Secret::new(deployment.names), 1),
             public_ids: PublicIds::new(&Secret::new(deployment.public_ids)),
-            clock: Arc::new(SystemClock),
+            clock: self.clock(),
             chance: Arc::new(chance),
             policy,
             cache_bytes,

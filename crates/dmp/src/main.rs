@@ -19,10 +19,6 @@ use clap::Parser;
 
 use crate::command::Command;
 
-/// A request takes and frees some hundred small pieces on one thread and another: this allocator does so in half the time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A Dossier Médical Partagé: the shared health record.
 #[derive(Debug, Parser)]
 #[command(name = "dmp", version, about, max_term_width = 100)]

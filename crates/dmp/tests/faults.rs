@@ -57,11 +57,12 @@ async fn a_document_that_is_not_acceptable_is_in_the_journal() {
     let demo = shared();
     let hospital = demo.token("hospital");
     let before = deposits(demo, 1).await;
-    let faults: [(&str, &dyn Fn(&mut Value)); 4] = [
-        ("hash", &|attachment| attachment["hash"] = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
-        ("size", &|attachment| attachment["size"] = json!(3)),
-        ("content-type", &|attachment| attachment["contentType"] = json!("application/pdf")),
-        ("header", &|attachment| attachment["creation"] = json!("2001-01-01T00:00:00Z")),
+    type Damage = fn(&mut Value);
+    let faults: [(&str, Damage); 4] = [
+        ("hash", |attachment| attachment["hash"] = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")),
+        ("size", |attachment| attachment["size"] = json!(3)),
+        ("content-type", |attachment| attachment["contentType"] = json!("application/pdf")),
+        ("header", |attachment| attachment["creation"] = json!("2001-01-01T00:00:00Z")),
     ];
     for (number, (expected, fault)) in faults.iter().enumerate() {
         let mut bundle = bundle(1, &format!("1.2.250.1.999.8.{number}"), 1_000);

@@ -309,7 +309,7 @@ async fn replacements(demo: &Demo, example: &Value, first: &str, table: &mut Tab
         .collect();
     assert!(table.wrong.is_empty(), "{:#?}", table.wrong);
     assert_eq!(statuses, ["201 Created", "201 Created", "201 Created", "200 OK"], "{answer}");
-    let holder = demo.holder(&somebody().ins.to_text());
+    let holder = demo.activated(&somebody().ins.to_text()).await;
     let (_, replaced) = demo.get(&holder, &format!("/fhir/DocumentReference/{first}")).await;
     assert_eq!(replaced["status"], "superseded", "{replaced}");
     let id = answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap();

@@ -216,7 +216,7 @@ async fn every_given_document_goes_in_and_comes_back() {
             continue;
         }
         let id = id_of(&answer["entry"][1]["response"]["location"]);
-        let holder = demo.holder(&header.patient.ins[0].to_text());
+        let holder = demo.activated(&header.patient.ins[0].to_text()).await;
         let (status, read) = demo.bytes(&holder, &format!("/fhir/Binary/{id}")).await;
         assert_eq!(status, 200, "{name}");
         assert!(read == bytes, "{name}: byte for byte");

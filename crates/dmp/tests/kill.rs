@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use chance::{Chance, number};
-use common::{Demo, consent, patient};
+use common::{Demo, NO_BUDGETS, consent, patient};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::Sex;
@@ -265,6 +265,7 @@ async fn open(demo: &Demo, gp: &str, era: u64) -> Vec<Person> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     for person in &people {
         assert_eq!(demo.post(gp, "/fhir/Consent", &consent(OID, &person.ins.value)).await.0, 201);
+        demo.activated(&person.ins.to_text()).await;
     }
     people
 }
@@ -273,7 +274,7 @@ async fn open(demo: &Demo, gp: &str, era: u64) -> Vec<Person> {
 async fn nothing_acknowledged_is_lost_and_nothing_answered_is_doubled() {
     let kills = number("DMP_KILLS", 5);
     let mut chance = Chance::new(number("DMP_SEED", 1));
-    let mut demo = Demo::start();
+    let mut demo = Demo::set(NO_BUDGETS);
     let tokens = std::sync::Arc::new([demo.token("gp"), demo.token("hospital"), demo.token("nurse")]);
     let mut figures = Figures::default();
     let mut done = 0;

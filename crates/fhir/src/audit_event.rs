@@ -119,7 +119,8 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
 async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, Problem> {
     let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
     let (dossier, entries) = fhir.store.history(&performed.permit).await?;
-    Ok(entries.iter().filter_map(|entry| HistoryLine::of(&dossier, window.side, entry)).collect())
+    let now = fhir.store.now();
+    Ok(entries.iter().filter_map(|entry| HistoryLine::of(&dossier, window, now, entry)).collect())
 }
 
 fn asked(parameters: &Parameters) -> Result<Asked, Problem> {

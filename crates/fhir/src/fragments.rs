@@ -1,16 +1,19 @@
 //! DocumentReferences rendered once a version: the key holds everything that the rendering depends on.
 
-use bytes::Bytes;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use dmp_core::act::DocumentView;
 use dmp_core::code::Instant;
 use dmp_core::document::{Item, Standing, Visibility};
+use dmp_store::Kind;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::render::{Ground, document_reference};
+use crate::render::{Ground, Listed, document_reference};
 
-/// What a rendering depends on, besides the immutable entry of that version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What a rendering depends on, besides the immutable entry of that version and the name of the dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Key {
     journal: u32,
     item: Item,
@@ -20,22 +23,36 @@ struct Key {
     visibility: Visibility,
     replaces: Option<Item>,
     updated_at: Instant,
+}
+
+/// What tells nearly all keys apart; a list looks up fifty.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.journal) << 32 | u64::from(self.item));
+        self.updated_at.hash(state);
+    }
+}
+
+/// A rendering, and the name that it was made with: a dossier may get another.
+#[derive(Debug)]
+struct Kept {
     patient: Box<str>,
+    listed: Listed,
 }
 
 #[derive(Debug, Clone)]
 struct ByLength;
 
-impl Weighter<Key, Bytes> for ByLength {
-    fn weight(&self, _key: &Key, value: &Bytes) -> u64 {
-        value.len() as u64 + 200
+impl Weighter<Key, Arc<Kept>> for ByLength {
+    fn weight(&self, _key: &Key, kept: &Arc<Kept>) -> u64 {
+        kept.listed.weight() as u64 + 200
     }
 }
 
 /// The rendered resources.
 #[derive(Debug)]
 pub struct Fragments {
-    cache: Cache<Key, Bytes, ByLength>,
+    cache: Cache<Key, Arc<Kept>, ByLength>,
 }
 
 impl Fragments {
@@ -46,9 +63,9 @@ impl Fragments {
         Self { cache: Cache::with_weighter(items, bytes, ByLength) }
     }
 
-    /// The DocumentReference of a view, as bytes of JSON.
+    /// The DocumentReference of a view, as a list shows it.
     #[must_use]
-    pub fn document_reference(&self, ground: Ground<'_>, view: &DocumentView) -> Bytes {
+    pub fn document_reference(&self, ground: Ground<'_>, view: &DocumentView) -> Listed {
         let key = Key {
             journal: ground.journal,
             item: view.item,
@@ -58,13 +75,14 @@ impl Fragments {
             visibility: view.visibility,
             replaces: view.replaces,
             updated_at: view.updated_at,
-            patient: view.patient.value.clone(),
         };
-        if let Some(found) = self.cache.get(&key) {
-            return found;
+        if let Some(found) = self.cache.get(&key).filter(|kept| kept.patient == view.patient.value) {
+            return found.listed.clone();
         }
-        let made = Bytes::from(document_reference(ground, view).to_string());
-        self.cache.insert(key, made.clone());
-        made
+        let url = format!("{}/DocumentReference/{}", ground.base, ground.id(Kind::Document, view.item));
+        let listed = Listed::new(&url, document_reference(ground, view).to_string().as_bytes());
+        let kept = Kept { patient: view.patient.value.clone(), listed: listed.clone() };
+        self.cache.insert(key, Arc::new(kept));
+        listed
     }
 }

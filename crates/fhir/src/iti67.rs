@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::path_id::PathId;
 use crate::problem::Problem;
-use crate::render::{Link, searchset};
+use crate::render::{Link, listing};
 use crate::request::json_response;
 use crate::search::{Asked, Parameters, Scope, json_only, read_parameters};
 use crate::service::Fhir;
@@ -57,8 +57,8 @@ pub async fn read(
     let act = Act::ReadDocumentEntry(ReadDocumentEntry { item });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let bytes = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
-    let mut response = json_response(StatusCode::OK, bytes.to_vec());
+    let rendered = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
+    let mut response = json_response(StatusCode::OK, rendered.resource());
     if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
         response.headers_mut().insert(header::ETAG, etag);
     }
@@ -94,13 +94,11 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut resources = Vec::with_capacity(found.documents.len());
     if !asked.count_only {
         for view in &found.documents {
-            let ground = fhir.ground(performed.journal);
-            let url = format!("{}/DocumentReference/{}", fhir.base, ground.id(Kind::Document, view.item));
-            resources.push((url, fhir.fragments.document_reference(ground, view)));
+            resources.push(fhir.fragments.document_reference(fhir.ground(performed.journal), view));
         }
     }
     let links = page_links(fhir, "DocumentReference", &asked, &requester, found.next);
-    Ok(json_response(StatusCode::OK, searchset(found.total, &links, &resources)))
+    Ok(json_response(StatusCode::OK, listing(found.total, &links, &resources)))
 }
 
 /// Our own ids among the values: the rules know items only.
@@ -132,7 +130,7 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
         let outcome = fhir.perform(Target::Nowhere(bounded(text)), act, ask).await;
         return match outcome {
             Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
-            _ => Ok(json_response(StatusCode::OK, searchset(0, &[], &[]))),
+            _ => Ok(json_response(StatusCode::OK, listing(0, &[], &[]))),
         };
     }
     for journal in journals {
@@ -141,9 +139,7 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
             Ok(performed) => {
                 let Answer::Documents(found) = performed.answer else { continue };
                 for view in &found.documents {
-                    let ground = fhir.ground(performed.journal);
-                    let url = format!("{}/DocumentReference/{}", fhir.base, ground.id(Kind::Document, view.item));
-                    resources.push((url, fhir.fragments.document_reference(ground, view)));
+                    resources.push(fhir.fragments.document_reference(fhir.ground(performed.journal), view));
                 }
             }
             // What one may not see answers as what does not exist; a refusal of the caller himself is told.
@@ -151,7 +147,7 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
             Err(problem) => return Err(problem),
         }
     }
-    Ok(json_response(StatusCode::OK, searchset(resources.len(), &[], &resources)))
+    Ok(json_response(StatusCode::OK, listing(resources.len(), &[], &resources)))
 }
 
 /// The journals that may hold a document of that identifier. A hint only: each is then asked itself.

@@ -1,17 +1,21 @@
 //! The FHIR face: PDSm 3.1 / MHD 4.2 (ITI-65 to ITI-68), Patient, Consent, AuditEvent. It translates, and decides nothing.
 
 mod audit_event;
+mod communication;
 mod consent;
+mod document_patch;
 mod fragments;
 mod iti65;
 mod iti66;
 mod iti67;
 mod iti68;
 mod metadata;
+mod patch;
 mod path_id;
 mod patient;
 mod problem;
 mod read;
+mod related_person;
 pub mod render;
 mod request;
 mod search;

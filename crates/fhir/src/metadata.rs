@@ -44,12 +44,14 @@ fn statement(base: &str) -> Value {
             }]}], "description": "Bearer token of a trusted issuer (Pro Santé Connect claims)."},
             "interaction": [{"code": "transaction", "documentation": "ITI-65: one bundle, one patient, all or nothing"}],
             "resource": [
-                resource("DocumentReference", &["read", "search-type"], documents, Some(
+                resource("DocumentReference", &["read", "patch", "search-type"], documents, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-comprehensive-document-reference")),
                 resource("List", &["read", "search-type"], sets, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
                 resource("Binary", &["read"], Vec::new(), None),
-                resource("Patient", &["search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("Patient", &["patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("RelatedPerson", &["create"], Vec::new(), None),
+                resource("Communication", &["create", "search-type"], vec![parameter(("subject.identifier", "token"))], None),
                 resource("Consent", &["read", "create", "patch", "search-type"], {
                     let mut all = patient.clone();
                     all.push(parameter(("status", "token")));

@@ -97,7 +97,6 @@ impl Problem {
     pub fn refused(rule: Rule) -> Self {
         let mut problem = match rule {
             Rule::UnknownDossier => Self::of_rule(StatusCode::NOT_FOUND, "not-found", rule),
-            Rule::Budget => Self::of_rule(StatusCode::TOO_MANY_REQUESTS, "throttled", rule),
             _ => Self::of_rule(StatusCode::FORBIDDEN, "forbidden", rule),
         };
         problem.xds = (rule == Rule::UnknownDossier).then_some("XDSUnknownPatientId");

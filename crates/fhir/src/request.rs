@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use dmp_core::act::{Act, Answer, LONGEST_WORDS};
 use dmp_core::dossier::AccessMode;
 use dmp_store::{Ask, Performed, Target};
@@ -77,7 +78,11 @@ fn unauthorized(rule: &'static str, text: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "login", rule, text)
 }
 
-fn mode(system: &str, code: &str) -> Result<AccessMode, Problem> {
+/// An access mode by its code (the VIHF's `purposeofuse`).
+///
+/// # Errors
+/// A [`Problem`] that names the codes.
+pub fn mode(system: &str, code: &str) -> Result<AccessMode, Problem> {
     let system = system.strip_prefix("urn:oid:").unwrap_or(system);
     let known = AccessMode::from_code(code).filter(|_| system == PURPOSE_SYSTEM);
     known.ok_or_else(|| {
@@ -115,8 +120,8 @@ fn correlation(headers: &HeaderMap) -> Result<Option<Box<str>>, Problem> {
 
 /// An answer of JSON bytes. Never from a cache, never into one.
 #[must_use]
-pub fn json_response(status: StatusCode, body: Vec<u8>) -> Response {
-    let mut response = (status, body).into_response();
+pub fn json_response(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let mut response = (status, body.into()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_JSON));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -14,7 +14,9 @@ use crate::fragments::Fragments;
 use crate::iti65::Rooms;
 use crate::problem::Problem;
 use crate::search::PageTokens;
-use crate::{audit_event, consent, iti65, iti66, iti67, iti68, metadata, patient};
+use crate::{
+    audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
+};
 
 /// What a request may cost.
 #[derive(Debug, Clone, Copy)]
@@ -85,18 +87,20 @@ fn resources(fhir: Arc<Fhir>) -> Router {
     Router::new()
         .route("/", post(iti65::provide))
         .route("/metadata", get(metadata::capability_statement))
-        .route("/DocumentReference", get(iti67::search))
+        .route("/DocumentReference", get(iti67::search).patch(document_patch::by_identifier))
         .route("/DocumentReference/_search", post(iti67::search_by_post))
-        .route("/DocumentReference/{id}", get(iti67::read))
+        .route("/DocumentReference/{id}", get(iti67::read).patch(document_patch::by_id))
         .route("/List", get(iti66::search))
         .route("/List/_search", post(iti66::search_by_post))
         .route("/List/{id}", get(iti66::read))
         .route("/Binary/{id}", get(iti68::retrieve))
-        .route("/Patient", get(patient::search))
+        .route("/Patient", get(patient::search).patch(patient::patch).delete(patient::delete))
         .route("/Patient/_search", post(patient::search_by_post))
         .route("/Consent", get(consent::search).post(consent::create))
         .route("/Consent/_search", post(consent::search_by_post))
         .route("/Consent/{id}", get(consent::read).patch(consent::patch))
+        .route("/RelatedPerson", post(related_person::create))
+        .route("/Communication", get(communication::search).post(communication::create))
         .route("/AuditEvent", get(audit_event::search))
         .route("/AuditEvent/_search", post(audit_event::search_by_post))
         .route("/AuditEvent/{id}", get(audit_event::read))

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Counters {
     appends: AtomicU64,
     entries: AtomicU64,
+    waits: AtomicU64,
+    next: AtomicU64,
     clock_behind: AtomicU64,
     loads: AtomicU64,
     opens: AtomicU64,
@@ -20,6 +22,10 @@ pub struct Counts {
     pub appends: u64,
     /// Entries in them.
     pub entries: u64,
+    /// How often an act was waiting when a commit of the engine ended.
+    pub waits: u64,
+    /// How often it was then in the next one.
+    pub next: u64,
     /// Requests refused because the clock was behind a journal.
     pub clock_behind: u64,
     /// Journals loaded from the engine.
@@ -34,6 +40,11 @@ impl Counters {
     pub(crate) fn appended(&self, entries: u64) {
         self.appends.fetch_add(1, Ordering::Relaxed);
         self.entries.fetch_add(entries, Ordering::Relaxed);
+    }
+
+    pub(crate) fn waited(&self, waits: u64, next: u64) {
+        self.waits.fetch_add(waits, Ordering::Relaxed);
+        self.next.fetch_add(next, Ordering::Relaxed);
     }
 
     pub(crate) fn clock_behind(&self) {
@@ -59,6 +70,8 @@ impl Counters {
         Counts {
             appends: read(&self.appends),
             entries: read(&self.entries),
+            waits: read(&self.waits),
+            next: read(&self.next),
             clock_behind: read(&self.clock_behind),
             loads: read(&self.loads),
             opens: read(&self.opens),

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{Ask, Target};
 use crate::blobs::{BlobId, BlobReader, BlobSink, BlobWriter, Stage};
+use crate::budgets::Budgets;
 use crate::cache::Cache;
 use crate::counters::Counters;
 use crate::engine::Engine;
@@ -23,6 +24,7 @@ use crate::keys::KeyStore;
 use crate::names::{JournalNumbers, NameHasher};
 use crate::naming::Name;
 use crate::public_id::PublicIds;
+use crate::suspended::Watch;
 use crate::turn::{Waiting, lead};
 use crate::turns::Turns;
 use crate::world::{Chance, Clock};
@@ -73,6 +75,8 @@ pub struct Store {
     news: tokio::sync::Notify,
     /// Journals that the projectors of this process could not read: nobody waits for them.
     pub(crate) unreadable: Mutex<BTreeSet<u32>>,
+    pub(crate) watch: Watch,
+    pub(crate) budgets: Budgets,
 }
 
 /// What an act came to.
@@ -115,7 +119,7 @@ impl Permit {
         };
         let history = match (&decision.answer, after) {
             (Answer::History(window), Some(dossier)) => {
-                Some(OpenHistory { window: *window, dossier, keys: Arc::clone(&held.keys) })
+                Some(OpenHistory { window: window.clone(), dossier, keys: Arc::clone(&held.keys) })
             }
             _ => None,
         };
@@ -157,6 +161,8 @@ impl Store {
             known_names: quick_cache::sync::Cache::new(200_000),
             news: tokio::sync::Notify::new(),
             unreadable: Mutex::default(),
+            watch: Watch::default(),
+            budgets: Budgets::default(),
         })
     }
 
@@ -171,7 +177,7 @@ impl Store {
             Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
                 Some(journal) => (journal, Some(ins), None),
-                None if matches!(act, Act::OpenDossier(_)) => {
+                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_)) => {
                     (self.journal_of(&Name::Ins(&ins)).await?, Some(ins), None)
                 }
                 None => (self.own_journal(&ask.requester).await?, None, Some(ins.to_text().into())),
@@ -189,7 +195,8 @@ impl Store {
         nowhere: Option<Box<str>>,
     ) -> Result<Performed, StoreError> {
         let (reply, answer) = oneshot::channel();
-        if self.turns.join(journal, Waiting { act, ask, addressed, nowhere, reply }) {
+        let since = self.engine.commits().ended;
+        if self.turns.join(journal, Waiting { act, ask, addressed, nowhere, reply, since }) {
             // The lead outlives the caller: who goes away must not leave the others waiting.
             tokio::spawn(lead(Arc::clone(self), journal));
         }

@@ -152,6 +152,15 @@ pub struct Description {
     pub copies: u32,
 }
 
+/// How far the durable commits of an engine are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// Those that have begun: what is appended from now on is in a later one.
+    pub begun: u64,
+    /// Those that have ended.
+    pub ended: u64,
+}
+
 /// Why an engine gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
@@ -243,6 +252,11 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// What this engine is.
     fn describe(&self) -> Description;
+
+    /// How far its durable commits are, for the figures. An engine that groups nothing has none.
+    fn commits(&self) -> Commits {
+        Commits::default()
+    }
 }
 
 impl Group {

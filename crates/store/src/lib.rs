@@ -4,7 +4,8 @@
 
 mod ask;
 pub mod blobs;
-pub mod cache;
+pub mod budgets;
+mod cache;
 pub mod counters;
 mod door;
 pub mod engine;
@@ -17,6 +18,7 @@ pub mod projector;
 pub mod public_id;
 mod reference;
 mod sqlite;
+mod suspended;
 mod turn;
 mod turns;
 mod world;

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::act::{Act, Answer, Context, Decision, decide, journal_entry};
+use dmp_core::access::Policy;
+use dmp_core::act::{Act, Answer, Caller, Context, Decision, decide, journal_entry};
 use dmp_core::code::Instant;
 use dmp_core::dossier::{AccessMode, Dossier, JournalEntry, Question, Rule};
-use dmp_core::identity::Ins;
+use dmp_core::identity::{Ins, Requester};
 use tokio::sync::oneshot;
 
 use crate::ask::Ask;
@@ -16,6 +17,7 @@ use crate::door::{Performed, Permit, Store};
 use crate::engine::{Appended, Group, Settled};
 use crate::error::StoreError;
 use crate::held::Held;
+use crate::suspended::{Suspensions, is_suspended};
 
 /// At most this many acts in one append.
 const MOST_ACTS: usize = 64;
@@ -38,6 +40,8 @@ pub struct Waiting {
     /// The identifier that names no dossier; the act is then decided in the requester's journal, and cannot succeed.
     pub nowhere: Option<Box<str>>,
     pub reply: oneshot::Sender<Result<Performed, StoreError>>,
+    /// How many commits of the engine had ended when it came.
+    pub since: u64,
 }
 
 /// Whoever leads. Should he fall, the next act finds nobody leading, and leads.
@@ -87,9 +91,9 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
             Some(state) => Ok(state),
             None => store.load(journal).await,
         };
-        let attempt = match state {
-            Ok(state) => decide_batch(store, state, &batch),
-            Err(error) => Err(error),
+        let attempt = match (state, suspensions(store, &batch).await) {
+            (Ok(state), Ok(suspended)) => decide_batch(store, state, &batch, &suspended),
+            (Err(error), _) | (_, Err(error)) => Err(error),
         };
         let (mut state, decided) = match attempt {
             Ok(attempt) => attempt,
@@ -99,6 +103,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
             }
         };
         let left = batch.split_off(decided.len().min(batch.len()));
+        note_waits(store, &batch);
         match append(store, &mut state, &decided).await {
             Ok(true) => {
                 answer(store, &state, batch, decided);
@@ -134,6 +139,34 @@ fn refuse_old_stages(store: &Store, batch: &mut VecDeque<Waiting>) {
     fail(old, &StoreError::StageTooOld);
 }
 
+/// Counts at the ends of how many commits these acts were waiting, and how many of them are in the very next one.
+fn note_waits(store: &Store, batch: &VecDeque<Waiting>) {
+    let begun = store.engine.commits().begun;
+    let waits = batch.iter().map(|one| begun.saturating_sub(one.since));
+    store.counters.waited(waits.clone().sum(), waits.filter(|ends| *ends > 0).count() as u64);
+}
+
+/// Who is suspended, where a professional or a structure is among those who ask.
+async fn suspensions(store: &Store, batch: &VecDeque<Waiting>) -> Result<Suspensions, StoreError> {
+    let bound = |one: &Waiting| matches!(&*one.ask.requester, Requester::Professional(_) | Requester::Organisation(_));
+    if batch.iter().any(bound) { store.suspensions().await } else { Ok(Suspensions::default()) }
+}
+
+/// How the caller stands beyond this dossier.
+fn caller(
+    store: &Store,
+    policy: &Policy,
+    suspended: &Suspensions,
+    waiting: &Waiting,
+    journal: u32,
+    now: Instant,
+) -> Caller {
+    let requester = &waiting.ask.requester;
+    let spent =
+        waiting.nowhere.is_none() && store.budgets.is_spent(&policy.settings.allowances, requester, journal, now);
+    Caller { suspended: is_suspended(suspended, requester), budget_spent: spent }
+}
+
 /// What was decided of one act, and the row that says so.
 struct Decided {
     decision: Decision,
@@ -142,7 +175,12 @@ struct Decided {
 }
 
 /// Decides each act on the state left by the one before, and seals its entry.
-fn decide_batch(store: &Store, mut held: Held, batch: &VecDeque<Waiting>) -> Result<(Held, Vec<Decided>), StoreError> {
+fn decide_batch(
+    store: &Store,
+    mut held: Held,
+    batch: &VecDeque<Waiting>,
+    suspended: &Suspensions,
+) -> Result<(Held, Vec<Decided>), StoreError> {
     let policy = store.policy();
     let mut decided = Vec::with_capacity(batch.len());
     let mut bytes = 0;
@@ -159,9 +197,13 @@ fn decide_batch(store: &Store, mut held: Held, batch: &VecDeque<Waiting>) -> Res
             motive: waiting.ask.motive.as_deref(),
             policy: &policy,
             correlation: waiting.ask.correlation.as_deref(),
+            caller: caller(store, &policy, suspended, waiting, held.journal, now),
             addressed: waiting.addressed.as_ref(),
         };
         let decision = decide_one(&held.dossier, waiting, &context);
+        if decision.discloses(waiting.act.code()) {
+            store.budgets.note(&waiting.ask.requester, held.journal, now);
+        }
         let entry: JournalEntry = journal_entry(&held.dossier, waiting.act.code(), &context, &decision);
         let row = held.push(&entry, &*store.chance)?;
         bytes += row.len();

@@ -88,7 +88,12 @@ impl Scene {
             card: None,
             representatives: Vec::new(),
         };
-        let act = Act::OpenDossier(Box::new(OpenDossier { ins: ins(number), holder, informed_on: None }));
+        let act = Act::OpenDossier(Box::new(OpenDossier {
+            ins: ins(number),
+            holder,
+            informed_on: None,
+            proof: OpeningProof::None,
+        }));
         let opened = self.store.perform(Target::Dossier(ins(number)), act, Ask::of(Arc::new(operator))).await.unwrap();
         assert!(matches!(opened.answer, Answer::Done));
         opened.journal
@@ -168,6 +173,7 @@ fn provide(unique_id: &str, content: Blob) -> Act {
         comments: None,
     };
     let document = NewDocument {
+        withhold_motive: None,
         entry,
         authors: Vec::new(),
         legal_authenticator: None,

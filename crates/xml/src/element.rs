@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2};
 use quick_xml::name::{NamespaceResolver, QName, ResolveResult};
 
 use crate::fault::XmlRule;
@@ -68,8 +69,11 @@ impl<'a> Element<'a> {
         if !names::is_qname(self.name()) {
             return Err(XmlRule::Name);
         }
-        if self.name().contains(':') {
+        if memchr(b':', self.name().as_bytes()).is_some() {
             bound(self.resolver, self.name(), true)?;
+        }
+        if self.content.len() == self.name_len {
+            return Ok(());
         }
         let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
         for attribute in Tag::new(self.content.get(self.name_len..).unwrap_or_default()) {
@@ -112,7 +116,7 @@ impl<'a> Iterator for Tag<'a> {
     type Item = Result<(&'a str, &'a str), XmlRule>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let trimmed = self.rest.trim_start_matches(names::is_space);
+        let trimmed = after_space(self.rest);
         if trimmed.is_empty() {
             return None;
         }
@@ -130,12 +134,23 @@ impl<'a> Iterator for Tag<'a> {
     }
 }
 
+fn after_space(text: &str) -> &str {
+    let space = text.bytes().take_while(|byte| names::is_space(char::from(*byte))).count();
+    text.get(space..).unwrap_or_default()
+}
+
 fn attribute(text: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = text.split_once('=')?;
-    let rest = rest.trim_start_matches(names::is_space);
-    let quote = rest.chars().next().filter(|one| matches!(one, '"' | '\''))?;
-    let (value, rest) = rest.get(1..)?.split_once(quote)?;
+    let (name, rest) = cut(text, b'=')?;
+    let rest = after_space(rest);
+    let quote = *rest.as_bytes().first().filter(|one| matches!(one, b'"' | b'\''))?;
+    let (value, rest) = cut(rest.get(1..)?, quote)?;
     Some((name.trim_end_matches(names::is_space), value, rest))
+}
+
+/// What stands before and after the first of these bytes.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = memchr(at, text.as_bytes())?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 fn declares(name: &str) -> bool {
@@ -151,8 +166,10 @@ fn check_declaration(name: &str, value: &str) -> Result<(), XmlRule> {
 }
 
 fn check_value(value: &str) -> Result<(), XmlRule> {
-    if value.contains('<') {
-        return Err(XmlRule::Attribute);
+    match memchr2(b'<', b'&', value.as_bytes()) {
+        None => return Ok(()),
+        Some(_) if value.contains('<') => return Err(XmlRule::Attribute),
+        Some(_) => {}
     }
     let mut parts = value.split('&');
     parts.next();
@@ -161,7 +178,7 @@ fn check_value(value: &str) -> Result<(), XmlRule> {
 }
 
 fn normalised(value: &str) -> Cow<'_, str> {
-    if !value.contains(['&', '\t', '\n', '\r']) {
+    if !value.bytes().any(|byte| matches!(byte, b'&' | b'\t' | b'\n' | b'\r')) {
         return Cow::Borrowed(value);
     }
     let mut text = String::with_capacity(value.len());
@@ -180,7 +197,7 @@ fn normalised(value: &str) -> Cow<'_, str> {
 }
 
 fn local(name: &str) -> &str {
-    name.split_once(':').map_or(name, |(_, local)| local)
+    cut(name, b':').map_or(name, |(_, local)| local)
 }
 
 fn bound<'a>(resolver: &'a NamespaceResolver, name: &str, element: bool) -> Result<Option<&'a str>, XmlRule> {

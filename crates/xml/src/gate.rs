@@ -6,6 +6,8 @@
 
 use std::io::{self, BufRead, Read};
 
+use memchr::{memchr, memchr3};
+
 use crate::fault::{XmlFault, XmlRule};
 
 /// Bytes taken from the source at a time.
@@ -14,39 +16,8 @@ const CHUNK: usize = 16 * 1024;
 /// A reference longer than this stands for nothing that is read.
 const LONGEST_REFERENCE: usize = 32;
 
-const IN_TEXT: u8 = 1;
-const IN_CDATA: u8 = 2;
-const IN_TAG: u8 = 4;
-const IN_DOUBLE: u8 = 8;
-const IN_SINGLE: u8 = 16;
-const IN_COMMENT: u8 = 32;
-const IN_INSTRUCTION: u8 = 64;
-
-/// For each byte, the places where it may mean something; elsewhere it only makes the run longer. Control characters
-/// always do, and so does the first byte of U+FFFE and U+FFFF.
-static STOPS: [u8; 256] = {
-    let mut stops = [0; 256];
-    let mut byte: usize = 0;
-    while byte < 256 {
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, within the bounds of the loop")]
-        {
-            stops[byte] = match byte as u8 {
-                b'\t' | b'\n' | b'\r' => 0,
-                0..=0x1f | 0xef => u8::MAX,
-                b'<' | b'&' => IN_TEXT,
-                b']' => IN_TEXT | IN_CDATA,
-                b'>' => IN_TAG,
-                b'"' => IN_TAG | IN_DOUBLE,
-                b'\'' => IN_TAG | IN_SINGLE,
-                b'-' => IN_COMMENT,
-                b'?' => IN_INSTRUCTION,
-                _ => 0,
-            };
-        }
-        byte += 1;
-    }
-    stops
-};
+/// Finds the first byte that means something.
+type Find = fn(&[u8]) -> Option<usize>;
 
 /// Where the gate stands in the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,36 +46,37 @@ pub struct Gate<R> {
     source: R,
     /// Bytes taken and not yet checked: at most an unfinished character.
     rest: Vec<u8>,
-    checked: Vec<u8>,
+    scan: Scan,
     given: usize,
+    taken: u64,
+    started: bool,
+    fault: Option<XmlFault>,
+}
+
+/// The checks, and what has passed them.
+#[derive(Debug)]
+struct Scan {
+    checked: Vec<u8>,
     state: State,
     /// Bytes since the state's construct began.
     run: usize,
     opening: Vec<u8>,
-    taken: u64,
     piece: usize,
     markup: usize,
-    started: bool,
-    fault: Option<XmlFault>,
 }
 
 impl<R: BufRead> Gate<R> {
     /// A gate before `source` that cuts text after about `piece` bytes and refuses markup longer than `markup` bytes.
     pub fn new(source: R, piece: usize, markup: usize) -> Self {
-        Self {
-            source,
-            rest: Vec::new(),
+        let scan = Scan {
             checked: Vec::with_capacity(CHUNK + 64),
-            given: 0,
             state: State::Text(0),
             run: 0,
             opening: Vec::new(),
-            taken: 0,
             piece: piece.max(64),
             markup,
-            started: false,
-            fault: None,
-        }
+        };
+        Self { source, rest: Vec::new(), scan, given: 0, taken: 0, started: false, fault: None }
     }
 
     /// Bytes taken from the source so far.
@@ -115,85 +87,123 @@ impl<R: BufRead> Gate<R> {
 
     /// Takes the next bytes from the source and checks them; none are left at its end.
     fn refill(&mut self) -> io::Result<()> {
-        self.checked.clear();
+        self.scan.checked.clear();
         self.given = 0;
-        while self.checked.is_empty() {
+        while self.scan.checked.is_empty() {
             let available = self.source.fill_buf()?;
             let length = available.len().min(CHUNK);
             if length == 0 {
                 return if self.rest.is_empty() { Ok(()) } else { Err(self.wrong(XmlRule::Utf8)) };
             }
-            self.rest.extend_from_slice(available.get(..length).unwrap_or_default());
-            self.source.consume(length);
             self.taken += length as u64;
-            if self.starts_otherwise() {
-                return Err(self.wrong(XmlRule::Encoding));
-            }
-            self.check()?;
+            let fresh = available.get(..length).unwrap_or_default();
+            let passed = if self.rest.is_empty() && self.started {
+                // Nearly always: what the source holds is checked where it lies.
+                self.scan.check(fresh).map(|left| self.rest.extend_from_slice(left))
+            } else {
+                self.rest.extend_from_slice(fresh);
+                check_joined(&mut self.rest, &mut self.started, &mut self.scan)
+            };
+            self.source.consume(length);
+            passed.map_err(|rule| self.wrong(rule))?;
         }
         Ok(())
     }
 
-    /// Whether the first bytes are those of UTF-16 or UTF-32.
-    fn starts_otherwise(&mut self) -> bool {
-        if self.started {
-            return false;
-        }
-        self.started = self.rest.len() >= 2;
-        matches!(self.rest.as_slice(), [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, ..] | [_, 0, ..])
+    /// The fault, kept: every later reading says the same.
+    fn wrong(&mut self, rule: XmlRule) -> io::Error {
+        let fault = *self.fault.get_or_insert(XmlFault { at: self.taken, rule });
+        io::Error::other(fault)
     }
+}
 
-    fn check(&mut self) -> io::Result<()> {
-        let taken = std::mem::take(&mut self.rest);
-        let (valid, rest) = match std::str::from_utf8(&taken) {
-            Ok(_) => taken.split_at(taken.len()),
-            Err(error) if error.error_len().is_none() => taken.split_at(error.valid_up_to()),
-            Err(_) => return Err(self.wrong(XmlRule::Utf8)),
+/// Checks what was left over together with what came after it; at the start, that it is not UTF-16 or UTF-32.
+fn check_joined(rest: &mut Vec<u8>, started: &mut bool, scan: &mut Scan) -> Result<(), XmlRule> {
+    if !*started && starts_otherwise(rest) {
+        return Err(XmlRule::Encoding);
+    }
+    *started |= rest.len() >= 2;
+    let left = scan.check(rest)?.len();
+    rest.drain(..rest.len() - left);
+    Ok(())
+}
+
+/// Whether the first bytes are those of UTF-16 or UTF-32.
+const fn starts_otherwise(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, ..] | [_, 0, ..])
+}
+
+/// Where the first character stands that XML 1.0 does not allow, in bytes that are UTF-8. Each pass runs at the speed of memory.
+fn first_forbidden(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 256;
+    let is_control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // Without a way out of the loop, the compiler looks at many bytes at once.
+    let holds = |block: &[u8]| block.iter().fold(false, |found, byte| found | is_control(byte));
+    let control = bytes.chunks(BLOCK).position(holds).and_then(|block| {
+        let from = block * BLOCK;
+        Some(from + bytes.get(from..)?.iter().position(is_control)?)
+    });
+    // U+FFFE and U+FFFF.
+    let is_none = |at: &usize| matches!(bytes.get(*at..*at + 3), Some([0xef, 0xbf, 0xbe | 0xbf]));
+    let none = memchr::memchr_iter(0xef, bytes).find(is_none);
+    control.into_iter().chain(none).min()
+}
+
+impl Scan {
+    /// Checks bytes and keeps them; gives back the unfinished character at their end.
+    fn check<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], XmlRule> {
+        let (valid, rest) = match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.split_at(bytes.len()),
+            Err(error) if error.error_len().is_none() => bytes.split_at(error.valid_up_to()),
+            Err(_) => return Err(XmlRule::Utf8),
         };
-        let mut at = 0;
-        while let Some(remaining) = valid.get(at..).filter(|remaining| !remaining.is_empty()) {
+        // What stands before a character that is not allowed is looked at all the same: the first fault is the one told.
+        let forbidden = first_forbidden(valid);
+        let allowed = valid.get(..forbidden.unwrap_or(valid.len())).unwrap_or_default();
+        let (mut at, mut kept) = (0, 0);
+        while let Some(remaining) = allowed.get(at..).filter(|remaining| !remaining.is_empty()) {
             let plain = self.plain(remaining);
-            if let Some(run) = remaining.get(..plain) {
-                self.checked.extend_from_slice(run);
-                self.run += plain;
-            }
+            self.run += plain;
             at += plain;
-            if let Some(byte) = valid.get(at) {
-                if *byte == 0xef && matches!(valid.get(at..at + 3), Some([0xef, 0xbf, 0xbe | 0xbf])) {
-                    return Err(self.wrong(XmlRule::Character));
+            match remaining.get(plain..) {
+                Some([b'<', next, ..]) if self.state == State::Text(0) && opens_tag(*next) => {
+                    (self.state, self.run) = (State::Tag, 1);
+                    at += 2;
                 }
-                self.step(*byte).map_err(|rule| self.wrong(rule))?;
-                at += 1;
+                Some([byte, ..]) => {
+                    if let Some(between) = self.cut(*byte) {
+                        self.checked.extend_from_slice(allowed.get(kept..at).unwrap_or_default());
+                        self.checked.extend_from_slice(between);
+                        (kept, self.run) = (at, 0);
+                    }
+                    self.step(*byte)?;
+                    at += 1;
+                }
+                _ => {}
             }
         }
-        self.rest = rest.to_vec();
-        Ok(())
+        self.checked.extend_from_slice(allowed.get(kept..).unwrap_or_default());
+        if forbidden.is_some() { Err(XmlRule::Character) } else { Ok(rest) }
     }
 
     /// How many bytes from here on change nothing but lengths: the fast way through text and values.
     fn plain(&self, bytes: &[u8]) -> usize {
-        let (stops, most) = match self.state {
-            State::Text(0) => (IN_TEXT, self.piece),
-            State::Cdata(0) => (IN_CDATA, self.piece),
-            State::Tag => (IN_TAG, self.markup),
-            State::Quoted(b'"') => (IN_DOUBLE, self.markup),
-            State::Quoted(_) => (IN_SINGLE, self.markup),
-            State::Comment(0) => (IN_COMMENT, self.markup),
-            State::Instruction(false) => (IN_INSTRUCTION, self.markup),
+        let (most, find): (usize, Find) = match self.state {
+            State::Text(0) => (self.piece, |bytes| memchr3(b'<', b'&', b']', bytes)),
+            State::Cdata(0) => (self.piece, |bytes| memchr(b']', bytes)),
+            State::Tag => (self.markup, |bytes| memchr3(b'>', b'"', b'\'', bytes)),
+            State::Quoted(b'"') => (self.markup, |bytes| memchr(b'"', bytes)),
+            State::Quoted(_) => (self.markup, |bytes| memchr(b'\'', bytes)),
+            State::Comment(0) => (self.markup, |bytes| memchr(b'-', bytes)),
+            State::Instruction(false) => (self.markup, |bytes| memchr(b'?', bytes)),
             _ => return 0,
         };
         let room = bytes.len().min(most.saturating_sub(self.run));
-        let loud = |byte: &u8| STOPS.get(usize::from(*byte)).is_none_or(|own| own & stops != 0);
-        bytes.iter().take(room).position(loud).unwrap_or(room)
+        bytes.get(..room).and_then(find).unwrap_or(room)
     }
 
     /// One byte: what it changes.
     fn step(&mut self, byte: u8) -> Result<(), XmlRule> {
-        if byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') {
-            return Err(XmlRule::Character);
-        }
-        self.cut(byte);
-        self.checked.push(byte);
         self.run += 1;
         let next = match (self.state, byte) {
             (State::Text(_), b'<') => State::Opening,
@@ -228,18 +238,16 @@ impl<R: BufRead> Gate<R> {
         Ok(())
     }
 
-    /// Cuts long text before this byte: never within a character, a line end or a row of brackets.
-    fn cut(&mut self, byte: u8) {
+    /// What cuts long text before this byte: never within a character, a line end or a row of brackets.
+    fn cut(&self, byte: u8) -> Option<&'static [u8]> {
         if self.run < self.piece || (0x80..0xc0).contains(&byte) || byte == b'\n' || byte == b']' {
-            return;
+            return None;
         }
-        let between: &[u8] = match self.state {
-            State::Text(0) if byte != b'<' && byte != b'&' => b"<!---->",
-            State::Cdata(0) => b"]]><![CDATA[",
-            _ => return,
-        };
-        self.checked.extend_from_slice(between);
-        self.run = 0;
+        match self.state {
+            State::Text(0) if byte != b'<' && byte != b'&' => Some(b"<!---->"),
+            State::Cdata(0) => Some(b"]]><![CDATA["),
+            _ => None,
+        }
     }
 
     /// What an opening is, as soon as its bytes tell.
@@ -258,12 +266,11 @@ impl<R: BufRead> Gate<R> {
         self.opening.clear();
         Ok(next)
     }
+}
 
-    /// The fault, kept: every later reading says the same.
-    fn wrong(&mut self, rule: XmlRule) -> io::Error {
-        let fault = *self.fault.get_or_insert(XmlFault { at: self.taken, rule });
-        io::Error::other(fault)
-    }
+/// Whether `<` and this byte begin a start or end tag: what nearly every `<` begins.
+const fn opens_tag(next: u8) -> bool {
+    !matches!(next, b'!' | b'?' | b'<' | b'>')
 }
 
 /// How many of `wanted` stand in a row after this byte; two are as good as more.
@@ -289,16 +296,16 @@ impl<R: BufRead> Read for Gate<R> {
 
 impl<R: BufRead> BufRead for Gate<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.given >= self.checked.len() {
+        if self.given >= self.scan.checked.len() {
             if let Some(fault) = self.fault {
                 return Err(io::Error::other(fault));
             }
             self.refill()?;
         }
-        Ok(self.checked.get(self.given..).unwrap_or_default())
+        Ok(self.scan.checked.get(self.given..).unwrap_or_default())
     }
 
     fn consume(&mut self, amount: usize) {
-        self.given = self.checked.len().min(self.given + amount);
+        self.given = self.scan.checked.len().min(self.given + amount);
     }
 }

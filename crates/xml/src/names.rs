@@ -38,8 +38,8 @@ pub(crate) fn is_ncname(text: &str) -> bool {
 
 /// `QName`: a name, or a prefix and a name.
 pub(crate) fn is_qname(text: &str) -> bool {
-    match text.split_once(':') {
-        Some((prefix, local)) => is_ncname(prefix) && is_ncname(local),
+    match memchr::memchr(b':', text.as_bytes()) {
+        Some(colon) => [text.get(..colon), text.get(colon + 1..)].into_iter().flatten().all(is_ncname),
         None => is_ncname(text),
     }
 }

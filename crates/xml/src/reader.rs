@@ -2,9 +2,11 @@
 
 use std::io::BufRead;
 
+use memchr::memmem::Finder;
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::Event as Raw;
-use quick_xml::reader::NsReader;
+use quick_xml::events::{BytesStart, Event as Raw};
+use quick_xml::name::NamespaceResolver;
+use quick_xml::reader::Reader as Tokens;
 
 use crate::element::{Element, Tag};
 use crate::fault::{XmlFault, XmlRule};
@@ -67,7 +69,9 @@ enum Stage {
 
 /// A reader of one document.
 pub struct Reader<R: BufRead> {
-    inner: NsReader<Gate<R>>,
+    inner: Tokens<Gate<R>>,
+    resolver: NamespaceResolver,
+    declaration: Finder<'static>,
     buffer: Vec<u8>,
     content: String,
     name_len: usize,
@@ -79,11 +83,21 @@ pub struct Reader<R: BufRead> {
 impl<R: BufRead> Reader<R> {
     /// A reader of the document in `source`.
     pub fn new(source: R, limits: Limits) -> Self {
-        let mut inner = NsReader::from_reader(Gate::new(source, limits.piece, limits.markup));
+        let mut inner = Tokens::from_reader(Gate::new(source, limits.piece, limits.markup));
         let config = inner.config_mut();
         config.check_comments = true;
         config.expand_empty_elements = true;
-        Self { inner, buffer: Vec::new(), content: String::new(), name_len: 0, depth: 0, stage: Stage::Fresh, limits }
+        Self {
+            inner,
+            resolver: NamespaceResolver::default(),
+            declaration: Finder::new("xmlns"),
+            buffer: Vec::new(),
+            content: String::new(),
+            name_len: 0,
+            depth: 0,
+            stage: Stage::Fresh,
+            limits,
+        }
     }
 
     /// The next event.
@@ -120,7 +134,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn element(&self) -> Element<'_> {
-        Element { content: &self.content, name_len: self.name_len, resolver: self.inner.resolver() }
+        Element { content: &self.content, name_len: self.name_len, resolver: &self.resolver }
     }
 
     fn fail(&mut self, rule: XmlRule) -> XmlFault {
@@ -149,9 +163,14 @@ impl<R: BufRead> Reader<R> {
                 Raw::Start(tag) | Raw::Empty(tag) => {
                     self.content.push_str(&tag);
                     self.name_len = tag.name().into_inner().len();
+                    // Few elements declare a prefix, and only those are searched for declarations.
+                    let declares = self.declaration.find(tag.as_bytes()).is_some();
+                    let scope = if declares { &tag } else { &BytesStart::new("") };
+                    self.resolver.push(scope).map_err(|_| XmlRule::Namespace)?;
                     return self.begin(stage);
                 }
                 Raw::End(_) => {
+                    self.resolver.pop();
                     self.depth = self.depth.checked_sub(1).ok_or(XmlRule::Mismatch)?;
                     if self.depth == 0 {
                         self.stage = Stage::Epilog;

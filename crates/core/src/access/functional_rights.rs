@@ -65,6 +65,26 @@ coded! {
         Delete = 26 => "TD3.3c delete",
         /// A page of TD0.9, not a row of the sheet: read the history of accesses.
         ReadHistory = 27 => "TD0.9 read-history",
+        /// No row of the sheet: the holder's choices (blocks, oppositions, exceptions, release, médecin traitant).
+        Settle = 28 => "- settle",
+        /// No row of the sheet: choose carers.
+        Delegate = 29 => "- delegate",
+        /// No row of the sheet: a carer ends his delegation.
+        LeaveDelegation = 30 => "- leave-delegation",
+        /// TD1.4: close.
+        CloseDossier = 31 => "TD1.4 close",
+        /// No row of the sheet: reopen, ask for express deletion.
+        AfterClosing = 32 => "- after-closing",
+        /// No row of the sheet: activate.
+        Activate = 33 => "- activate",
+        /// No row of the sheet: what an operator does to a dossier without seeing a content.
+        Administer = 34 => "- administer",
+        /// TD2.1b: provide what replaces another document. A block stops it, other than TD2.1 (decisions 8).
+        Replace = 35 => "TD2.1b replace",
+        /// TD3.3c: answer the holder's request for a deletion. Occupational medicine does not (decisions 14).
+        AnswerDeletion = 36 => "TD3.3c answer-deletion",
+        /// TD0.3: collect another's consent, or name another of the care team; one must be VALIDE oneself (decisions 4).
+        NameAnother = 37 => "TD0.3 name-another",
     }
 }
 
@@ -127,6 +147,16 @@ coded! {
 }
 
 impl Action {
+    /// The row of the sheet: it has one for feeding, whatever that replaces, and one for deleting, asked or not.
+    const fn row(self) -> Self {
+        match self {
+            Self::Replace => Self::Feed,
+            Self::AnswerDeletion => Self::Delete,
+            Self::NameAnother => Self::DeclareAuthorization,
+            other => other,
+        }
+    }
+
     /// What a sector that does not read may not do (decisions 4 and 12). TD3.3 is not among them: on one's own document
     /// it stays open, and whether a document is one's own is known only when it is looked at.
     #[must_use]
@@ -134,12 +164,45 @@ impl Action {
         matches!(
             self,
             Self::DeclareAuthorization
+                | Self::NameAnother
                 | Self::ListDossiers
                 | Self::ReadAdministrative
                 | Self::ListAuthorizations
                 | Self::FindMetadata
                 | Self::ReadHistory
         ) || self.is_consultation()
+    }
+
+    /// What the médecin traitant does by his role alone: block at the patient's request, read every access (facts c.5 and g).
+    #[must_use]
+    pub const fn is_of_the_role(self) -> bool {
+        matches!(self, Self::Settle | Self::ReadHistory)
+    }
+
+    /// What the help desk records for a person whose identity it checked (issue 4, Life and death).
+    #[must_use]
+    pub const fn is_for_the_help_desk(self) -> bool {
+        matches!(self, Self::Settle | Self::CloseDossier)
+    }
+
+    /// Reading documents and their metadata.
+    #[must_use]
+    pub const fn reads_documents(self) -> bool {
+        matches!(self, Self::FindMetadata | Self::FindReference) || self.is_consultation()
+    }
+
+    /// Whether the action changes nothing.
+    #[must_use]
+    pub const fn only_looks(self) -> bool {
+        matches!(self, Self::TestExistence | Self::ReadAdministrative | Self::ListAuthorizations | Self::ReadHistory)
+            || self.reads_documents()
+    }
+
+    /// Whether it counts against a budget: something of a dossier is disclosed (decisions 32).
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        matches!(self, Self::ReadAdministrative | Self::ListAuthorizations | Self::FindMetadata)
+            || self.is_consultation()
     }
 
     /// TD3.2 in all its rows.
@@ -163,6 +226,7 @@ impl Action {
         matches!(
             self,
             Self::ListAuthorizations
+                | Self::NameAnother
                 | Self::FindMetadata
                 | Self::Mask
                 | Self::Unmask
@@ -170,6 +234,7 @@ impl Action {
                 | Self::Archive
                 | Self::Unarchive
                 | Self::ReadHistory
+                | Self::Settle
         ) || self.is_consultation()
     }
 }
@@ -201,8 +266,13 @@ impl FunctionalRights {
     /// The cell of an action and a column, outside AIR.
     #[must_use]
     pub fn cell(&self, action: Action, column: Column) -> Right {
+        let action = action.row();
         if action == Action::ReadHistory {
             return history(self.cell(Action::OpenWeb, column), column);
+        }
+        if action == Action::Settle {
+            // The médecin traitant blocks at the patient's request (facts c.5); no other professional does.
+            return if column == Column::MtNormal { Right::Yes } else { Right::No };
         }
         self.plain.get(&(action, column)).copied().unwrap_or(Right::No)
     }
@@ -210,8 +280,21 @@ impl FunctionalRights {
     /// The cell of an action and a column, in AIR where `air`.
     #[must_use]
     pub fn right(&self, action: Action, column: Column, air: bool) -> Right {
+        let action = action.row();
         let differs = air.then(|| self.air.get(&(action, column)).copied()).flatten();
         differs.unwrap_or_else(|| self.cell(action, column))
+    }
+}
+
+impl Column {
+    /// The same mode's column of the médecin traitant; in regulation he has the doctor's (decisions 15).
+    #[must_use]
+    pub const fn of_medecin_traitant(self) -> Self {
+        match self {
+            Self::MedNormal => Self::MtNormal,
+            Self::MedBrisDeGlace => Self::MtBrisDeGlace,
+            other => other,
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod official;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use rustc_hash::FxHashMap;
+
 use crate::code::table::{DocumentType, ValueSet, document_types, label, system_of_number};
 use crate::code::{Code, csv};
 use crate::coded;
@@ -101,9 +103,9 @@ static PROFESSIONS: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
     let values = ValueSet::Profession.values().iter().map(|value| &value.code);
     values.filter(|code| systems.contains(&Some(&*code.system))).collect()
 });
-static PROFESSION_NUMBER: LazyLock<HashMap<&'static Code, usize>> =
+static PROFESSION_NUMBER: LazyLock<FxHashMap<&'static Code, usize>> =
     LazyLock::new(|| PROFESSIONS.iter().enumerate().map(|(number, code)| (*code, number)).collect());
-static TYPE_NUMBER: LazyLock<HashMap<&'static Code, usize>> =
+static TYPE_NUMBER: LazyLock<FxHashMap<&'static Code, usize>> =
     LazyLock::new(|| document_types().iter().enumerate().map(|(number, row)| (&row.code, number)).collect());
 static BUILT_IN: LazyLock<HabilitationMatrix> = LazyLock::new(|| HabilitationMatrix(Arc::new(need::expand())));
 

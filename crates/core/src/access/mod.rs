@@ -1,14 +1,21 @@
 //! Who may do what: the matrix, the functional rights, the sectors, and the one function that judges.
 
+mod allowances;
+pub mod budget;
+mod context;
 pub mod functional_rights;
+mod holder_side;
 mod judge;
 pub mod matrix;
 mod policy;
 mod relation;
 pub mod sector;
 mod standing;
+mod visible;
 
-pub use judge::{Admission, Side, judge};
+pub use allowances::Allowances;
+pub use context::{Caller, Context};
+pub use judge::{Admission, Side, has_role, judge, judge_opening};
 pub use policy::{Occupational, Policy, PolicyName, Settings};
 pub use relation::{Relation, relation};
-pub use standing::{AuthorizationStanding, standing, subjects_of};
+pub use standing::{AuthorizationStanding, standing, subjects_of, suffices};

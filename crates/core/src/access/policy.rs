@@ -1,5 +1,6 @@
 //! The policy in force: a name, the matrix, the functional rights and the few settings that sources disagree on.
 
+use crate::access::Allowances;
 use crate::access::functional_rights::FunctionalRights;
 use crate::access::matrix::HabilitationMatrix;
 use crate::access::sector;
@@ -39,8 +40,12 @@ pub struct Settings {
     pub occupational: Occupational,
     /// How long an authorisation lasts, in calendar years (c.2: one).
     pub authorization_years: u8,
+    /// How many hours an emergency access lasts (decisions 16: 4).
+    pub emergency_hours: u8,
     /// Whether a document may be hidden from professionals and from the patient at once (facts a.5).
     pub masked_and_withheld: bool,
+    /// How many dossiers may be disclosed to one professional and to one structure.
+    pub allowances: Allowances,
     /// Structures that are regulation centres although their credential does not say so (decisions 16).
     pub regulation_centres: Vec<StructureId>,
 }
@@ -50,7 +55,9 @@ impl Default for Settings {
         Self {
             occupational: Occupational::Feed,
             authorization_years: 1,
+            emergency_hours: 4,
             masked_and_withheld: false,
+            allowances: Allowances::default(),
             regulation_centres: Vec::new(),
         }
     }
@@ -76,12 +83,14 @@ impl Policy {
     #[must_use]
     pub fn new(name: PolicyName, matrix: HabilitationMatrix, rights: FunctionalRights, settings: Settings) -> Self {
         let mut text = format!(
-            "policy {}\nrules {RULES_VERSION}\noccupational {}\nauthorization-years {}\nmasked-and-withheld {}\n",
+            "policy {}\nrules {RULES_VERSION}\noccupational {}\nauthorization-years {}\nemergency-hours {}\nmasked-and-withheld {}\n",
             name.code(),
             settings.occupational.code(),
             settings.authorization_years,
+            settings.emergency_hours,
             settings.masked_and_withheld,
         );
+        text.push_str(&format!("budgets {}\n", settings.allowances.line()));
         for centre in &settings.regulation_centres {
             text.push_str(&format!("regulation-centre {centre}\n"));
         }

@@ -2,7 +2,7 @@
 
 use crate::access::{Policy, PolicyName};
 use crate::code::Instant;
-use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, OppositionKind, Subject};
+use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, Held, OppositionKind, Subject};
 use crate::identity::{Requester, StructureId};
 
 /// What TD0.2 says, and on what it rests.
@@ -40,22 +40,24 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
         return found(AuthorizationStatus::Interdit);
     }
     let opposition = dossier.opposition(OppositionKind::Consultation, &subjects);
-    let covers = |one: &Authorization| {
+    let covers = |one: &Held| {
         opposition.is_none_or(|opposition| one.ground == Ground::ExplicitConsent && one.since > opposition.since)
     };
-    let own = subjects.iter().filter_map(|subject| dossier.authorizations.get(subject));
-    let mut best = own
-        .clone()
-        .filter(|one| one.is_valid(now) && suffices(policy, one.ground) && covers(one))
-        .max_by_key(|one| one.until);
-    let mut ground = best.map(|one| one.ground);
+    let own: Vec<Held> = subjects
+        .iter()
+        .filter_map(|subject| dossier.authorizations.get(subject))
+        .flat_map(Authorization::held)
+        .collect();
+    let sufficient = || own.iter().filter(|one| suffices(policy, one.ground));
+    let mut best = sufficient().filter(|one| now < one.until && covers(one)).max_by_key(|one| one.until).cloned();
+    let mut ground = best.as_ref().map(|one| one.ground);
     if best.is_none()
         && opposition.is_none()
         && policy.name == PolicyName::Mes2024
         && let Some(structure) = requester.structure()
     {
         best = colleague(dossier, structure, now);
-        ground = best.map(|_| Ground::CareTeamInformed);
+        ground = best.as_ref().map(|_| Ground::CareTeamInformed);
     }
     if let Some(one) = best {
         return AuthorizationStanding {
@@ -69,12 +71,13 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
         return AuthorizationStanding { opposed: true, ..found(AuthorizationStatus::NonExiste) };
     }
     // Withdrawn is NON_EXISTE; only time makes EXPIRE (decisions 3).
-    let expired = own.filter(|one| suffices(policy, one.ground)).any(|one| one.withdrawn.is_none() && one.until <= now);
+    let expired = sufficient().any(|one| one.until <= now);
     found(if expired { AuthorizationStatus::Expire } else { AuthorizationStatus::NonExiste })
 }
 
 /// Which grounds suffice (decisions 4).
-const fn suffices(policy: &Policy, ground: Ground) -> bool {
+#[must_use]
+pub const fn suffices(policy: &Policy, ground: Ground) -> bool {
     match policy.name {
         PolicyName::Mes2024 => true,
         PolicyName::Dmp2012 => !matches!(ground, Ground::CareTeamInformed),
@@ -82,13 +85,10 @@ const fn suffices(policy: &Policy, ground: Ground) -> bool {
 }
 
 /// A valid recorded authorisation of somebody who acts for the same structure. A block on him ends what derives from him.
-fn colleague<'a>(dossier: &'a Dossier, structure: &StructureId, now: Instant) -> Option<&'a Authorization> {
-    dossier
-        .authorizations
-        .iter()
-        .filter(|(subject, one)| {
-            one.structure.as_ref() == Some(structure) && one.is_valid(now) && !dossier.blocks.contains_key(*subject)
-        })
-        .map(|(_, one)| one)
+fn colleague(dossier: &Dossier, structure: &StructureId, now: Instant) -> Option<Held> {
+    let unblocked = dossier.authorizations.iter().filter(|(subject, _)| !dossier.blocks.contains_key(*subject));
+    unblocked
+        .flat_map(|(_, one)| one.held())
+        .filter(|one| one.structure.as_ref() == Some(structure) && now < one.until)
         .max_by_key(|one| one.until)
 }

@@ -7,7 +7,7 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -38,6 +38,10 @@ pub enum Answer {
     Set(Box<SetView>),
     /// Authorisations and blocks.
     Authorizations(Vec<AuthorizationView>),
+    /// TD1.3a.
+    Administrative(Arc<Holder>),
+    /// The caller's own private notes.
+    Notes(Vec<Note>),
     /// A journal to be exported, by who holds the permit.
     Export,
     /// Entries of the history: which, to be read by who holds the permit.
@@ -65,6 +69,8 @@ pub struct Existence {
     pub closing_motive: Option<ClosingMotive>,
     /// In whose words.
     pub closing_text: Option<Box<str>>,
+    /// The caller is the médecin traitant (`STATUT_MT`, facts a.3): the role, whether its rights rest or not.
+    pub medecin_traitant: bool,
 }
 
 /// What a deposit made.
@@ -127,10 +133,20 @@ pub struct AuthorizationView {
 }
 
 /// Which entries of the history a caller reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryWindow {
     /// As whom.
     pub side: crate::access::Side,
     /// One entry only.
     pub only: Option<u32>,
+    /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions.
+    pub hidden: Vec<Item>,
+}
+
+impl HistoryWindow {
+    /// The whole history, for one side.
+    #[must_use]
+    pub const fn whole(side: crate::access::Side) -> Self {
+        Self { side, only: None, hidden: Vec::new() }
+    }
 }

@@ -1,7 +1,8 @@
 //! Archive a document, or take it out: DMP TD3.3d, IHE ITI-57 `UpdateAvailabilityStatus`.
 
 use crate::access::functional_rights::{Action, Right};
-use crate::access::{Relation, judge, relation};
+use crate::access::{Relation, Side, judge, relation};
+use crate::act::delete_document::is_holders;
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{Change, DocumentStanding, Dossier, Question, Rule};
@@ -31,8 +32,10 @@ impl ArchiveDocument {
         let Some(record) = found else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        let any = admission.right == Right::Yes;
-        if !any && !own {
+        // What the holder deposited, he archives, or his médecin traitant (the note * of the sheet).
+        let holders = is_holders(dossier, record) && !admission.medecin_traitant;
+        let any = admission.right == Right::Yes && !holders;
+        if matches!(admission.side, Side::Professional(_)) && !any && !own {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
             return super::decision::not_own(dossier, context, &admission, record).asking(question);
         }

@@ -1,10 +1,10 @@
 //! An authorisation or a block as whoever may list them sees it.
 
-use crate::access::{Policy, PolicyName, Side};
+use crate::access::{Policy, Side, suffices};
 use crate::act::AuthorizationView;
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Ground, Subject};
+use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Held, Subject};
 
 /// The last authorisation of each subject, withdrawn ones too (they are not active), and every block. Representatives never
 /// see what a secret connection left.
@@ -53,12 +53,12 @@ fn of_authorization(
     one: &Authorization,
     now: Instant,
 ) -> AuthorizationView {
-    let suffices = policy.name == PolicyName::Mes2024 || one.ground != Ground::CareTeamInformed;
+    let held: Vec<Held> = one.held().filter(|held| suffices(policy, held.ground)).collect();
     let status = if dossier.blocks.contains_key(subject) {
         AuthorizationStatus::Interdit
-    } else if one.withdrawn.is_some() || !suffices {
+    } else if held.is_empty() {
         AuthorizationStatus::NonExiste
-    } else if now < one.until {
+    } else if held.iter().any(|held| now < held.until) {
         AuthorizationStatus::Valide
     } else {
         AuthorizationStatus::Expire

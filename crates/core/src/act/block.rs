@@ -1,8 +1,8 @@
 //! Block a professional or a structure, and lift the block: the holder's right (L1111-19, decisions 8).
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
-use crate::act::{Answer, Context, Decision};
+use crate::access::judge;
+use crate::act::{Answer, Context, Decision, settling};
 use crate::dossier::{Blocked, Change, Dossier, Rule, Subject, Unblocked};
 
 /// Somebody to block.
@@ -51,9 +51,5 @@ impl Unblock {
 }
 
 fn holders_right(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
-    let admission = judge(dossier, context, Action::ListAuthorizations)?;
-    match admission.side {
-        Side::Holder | Side::Representative => Ok(admission.rule),
-        _ => Err(Rule::NotHolder),
-    }
+    settling(dossier, &judge(dossier, context, Action::Settle)?)
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Relation, Side, judge, relation, sector};
-use crate::act::{Answer, Context};
+use crate::act::{Answer, Caller, Context};
 use crate::document::{Item, Page};
 use crate::dossier::{
-    ActCode, Change, DocumentRecord, Dossier, Facts, ItemOutcome, ItemStatus, JournalEntry, Outcome, Question, Rule,
+    AccessMode, ActCode, Change, DocumentRecord, Dossier, EmergencyOpened, Facts, ItemOutcome, ItemStatus,
+    JournalEntry, Outcome, Question, Rule,
 };
 use crate::identity::Requester;
 
@@ -60,6 +61,36 @@ impl Decision {
         Self::allowed(fault.rule, Answer::Faulty(fault))
     }
 
+    /// The whole request is wrong in itself, by a rule.
+    #[must_use]
+    pub fn fault(rule: Rule) -> Self {
+        Self::faulty(Fault { index: None, rule })
+    }
+
+    /// An adult has no secret connection: nothing is done of what was asked in one (decisions 24).
+    pub(super) fn in_secret(self, dossier: &Dossier, context: &Context<'_>) -> Self {
+        let adult = dossier.birth().is_some_and(|birth| context.now >= birth.majority());
+        if !(context.requester.is_secret() && adult && self.outcome.rule.allows()) {
+            return self;
+        }
+        let mut fault = Self::fault(Rule::AdultSecret);
+        fault.question = self.question;
+        fault
+    }
+
+    /// The first request in an emergency mode opens the access, with its motive and for its hours (decisions 16).
+    pub(super) fn in_an_emergency(self, dossier: &Dossier, context: &Context<'_>) -> Self {
+        let enters = matches!(&**context.requester, Requester::Professional(_) | Requester::Organisation(_));
+        let open = dossier.emergency(&context.requester.key(), context.mode, context.now).is_some();
+        // The dossier let it in, even if the one document that it named is not there.
+        let entered = self.outcome.rule.allows() || self.outcome.rule == Rule::ReplacedUnknown;
+        if context.mode == AccessMode::Normal || !enters || open || !entered {
+            return self;
+        }
+        let until = context.now.plus_hours(i64::from(context.policy.settings.emergency_hours));
+        self.changing(Change::EmergencyOpened(EmergencyOpened { mode: context.mode, until }))
+    }
+
     /// One thing was asked for and may not be given: the caller is told that there is no such thing (decisions 1), the
     /// journal which rule it was.
     #[must_use]
@@ -77,6 +108,14 @@ impl Decision {
             self.answer = Answer::NotFound;
         }
         self
+    }
+
+    /// Whether something of the dossier was disclosed: what a budget counts (decisions 32). An empty list tells
+    /// that there is nothing.
+    #[must_use]
+    pub fn discloses(&self, act: ActCode) -> bool {
+        let nothing = matches!(self.answer, Answer::Refused(_) | Answer::Faulty(_) | Answer::NotFound);
+        !nothing && act.consults()
     }
 
     /// The same, with what was asked.
@@ -122,10 +161,9 @@ pub(super) fn not_own(
     admission: &Admission,
     record: &DocumentRecord,
 ) -> Decision {
-    if is_seen(dossier, context, record) {
-        Decision::refused(Rule::NotAuthor)
-    } else {
-        Decision::hidden(admission.rule, Some(record.item), Rule::NotFound)
+    match seen(dossier, context, record) {
+        Ok(_) => Decision::refused(Rule::NotAuthor),
+        Err(rule) => Decision::hidden(admission.rule, Some(record.item), rule),
     }
 }
 
@@ -138,17 +176,24 @@ pub(super) fn may_touch(context: &Context<'_>, admission: &Admission, own: bool)
         _ => true,
     };
     match admission.side {
-        Side::Holder | Side::Representative => Ok(()),
+        Side::Holder | Side::Representative | Side::Carer => Ok(()),
         Side::Professional(_) if own || reads => Ok(()),
         Side::Professional(_) => Err(Rule::Sector),
-        Side::Carer | Side::InsurerFeed | Side::Service => Err(Rule::FunctionalRight),
+        Side::InsurerFeed | Side::HelpDesk | Side::Operator | Side::Service => Err(Rule::FunctionalRight),
     }
 }
 
 /// Whether the caller, as he asks now, would find this document in a search.
 pub(super) fn is_seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
-    let reader = judge(dossier, context, Action::FindMetadata);
-    reader.is_ok_and(|reader| reader.document(dossier, context, record).is_ok())
+    seen(dossier, context, record).is_ok()
+}
+
+/// The same, with the rule that hides it; without any right to search it is as if it were not there.
+fn seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> Result<Rule, Rule> {
+    // No search is made: what was disclosed before has no part in it.
+    let context = &Context { caller: Caller { budget_spent: false, ..context.caller }, ..*context };
+    let reader = judge(dossier, context, Action::FindMetadata).map_err(|_| Rule::NotFound)?;
+    reader.document(dossier, context, record)
 }
 
 /// Whether no version that the caller sees is newer than this one. His own side of a document counts what he may find,

@@ -1,17 +1,47 @@
 //! Delete a document: DMP TD3.3c. Logical and final; the newest version only, and what it replaced goes with it.
 
-use crate::access::functional_rights::Action;
-use crate::access::{Relation, Side, judge, relation};
+use crate::access::functional_rights::{Action, Column};
+use crate::access::{Admission, PolicyName, Relation, Side, judge, relation, standing};
+use crate::act::close_dossier::all_sign;
+use crate::act::decision::is_seen;
 use crate::act::{Answer, Context, Decision, Fault};
 use crate::document::Item;
-use crate::dossier::{Change, DocumentStanding, Dossier, Question, Rule};
+use crate::dossier::{
+    AccessMode, AuthorizationStatus, Change, DocumentRecord, DocumentStanding, Dossier, Question, Rule,
+};
 use crate::identity::Requester;
 
 /// A document to delete.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DeleteDocument {
     /// Which.
     pub item: Item,
+    /// The other representatives who sign too (decisions 24).
+    pub joint: Vec<Box<str>>,
+}
+
+/// Deposited by the holder, or on his side.
+pub(super) fn is_holders(dossier: &Dossier, record: &DocumentRecord) -> bool {
+    let by = dossier.requester(record.deposited_by).map(AsRef::as_ref);
+    matches!(by, Some(Requester::Holder(_) | Requester::Representative(_) | Requester::Carer(_)))
+}
+
+/// What the policy adds to the author's right (decisions 22): in `mes-2024` the médecin traitant deletes what the holder
+/// deposited; in `dmp-2012`, on the holder's recorded request, he, or where there is none any doctor VALIDE, in normal mode,
+/// deletes any document.
+fn deletes_others(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
+    if context.mode != AccessMode::Normal || !is_seen(dossier, context, record) {
+        return false;
+    }
+    match context.policy.name {
+        PolicyName::Mes2024 => admission.medecin_traitant && is_holders(dossier, record),
+        PolicyName::Dmp2012 => {
+            let doctor = admission.side == Side::Professional(Column::MedNormal) && dossier.medecin_traitant.is_none();
+            let held = standing(dossier, context.requester, context.policy, context.now).status;
+            (admission.medecin_traitant || (doctor && held == AuthorizationStatus::Valide))
+                && record.deletion_asked.is_some()
+        }
+    }
 }
 
 impl DeleteDocument {
@@ -21,20 +51,27 @@ impl DeleteDocument {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let found = dossier.document(self.item).filter(|record| !record.standing.deleted);
-        let Some(record) = found else {
+        let Some(record) = dossier.document(self.item) else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
         let own = match admission.side {
-            Side::Holder => {
-                matches!(dossier.requester(record.deposited_by).map(AsRef::as_ref), Some(Requester::Holder(_)))
+            Side::Holder => is_holders(dossier, record),
+            Side::Representative if !all_sign(dossier, context, &self.joint) => {
+                return Decision::refused(Rule::AllRepresentatives).asking(question);
             }
-            Side::Professional(_) => relation(dossier, context.requester, record) != Relation::None,
+            Side::Representative => is_holders(dossier, record),
+            Side::Professional(_) => {
+                relation(dossier, context.requester, record) != Relation::None
+                    || deletes_others(dossier, context, &admission, record)
+            }
             _ => false,
         };
         if !own {
             // Another's visible document is refused, a hidden one is not there (decisions 2).
             return super::decision::not_own(dossier, context, &admission, record).asking(question);
+        }
+        if record.standing.deleted {
+            return Decision::hidden(admission.rule, Some(self.item), Rule::Deleted).asking(question);
         }
         if !super::decision::is_newest_seen(dossier, context, record) {
             return Decision::faulty(Fault { index: None, rule: Rule::NotNewest });

@@ -33,14 +33,20 @@ impl FindReference {
             self.identifier.holds_unique_id(&record.entry.unique_id)
                 || record.entry.entry_uuid.as_deref().is_some_and(|uuid| self.identifier.holds_unique_id(uuid))
         });
-        let seen = named.filter(|record| {
+        let mut hidden = (None, Rule::NotFound);
+        let mut documents = Vec::new();
+        for record in named {
             let own = relation(dossier, context.requester, record) != Relation::None;
-            (reader.is_ok() || own) && admission.document(dossier, context, record).is_ok()
-        });
-        let documents: Vec<DocumentView> =
-            seen.filter_map(|record| DocumentView::of(dossier, context, &admission, record)).collect();
+            match admission.document(dossier, context, record) {
+                Ok(_) if reader.is_ok() || own => {
+                    documents.extend(DocumentView::of(dossier, context, &admission, record));
+                }
+                Err(rule) if reader.is_ok() || own => hidden = (Some(record.item), rule),
+                Ok(_) | Err(_) => {}
+            }
+        }
         if documents.is_empty() {
-            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+            return Decision::hidden(admission.rule, hidden.0, hidden.1).asking(question);
         }
         let total = documents.len();
         Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next: None }))

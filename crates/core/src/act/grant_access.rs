@@ -2,24 +2,29 @@
 
 use crate::access::functional_rights::{Action, Right};
 use crate::access::sector;
-use crate::access::{Admission, Side, judge, standing};
+use crate::access::{Admission, Side, judge};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
-use crate::dossier::{AccessMode, AuthorizationGranted, AuthorizationStatus, Change, Dossier, Ground, Rule, Subject};
-use crate::identity::{Requester, StructureId};
+use crate::dossier::{AuthorizationGranted, AuthorizationRequest, Change, Dossier, Ground, Rule, Subject};
+use crate::identity::{Professional, Requester, StructureId};
 
 /// An authorisation to record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GrantAccess {
     /// For whom; absent when the caller declares himself.
     pub subject: Option<Subject>,
     /// His name, for the holder to read.
     pub name: Option<Box<str>>,
+    /// The structure for which he acts, where another is named.
+    pub structure: Option<StructureId>,
+    /// Another is named as one of the care team that the holder was told of; otherwise his consent was collected
+    /// (decisions 4).
+    pub care_team: bool,
 }
 
 impl GrantAccess {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let admission = match judge(dossier, context, Action::DeclareAuthorization) {
+        let admission = match judge(dossier, context, self.action(context)) {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
@@ -28,10 +33,12 @@ impl GrantAccess {
             Err(rule) => return Decision::refused(rule),
         };
         // The same request, repeated with the same correlation id, changes nothing (decisions 5).
+        let requester = dossier.number_of(context.requester);
         let repeated = dossier.authorizations.get(&plan.subject).filter(|known| {
-            known.correlation.is_some()
-                && known.correlation.as_deref() == context.correlation
-                && known.is_valid(context.now)
+            let same = |request: &AuthorizationRequest| {
+                Some(&*request.correlation) == context.correlation && Some(request.requester) == requester
+            };
+            known.requests.iter().any(same)
         });
         if let Some(known) = repeated {
             return answer(dossier, context, admission.side, known.item, Rule::AlreadyDone, None);
@@ -59,11 +66,20 @@ impl GrantAccess {
         answer(dossier, context, admission.side, item, admission.rule, Some(granted))
     }
 
+    /// Whoever names another must be authorised himself.
+    fn action(&self, context: &Context<'_>) -> Action {
+        match (&**context.requester, &self.subject) {
+            (Requester::Professional(one), Some(subject)) if own(one).as_ref() != Some(subject) => Action::NameAnother,
+            _ => Action::DeclareAuthorization,
+        }
+    }
+
     fn plan(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission) -> Result<Plan, Rule> {
         match (admission.side, &**context.requester) {
-            (Side::Holder | Side::Representative, _) => {
+            (Side::Holder | Side::Representative | Side::Carer, _) => {
                 let subject = self.subject.clone().ok_or(Rule::UnknownRequester)?;
-                Ok(Plan { ground: Ground::ExplicitConsent, structure: None, name: self.name.clone(), subject })
+                let structure = self.structure.clone();
+                Ok(Plan { ground: Ground::ExplicitConsent, structure, name: self.name.clone(), subject })
             }
             (Side::Professional(_), Requester::Professional(one)) => {
                 // Declaring from a sector that does not read is refused (decisions 4).
@@ -71,18 +87,13 @@ impl GrantAccess {
                     return Err(Rule::Sector);
                 }
                 let structure = one.structure.as_ref().map(|own| own.id.clone());
-                let own = match (admission.right, &structure) {
-                    // Staff declares its structure, not itself (note Y1 of the rights table).
-                    (Right::Structure, Some(structure)) => Subject::Structure(structure.clone()),
-                    (Right::Structure, None) => return Err(Rule::FunctionalRight),
-                    _ => Subject::Professional(one.id.clone()),
-                };
+                let own = own(one).ok_or(Rule::FunctionalRight)?;
                 match &self.subject {
                     // The authorisation that staff records goes to its structure and to nobody else (note Y1).
                     Some(subject) if *subject != own && admission.right == Right::Structure => {
                         Err(Rule::FunctionalRight)
                     }
-                    Some(subject) if *subject != own => self.named(dossier, context, subject),
+                    Some(subject) if *subject != own => self.named(dossier, subject),
                     _ => {
                         let structure = matches!(own, Subject::Professional(_)).then_some(structure).flatten();
                         let name = Some(context.requester.display_name().into());
@@ -94,21 +105,25 @@ impl GrantAccess {
         }
     }
 
-    /// Who records for another must be VALIDE himself, in normal mode (decisions 4).
-    fn named(&self, dossier: &Dossier, context: &Context<'_>, subject: &Subject) -> Result<Plan, Rule> {
-        let held = standing(dossier, context.requester, context.policy, context.now);
-        if held.status != AuthorizationStatus::Valide || context.mode != AccessMode::Normal {
-            return Err(Rule::NoAuthorization);
-        }
+    /// Who records for another is VALIDE himself, in normal mode (decisions 4): that was judged before.
+    fn named(&self, dossier: &Dossier, subject: &Subject) -> Result<Plan, Rule> {
         if dossier.blocks.contains_key(subject) {
             return Err(Rule::Blocked);
         }
         Ok(Plan {
             subject: subject.clone(),
-            ground: Ground::CollectedByAnother,
-            structure: None,
+            ground: if self.care_team { Ground::CareTeamInformed } else { Ground::CollectedByAnother },
+            structure: self.structure.clone(),
             name: self.name.clone(),
         })
+    }
+}
+
+/// For whom a professional declares: for himself; staff for its structure (note Y1 of the rights table).
+fn own(one: &Professional) -> Option<Subject> {
+    match (&one.structure, one.staff) {
+        (structure, true) => structure.as_ref().map(|own| Subject::Structure(own.id.clone())),
+        (_, false) => Some(Subject::Professional(one.id.clone())),
     }
 }
 

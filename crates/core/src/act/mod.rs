@@ -1,12 +1,15 @@
 //! The acts: what may be asked of a dossier, one file each, every one with its `decide`.
 
+mod activate_dossier;
 mod answer;
 mod archive_document;
 mod authorization;
 mod block;
+mod choose_release;
+mod claim_not_mine;
 mod close_dossier;
-mod context;
 mod decision;
+mod delegate;
 mod delete_document;
 mod export_journal;
 mod find_documents;
@@ -15,23 +18,38 @@ mod find_submission_sets;
 mod grant_access;
 mod journal_entry;
 mod list_authorizations;
+mod mandate;
+mod medecin_traitant;
+mod notes;
+mod object_opening;
 mod open_dossier;
+mod oppose;
 mod provide_documents;
 mod publish_policy;
+mod read_administrative;
 mod read_document_entry;
 mod read_history;
+mod record_death;
+mod reopen_dossier;
+mod request_deletion;
 mod retrieve_document;
+mod set_exception;
+mod suspend;
 mod test_existence;
 mod update_visibility;
 mod view;
 mod withdraw_access;
 
+pub use crate::access::{Caller, Context};
+pub use activate_dossier::ActivateDossier;
 pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, HistoryWindow, Provided, ProvidedDocument};
 pub use archive_document::ArchiveDocument;
 pub use block::{Block, Unblock};
+pub use choose_release::ChooseRelease;
+pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
-pub use context::Context;
 pub use decision::{Decision, Fault};
+pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
 pub use export_journal::ExportJournal;
 pub use find_documents::FindDocuments;
@@ -40,18 +58,43 @@ pub use find_submission_sets::{FindSubmissionSets, ReadSubmissionSet};
 pub use grant_access::GrantAccess;
 pub use journal_entry::{LONGEST_WORDS, journal_entry};
 pub use list_authorizations::{ListAuthorizations, ReadAuthorization};
-pub use open_dossier::OpenDossier;
+pub use mandate::{EndMandate, RecordMandate};
+pub use medecin_traitant::{DeclareMedecinTraitant, LeaveMedecinTraitant, NameMedecinTraitant};
+pub use notes::{ListNotes, WriteNote};
+pub use object_opening::ObjectOpening;
+pub use open_dossier::{OpenDossier, OpeningProof};
+pub use oppose::Oppose;
 pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
 pub use publish_policy::PublishPolicy;
+pub use read_administrative::ReadAdministrative;
 pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
+pub use record_death::RecordDeath;
+pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
+pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
+pub use set_exception::SetException;
+pub use suspend::{SuspendDossier, SuspendRequester};
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
 pub use withdraw_access::WithdrawAccess;
 
-use crate::dossier::{ActCode, Dossier};
+use crate::access::functional_rights::Right;
+use crate::access::{Admission, Side};
+use crate::dossier::{ActCode, Dossier, Rule};
+
+/// By which rule somebody settles what the holder may choose: the holder's side; the médecin traitant, who says that the
+/// holder asked; the help desk, as long as nobody activated the dossier (decisions 20).
+pub(super) fn settling(dossier: &Dossier, admission: &Admission) -> Result<Rule, Rule> {
+    match admission.side {
+        Side::Holder | Side::Representative | Side::Carer => Ok(admission.rule),
+        Side::Professional(_) if admission.right == Right::Yes => Ok(Rule::MedecinTraitant),
+        Side::HelpDesk if dossier.activated_at.is_none() => Ok(Rule::HelpDesk),
+        Side::HelpDesk => Err(Rule::FunctionalRight),
+        _ => Err(Rule::NotHolder),
+    }
+}
 
 macro_rules! acts {
     ($($(#[$meta:meta])* $variant:ident($type:ty) = $code:ident),+ $(,)?) => {
@@ -71,7 +114,7 @@ macro_rules! acts {
         #[must_use]
         pub fn decide(dossier: &Dossier, act: &Act, context: &Context<'_>) -> Decision {
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
-            decision.told_to_a_stranger()
+            decision.in_secret(dossier, context).in_an_emergency(dossier, context).told_to_a_stranger()
         }
     };
 }
@@ -123,4 +166,50 @@ acts! {
     ExportJournal(ExportJournal) = ExportJournal,
     /// The policy in force, in the operator's journal.
     PublishPolicy(PublishPolicy) = PublishPolicy,
+    /// The holder activates.
+    ActivateDossier(ActivateDossier) = ActivateDossier,
+    /// Oppositions and emergency switches.
+    Oppose(Oppose) = Oppose,
+    /// The holder names his médecin traitant.
+    NameMedecinTraitant(NameMedecinTraitant) = NameMedecinTraitant,
+    /// TD0.3 with the role.
+    DeclareMedecinTraitant(DeclareMedecinTraitant) = DeclareMedecinTraitant,
+    /// TD0.3, the role given up.
+    LeaveMedecinTraitant(LeaveMedecinTraitant) = LeaveMedecinTraitant,
+    /// An exception to the matrix.
+    SetException(SetException) = SetException,
+    /// When results appear.
+    ChooseRelease(ChooseRelease) = ChooseRelease,
+    /// A mandate.
+    RecordMandate(Box<RecordMandate>) = RecordMandate,
+    /// The end of a mandate.
+    EndMandate(EndMandate) = EndMandate,
+    /// A carer.
+    DelegateCarer(DelegateCarer) = DelegateCarer,
+    /// The end of a delegation.
+    EndDelegation(EndDelegation) = EndDelegation,
+    /// Reopen.
+    ReopenDossier(ReopenDossier) = ReopenDossier,
+    /// Express deletion.
+    AskExpressDeletion(AskExpressDeletion) = AskExpressDeletion,
+    /// A death.
+    RecordDeath(RecordDeath) = RecordDeath,
+    /// Suspend a dossier.
+    SuspendDossier(SuspendDossier) = SuspendDossier,
+    /// Suspend a professional or a structure.
+    SuspendRequester(SuspendRequester) = SuspendRequester,
+    /// Ask for a deletion.
+    RequestDeletion(RequestDeletion) = RequestDeletion,
+    /// Answer it.
+    AnswerDeletion(AnswerDeletion) = AnswerDeletion,
+    /// "This document is not mine".
+    ClaimNotMine(ClaimNotMine) = ClaimNotMine,
+    /// A private note.
+    WriteNote(WriteNote) = WriteNote,
+    /// One's own private notes.
+    ListNotes(ListNotes) = ListNotes,
+    /// TD1.3a.
+    ReadAdministrative(ReadAdministrative) = ReadAdministrative,
+    /// An objection before the opening.
+    ObjectOpening(ObjectOpening) = ObjectOpening,
 }

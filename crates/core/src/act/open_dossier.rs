@@ -1,11 +1,27 @@
-//! Open a dossier: R1111-28 (the insurer's feed), DMP TD1.1 (a professional, with the recorded consent).
+//! Open a dossier: by the insurer's feed (R1111-28), by the patient on line, by a professional or a reception desk with the
+//! recorded consent (DMP TD1.1), by an operator's import. The policy says which (decisions 26).
 
-use crate::access::PolicyName;
+use crate::access::{PolicyName, judge_opening};
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::code::table;
-use crate::dossier::{Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule};
+use crate::dossier::{Activated, Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule};
 use crate::identity::{Ins, Requester};
+
+/// How long a person may object after the information was sent (facts b.2): weeks of 7 × 24 h (decisions 31).
+const WEEKS_TO_OBJECT: i64 = 6;
+
+/// What whoever opens brings along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum OpeningProof {
+    /// Nothing: the insurer's feed, an operator.
+    #[default]
+    None,
+    /// A professional or a desk: the person consented, after reading this version of the notice.
+    Consent(Box<str>),
+    /// The person himself, on line: the one-time code was right, and this is the SHA-256 of the serial number of his card.
+    Card([u8; 32]),
+}
 
 /// A dossier to open.
 #[derive(Debug, Clone)]
@@ -16,11 +32,13 @@ pub struct OpenDossier {
     pub holder: Holder,
     /// When the person was informed; absent when the dossier opens at once.
     pub informed_on: Option<Instant>,
+    /// What whoever opens brings along.
+    pub proof: OpeningProof,
 }
 
 impl OpenDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let ground = match self.ground(context) {
+        let ground = match self.ground(dossier, context) {
             Ok(ground) => ground,
             Err(rule) => return Decision::refused(rule),
         };
@@ -30,31 +48,71 @@ impl OpenDossier {
         match dossier.status {
             DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             DossierStatus::Closed => Decision::refused(Rule::Closed),
-            DossierStatus::Unopened => {
-                let opened = Opened {
-                    ins: self.ins.clone(),
-                    holder: self.holder.clone(),
-                    ground,
-                    informed_on: self.informed_on,
-                };
-                let rule = match ground {
-                    OpeningGround::InsurerFeed => Rule::InsurerFeed,
-                    OpeningGround::ProfessionalConsent => Rule::ExplicitConsent,
-                    OpeningGround::OperatorImport => Rule::Operator,
-                };
-                Decision::allowed(rule, Answer::Done).changing(Change::Opened(Box::new(opened)))
-            }
+            DossierStatus::Unopened => self.opened(ground),
+        }
+    }
+
+    fn opened(&self, ground: OpeningGround) -> Decision {
+        let notice = match &self.proof {
+            OpeningProof::Consent(notice) => Some(notice.clone()),
+            OpeningProof::None | OpeningProof::Card(_) => None,
+        };
+        let opened = Opened {
+            ins: self.ins.clone(),
+            holder: self.holder.clone(),
+            ground,
+            informed_on: self.informed_on,
+            notice: notice.clone(),
+        };
+        let rule = match ground {
+            OpeningGround::InsurerFeed => Rule::InsurerFeed,
+            OpeningGround::ProfessionalConsent | OpeningGround::Desk => Rule::ExplicitConsent,
+            OpeningGround::OperatorImport => Rule::Operator,
+            OpeningGround::HolderOnline => Rule::Holder,
+        };
+        let decision = Decision::allowed(rule, Answer::Done).changing(Change::Opened(Box::new(opened)));
+        // The same code and card as for an activation: what the holder opens himself is in his hands (facts b.2 and b.3).
+        match ground {
+            OpeningGround::HolderOnline => decision.changing(Change::Activated(Activated { notice })),
+            _ => decision,
         }
     }
 
     /// Who may open, and on what ground (decisions 26).
-    fn ground(&self, context: &Context<'_>) -> Result<OpeningGround, Rule> {
-        match (&**context.requester, context.policy.name) {
-            (Requester::Operator(_), _) => Ok(OpeningGround::OperatorImport),
-            (Requester::InsurerFeed(_), PolicyName::Mes2024) => Ok(OpeningGround::InsurerFeed),
-            (Requester::Professional(_), PolicyName::Dmp2012) => Ok(OpeningGround::ProfessionalConsent),
-            (Requester::InsurerFeed(_) | Requester::Professional(_), _) => Err(Rule::OpeningClosed),
+    fn ground(&self, dossier: &Dossier, context: &Context<'_>) -> Result<OpeningGround, Rule> {
+        let opt_out = context.policy.name == PolicyName::Mes2024;
+        match &**context.requester {
+            // Without a date of information it is the operator's own act; with one, the feed's.
+            Requester::Operator(_) if self.informed_on.is_none() => {
+                self.unopposed(dossier, OpeningGround::OperatorImport)
+            }
+            Requester::Operator(_) | Requester::InsurerFeed(_) if opt_out => {
+                let informed = self.informed_on.ok_or(Rule::TimeToObject)?;
+                if context.now < informed.plus_weeks(WEEKS_TO_OBJECT) {
+                    return Err(Rule::TimeToObject);
+                }
+                self.unopposed(dossier, OpeningGround::InsurerFeed)
+            }
+            Requester::Professional(one) if !opt_out => {
+                judge_opening(context, one)?;
+                match &self.proof {
+                    OpeningProof::Consent(_) if one.staff => Ok(OpeningGround::Desk),
+                    OpeningProof::Consent(_) => Ok(OpeningGround::ProfessionalConsent),
+                    OpeningProof::None | OpeningProof::Card(_) => Err(Rule::ConsentMissing),
+                }
+            }
+            Requester::Holder(one) => match self.proof {
+                _ if one.ins != self.ins => Err(Rule::NotHolder),
+                OpeningProof::Card(card) if self.holder.card == Some(card) => Ok(OpeningGround::HolderOnline),
+                _ => Err(Rule::CardMismatch),
+            },
+            Requester::Operator(_) | Requester::InsurerFeed(_) | Requester::Professional(_) => Err(Rule::OpeningClosed),
             _ => Err(Rule::FunctionalRight),
         }
+    }
+
+    /// Who objected opens himself, or lets a professional record that he consents: nobody opens over his head (facts b.2).
+    fn unopposed(&self, dossier: &Dossier, ground: OpeningGround) -> Result<OpeningGround, Rule> {
+        if dossier.objected_at.is_some() { Err(Rule::Objected) } else { Ok(ground) }
     }
 }

@@ -1,23 +1,25 @@
 //! Provide documents: DMP TD2.1 (and TD2.1b, replace), IHE ITI-41 and ITI-65. One set, one patient, all or nothing.
 
+mod books;
+mod checks;
+mod target;
+
+use books::Books;
+pub(super) use checks::flags_agree;
+use checks::{check_categories, check_patient, check_type, check_visibility, name_differs};
+use target::{kept_item, replaced, target};
+
 use crate::access::functional_rights::Action;
-use crate::access::{Admission, Relation, Side, judge, relation, standing};
+use crate::access::sector::{self, Occupation};
+use crate::access::{Admission, Relation, Side, judge, relation};
 use crate::act::{Answer, Context, Decision, Fault, Provided, ProvidedDocument};
-use crate::code::{Code, Day, table};
-use crate::document::{
-    Author, DocumentEntry, Item, Known, KnownNumber, Signs, SourcePatient, SubmissionSet, Visibility,
-};
-use crate::dossier::{
-    AuthorizationStatus, Change, DocumentAdded, DocumentRecord, Dossier, DossierStatus, Holder, ItemOutcome,
-    ItemStatus, KnownAdded, Rule, SetAdded, Sex,
-};
+use crate::code::Day;
+use crate::document::{Author, DocumentEntry, Item, Known, Signs, SourcePatient, SubmissionSet, Visibility};
+use crate::dossier::{Change, DocumentRecord, Dossier, DossierStatus, ItemOutcome, ItemStatus, Rule, SetAdded, Sex};
 use crate::identity::{Ins, Requester};
 
 /// The `typeCode` of the reimbursements: the insurer's feed alone (R1111-42).
 const REIMBURSEMENTS: &str = "REMB";
-
-/// The code system of `classCode`: TRE_A03.
-const CLASS_SYSTEM: &str = "1.2.250.1.213.1.1.4.1";
 
 /// An author as the request names him.
 pub type NewAuthor = Author;
@@ -59,6 +61,8 @@ pub struct NewDocument {
     pub visibility: Visibility,
     /// What it replaces.
     pub replaces: Option<ReplaceTarget>,
+    /// Why it is withheld, where it is: the holder reads it after the release (decisions 19).
+    pub withhold_motive: Option<Box<str>>,
     /// What its header says.
     pub header: HeaderFacts,
 }
@@ -95,8 +99,12 @@ struct Accepted<'a> {
 
 impl ProvideDocuments {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let admission = match judge(dossier, context, Action::Feed) {
+        let admission = match judge(dossier, context, self.action(context)) {
             Ok(admission) => admission,
+            // Occupational medicine replaces its own only: that it may not comes before what the holder opposed (decisions 14).
+            Err(Rule::OppositionFeeding) if self.is_beyond_occupation(dossier, context) => {
+                return Decision::refused(Rule::Sector);
+            }
             Err(rule) => return Decision::refused(rule),
         };
         if dossier.status == DossierStatus::Unopened {
@@ -113,10 +121,31 @@ impl ProvideDocuments {
             match self.check(dossier, context, &admission, index) {
                 Ok(step) => plan.push(step),
                 Err(rule) if rule.is_told() => return Decision::refused(rule),
-                Err(rule) => return self.fault(dossier, new, index, rule),
+                Err(rule) => {
+                    let item = kept_item(dossier, context, &admission, new, rule);
+                    return self.fault(index, item, rule);
+                }
             }
         }
         self.decision(dossier, &admission, plan)
+    }
+
+    /// A block stops what replaces, other than what is only added (decisions 8). The holder's side and the insurer replace what
+    /// is their own.
+    fn action(&self, context: &Context<'_>) -> Action {
+        let professional = matches!(&**context.requester, Requester::Professional(_) | Requester::Organisation(_));
+        let replaces = self.documents.iter().any(|new| new.replaces.is_some());
+        if professional && replaces { Action::Replace } else { Action::Feed }
+    }
+
+    fn is_beyond_occupation(&self, dossier: &Dossier, context: &Context<'_>) -> bool {
+        let Requester::Professional(one) = &**context.requester else { return false };
+        let foreign = |new: &NewDocument| {
+            let own = |record: &DocumentRecord| relation(dossier, context.requester, record) != Relation::None;
+            new.replaces.is_some() && !target(dossier, new).is_some_and(own)
+        };
+        sector::occupation(one.sector.as_deref(), &one.specialties) == Occupation::Occupational
+            && self.documents.iter().any(foreign)
     }
 
     /// Either the item that is already there with the same bytes, or what will be added.
@@ -128,8 +157,6 @@ impl ProvideDocuments {
         index: usize,
     ) -> Result<Result<Item, Accepted<'a>>, Rule> {
         let Some(new) = self.documents.get(index) else { return Err(Rule::NotFound) };
-        check_type(admission, new)?;
-        check_patient(dossier, new)?;
         let (before, _) = self.documents.split_at(index);
         let twice = |other: &NewDocument| {
             // Each reimbursement replaces the last: two at once would replace the same one.
@@ -150,18 +177,21 @@ impl ProvideDocuments {
         {
             return Err(Rule::EntryUuidTaken);
         }
+        // What is not there, or is another's, comes before what is wrong (the page on silence).
         let replaced = replaced(dossier, context, admission, new)?;
-        let visibility = check_visibility(context, new, replaced)?;
+        check_type(admission, new)?;
+        check_categories(dossier, context, new)?;
+        check_patient(dossier, new)?;
+        let visibility = check_visibility(dossier, context, new, replaced)?;
         let remark = if name_differs(dossier.holder.as_deref(), new) { Rule::NameDiffers } else { admission.rule };
         Ok(Err(Accepted { new, visibility, replaced, remark }))
     }
 
     /// All or nothing: one wrong document, and nothing is done. What the journal keeps names it.
-    fn fault(&self, dossier: &Dossier, new: &NewDocument, index: usize, rule: Rule) -> Decision {
-        let item = dossier.documents.iter().find(|one| one.entry.unique_id == new.entry.unique_id).map(|one| one.item);
+    fn fault(&self, index: usize, (item, kept): (Option<Item>, Rule), rule: Rule) -> Decision {
         let mut decision = Decision::faulty(Fault { index: Some(index), rule });
         decision.outcome.items =
-            vec![ItemOutcome { item, status: ItemStatus::Refused, rule: Some(rule) }; self.documents.len().min(1)];
+            vec![ItemOutcome { item, status: ItemStatus::Refused, rule: Some(kept) }; self.documents.len().min(1)];
         decision
     }
 
@@ -201,174 +231,5 @@ impl ProvideDocuments {
         decision.outcome.items = items;
         decision.changes = books.changes;
         decision
-    }
-}
-
-/// REMB comes from the insurer's feed, which brings nothing else; a type must be one that the tables know.
-fn check_type(admission: &Admission, new: &NewDocument) -> Result<(), Rule> {
-    let code = &new.entry.type_code.code;
-    table::document_type(code).ok_or(Rule::UnknownType)?;
-    if (*code.code == *REIMBURSEMENTS) == (admission.side == Side::InsurerFeed) {
-        Ok(())
-    } else {
-        Err(Rule::ReservedType)
-    }
-}
-
-/// The patient of the document is the holder: by identifier, by birth date, by sex.
-fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), Rule> {
-    let header = &new.header;
-    let told = new.source_patient.as_ref();
-    if told.is_some_and(|patient| patient.is_another(&dossier.names)) {
-        return Err(Rule::PatientIdMismatch);
-    }
-    if !header.patient.is_empty() && !header.patient.iter().any(|ins| dossier.names.contains(ins)) {
-        return Err(Rule::PatientIdMismatch);
-    }
-    let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
-    let births = [header.birth, told.and_then(|patient| patient.birth)];
-    if births.into_iter().flatten().any(|birth| birth != holder.birth) {
-        return Err(Rule::BirthDateMismatch);
-    }
-    let sexes = [header.sex, told.and_then(|patient| patient.sex.as_deref()).and_then(Sex::from_code)];
-    let known = |sex: &Sex| *sex != Sex::Unknown;
-    match holder.sex.filter(known) {
-        Some(registered) if sexes.into_iter().flatten().filter(known).any(|sex| sex != registered) => {
-            Err(Rule::SexMismatch)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Another name, in the header or in the metadata, goes in, and into the operator's review queue.
-fn name_differs(holder: Option<&Holder>, new: &NewDocument) -> bool {
-    let Some(holder) = holder else { return false };
-    let same = |name: &str| {
-        let known = [Some(&holder.family), holder.used_family.as_ref()];
-        known.into_iter().flatten().any(|known| plain(known) == plain(name))
-    };
-    let header = &new.header.family;
-    let told = new.source_patient.as_ref().and_then(|patient| patient.family.as_deref());
-    (!header.is_empty() && !header.iter().any(|name| same(name))) || told.is_some_and(|name| !same(name))
-}
-
-/// A name without case, accents and punctuation, as the civil register compares them.
-fn plain(name: &str) -> String {
-    crate::identity::insc::plain_letters(name)
-}
-
-/// One's own, newest version (decisions 2 and 21).
-fn replaced<'a>(
-    dossier: &'a Dossier,
-    context: &Context<'_>,
-    admission: &Admission,
-    new: &NewDocument,
-) -> Result<Option<&'a DocumentRecord>, Rule> {
-    if admission.side == Side::InsurerFeed {
-        let last = dossier.documents.iter().rfind(|one| *one.entry.type_code.code.code == *REIMBURSEMENTS);
-        return Ok(last.filter(|one| one.replaced_by.is_none() && !one.standing.deleted));
-    }
-    let found = match &new.replaces {
-        None => return Ok(None),
-        Some(ReplaceTarget::Item(item)) => dossier.document(*item),
-        Some(ReplaceTarget::Identifier(id)) => {
-            dossier.documents.iter().find(|one| one.entry.unique_id == *id || one.entry.entry_uuid.as_ref() == Some(id))
-        }
-    };
-    if standing(dossier, context.requester, context.policy, context.now).status == AuthorizationStatus::Interdit {
-        return Err(Rule::Blocked);
-    }
-    let record = found.filter(|record| !record.standing.deleted).ok_or(Rule::ReplacedUnknown)?;
-    let own = match admission.side {
-        Side::Holder => is_holders(dossier, record),
-        _ => relation(dossier, context.requester, record) != Relation::None,
-    };
-    if !own {
-        let seen = super::decision::is_seen(dossier, context, record);
-        return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
-    }
-    // A newer version that the caller does not see is not there: his replacement goes beside it, under its masks.
-    if super::decision::is_newest_seen(dossier, context, record) { Ok(Some(record)) } else { Err(Rule::NotNewest) }
-}
-
-fn is_holders(dossier: &Dossier, record: &DocumentRecord) -> bool {
-    matches!(dossier.requester(record.deposited_by).map(AsRef::as_ref), Some(Requester::Holder(_)))
-}
-
-/// Visibility at deposit (decisions 19, facts b.5).
-fn check_visibility(
-    context: &Context<'_>,
-    new: &NewDocument,
-    replaced: Option<&DocumentRecord>,
-) -> Result<Visibility, Rule> {
-    let mut visibility = new.visibility;
-    let signature = new.entry.is_signature();
-    flags_agree(context, &new.entry, visibility)?;
-    if let Some(replaced) = replaced {
-        if visibility.invisible_patient && !replaced.visibility.invisible_patient {
-            return Err(Rule::WithheldLate);
-        }
-        visibility.invisible_patient |= replaced.visibility.invisible_patient;
-        visibility.invisible_representants_legaux |= replaced.visibility.invisible_representants_legaux;
-    }
-    if context.requester.is_secret() && !signature && !visibility.invisible_representants_legaux {
-        return Err(Rule::SecretConnection);
-    }
-    Ok(visibility)
-}
-
-/// Masked and withheld at once is refused unless the deployment allows it, the signature document excepted (decisions 19).
-pub(super) fn flags_agree(context: &Context<'_>, entry: &DocumentEntry, visibility: Visibility) -> Result<(), Rule> {
-    let both = visibility.masque_ps && visibility.invisible_patient;
-    let allowed = context.policy.settings.masked_and_withheld || entry.is_signature();
-    if both && !allowed { Err(Rule::FlagsCombined) } else { Ok(()) }
-}
-
-/// Hands out numbers, and writes shared values once.
-struct Books<'a> {
-    dossier: &'a Dossier,
-    last: Item,
-    added: Vec<(KnownNumber, Known)>,
-    changes: Vec<Change>,
-}
-
-impl Books<'_> {
-    const fn item(&mut self) -> Item {
-        self.last += 1;
-        self.last
-    }
-
-    fn known(&mut self, value: &Known) -> KnownNumber {
-        let before = self.dossier.known.iter().find(|(_, known)| ***known == *value).map(|(number, _)| *number);
-        let found = before.or_else(|| self.added.iter().find(|(_, known)| known == value).map(|(number, _)| *number));
-        if let Some(number) = found {
-            return number;
-        }
-        let next = self.dossier.known.last_key_value().map_or(0, |(number, _)| number + 1);
-        let number = self.added.last().map_or(next, |(number, _)| number + 1);
-        self.added.push((number, value.clone()));
-        self.changes.push(Change::Known(KnownAdded { number, known: value.clone() }));
-        number
-    }
-
-    fn document(&mut self, item: Item, set: Item, accepted: &Accepted<'_>) -> Change {
-        let new = accepted.new;
-        let mut entry = new.entry.clone();
-        entry.authors = new.authors.iter().map(|author| self.known(&Known::Author(author.clone()))).collect();
-        entry.legal_authenticator =
-            new.legal_authenticator.as_ref().map(|author| self.known(&Known::Author(author.clone())));
-        entry.source_patient =
-            new.source_patient.as_ref().map(|patient| self.known(&Known::SourcePatient(patient.clone())));
-        if let Some(known) = table::document_type(&entry.type_code.code) {
-            entry.class_code = Code::new(CLASS_SYSTEM, &known.class_code);
-        }
-        Change::DocumentAdded(Box::new(DocumentAdded {
-            item,
-            set,
-            entry,
-            visibility: accepted.visibility,
-            replaces: accepted.replaced.map(|record| record.item),
-            archived: accepted.replaced.is_some_and(|record| record.standing.archived),
-        }))
     }
 }

@@ -1,9 +1,10 @@
 //! Read who did what: R1111-43 and L1111-19; the FHIR form is `AuditEvent` (IHE ITI-81, BALP).
 
-use crate::access::functional_rights::Action;
+use crate::access::functional_rights::{Action, Right};
 use crate::access::{Side, judge};
+use crate::act::decision::is_seen;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
-use crate::dossier::{Dossier, Rule};
+use crate::dossier::{DocumentRecord, Dossier, Rule};
 
 /// The history of one dossier.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +29,20 @@ impl ReadHistoryEntry {
     }
 }
 
+/// The holder's side reads its own; the médecin traitant every access (facts g), but for documents that are not there for him.
 fn window(dossier: &Dossier, context: &Context<'_>, only: Option<u32>) -> Decision {
-    match judge(dossier, context, Action::ReadHistory) {
-        Ok(admission) if matches!(admission.side, Side::Holder | Side::Representative) => {
-            Decision::allowed(admission.rule, Answer::History(HistoryWindow { side: admission.side, only }))
+    let admission = match judge(dossier, context, Action::ReadHistory) {
+        Ok(admission) => admission,
+        Err(rule) => return Decision::refused(rule),
+    };
+    let hidden = match admission.side {
+        Side::Holder | Side::Representative => Vec::new(),
+        Side::Professional(_) if admission.right == Right::Yes => {
+            let unseen = |record: &&DocumentRecord| !is_seen(dossier, context, record);
+            dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
         }
-        Ok(_) => Decision::refused(Rule::NotHolder),
-        Err(rule) => Decision::refused(rule),
-    }
+        _ => return Decision::refused(Rule::NotHolder),
+    };
+    let window = HistoryWindow { side: admission.side, only, hidden };
+    Decision::allowed(admission.rule, Answer::History(window))
 }

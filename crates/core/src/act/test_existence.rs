@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::functional_rights::Action;
-use crate::access::{judge, standing};
+use crate::access::{has_role, judge, standing};
 use crate::act::{Answer, Context, Decision, Existence};
 use crate::dossier::{Dossier, DossierStatus, Rule};
 
@@ -32,6 +32,7 @@ impl TestExistence {
             closed_at: dossier.closed_at,
             closing_motive: dossier.closing_motive,
             closing_text: dossier.closing_text.clone(),
+            medecin_traitant: has_role(dossier, context.requester),
         };
         Decision::allowed(admission.rule, Answer::Existence(Box::new(existence)))
     }

@@ -1,11 +1,13 @@
 //! Hide a document from professionals or show it, make it visible to the patient: DMP TD3.3a and TD3.3b, IHE ITI-57.
 
-use crate::access::functional_rights::{Action, Right};
+use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::{Admission, Relation, Side, judge, relation};
 use crate::act::provide_documents::flags_agree;
 use crate::act::{Answer, Context, Decision, Fault};
 use crate::document::{Item, Visibility};
-use crate::dossier::{Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, Question, Rule};
+use crate::dossier::{
+    Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, HolderChoice, Question, Rule,
+};
 
 /// New visibility codes for a document.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,8 @@ pub struct UpdateVisibility {
     pub invisible_patient: Option<bool>,
     /// Make it visible to the representatives; only `false` can be asked.
     pub invisible_representants_legaux: Option<bool>,
+    /// The médecin traitant says that the holder asked to lift his own mask (decisions 18).
+    pub holder_asked: bool,
 }
 
 impl UpdateVisibility {
@@ -40,9 +44,9 @@ impl UpdateVisibility {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
         match admission.side {
-            Side::Holder | Side::Representative => self.by_holder(&admission, record),
+            Side::Holder | Side::Representative | Side::Carer => self.by_holder(&admission, record),
             Side::Professional(_) => self.by_professional(dossier, context, &admission, record),
-            Side::Carer | Side::InsurerFeed | Side::Service => {
+            Side::InsurerFeed | Side::HelpDesk | Side::Operator | Side::Service => {
                 Decision::refused(Rule::FunctionalRight).asking(question)
             }
         }
@@ -85,15 +89,26 @@ impl UpdateVisibility {
         record: &DocumentRecord,
     ) -> Decision {
         let one_way = [
-            (self.invisible_patient, record.visibility.invisible_patient),
+            (self.invisible_patient, record.is_withheld(context.now)),
             (self.invisible_representants_legaux, record.visibility.invisible_representants_legaux),
         ];
         if one_way.iter().any(|(asked, now)| *asked == Some(true) && !now) {
             return Decision::faulty(Fault { index: None, rule: Rule::OneWay });
         }
+        // The holder's own mask: he lifts it, or the médecin traitant for him; to all others it is not there.
+        let lifts = self.masque_ps == Some(false) && record.holder_choice == Some(HolderChoice::Hidden);
+        if lifts && matches!(admission.side, Side::Professional(Column::MtNormal)) {
+            if !self.holder_asked {
+                return Decision::fault(Rule::HolderMustAsk);
+            }
+            return Decision::allowed(Rule::MedecinTraitant, Answer::Done)
+                .giving(self.item, Rule::MedecinTraitant)
+                .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden: false }));
+        }
         let visibility = Visibility {
             masque_ps: self.masque_ps.unwrap_or(record.visibility.masque_ps),
-            invisible_patient: self.invisible_patient.unwrap_or(record.visibility.invisible_patient),
+            // Once its month has run out the code is gone (decisions 19).
+            invisible_patient: self.invisible_patient.unwrap_or_else(|| record.is_withheld(context.now)),
             invisible_representants_legaux: self
                 .invisible_representants_legaux
                 .unwrap_or(record.visibility.invisible_representants_legaux),

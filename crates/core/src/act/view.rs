@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access::functional_rights::Column;
 use crate::access::{Admission, Relation, Side, relation};
 use crate::act::Context;
 use crate::code::Instant;
@@ -103,7 +104,7 @@ impl DocumentView {
             version: record.version + u32::from(successor.is_some()),
             entry: Arc::clone(entry),
             standing: Standing { deprecated: successor.is_some(), ..record.standing },
-            visibility: shown_visibility(admission, tie, record),
+            visibility: shown_visibility(admission, tie, record, context.now),
             replaces: replaces.map(|one| one.item),
             replaces_unique_id: replaces.map(|one| one.entry.unique_id.clone()),
             authors: entry.authors.iter().filter_map(known).collect(),
@@ -155,13 +156,15 @@ impl SetView {
 
 /// The codes that the caller may know of: masks are for the holder's side; whoever deposited a document knows the code that
 /// he gave it; to other professionals what they may read is not masked.
-fn shown_visibility(admission: &Admission, tie: Relation, record: &DocumentRecord) -> Visibility {
+fn shown_visibility(admission: &Admission, tie: Relation, record: &DocumentRecord, now: Instant) -> Visibility {
     let masque_ps = match (admission.side, tie) {
         (Side::Holder | Side::Representative | Side::Carer, _) => record.is_masked(),
+        // Mask and unmask are shown to no professional but the médecin traitant (decisions 10).
+        (Side::Professional(Column::MtNormal | Column::MtBrisDeGlace), _) => record.is_masked(),
         (_, Relation::None) => false,
         _ => record.visibility.masque_ps,
     };
-    Visibility { masque_ps, ..record.visibility }
+    Visibility { masque_ps, invisible_patient: record.is_withheld(now), ..record.visibility }
 }
 
 /// The nearest later version that the caller sees: a replacement that he may not see leaves no trace.

@@ -2,9 +2,9 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge, subjects_of};
-use crate::act::{Answer, Context, Decision, authorization};
+use crate::act::{Answer, Context, Decision, authorization, settling};
 use crate::document::Item;
-use crate::dossier::{AuthorizationWithdrawn, Change, Dossier, Question, Rule};
+use crate::dossier::{AuthorizationStatus, AuthorizationWithdrawn, Change, Dossier, Question, Rule, Unblocked};
 
 /// An authorisation to end.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ impl WithdrawAccess {
         let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
         // A professional withdraws his own only; another's is not there for him.
         let found = found.filter(|(subject, _)| match admission.side {
-            Side::Holder => true,
+            Side::Holder | Side::Carer => true,
             Side::Representative => {
                 authorization::view(dossier, context.policy, context.now, admission.side, self.item).is_some()
             }
@@ -31,6 +31,9 @@ impl WithdrawAccess {
             _ => false,
         });
         let Some((subject, one)) = found else {
+            if let Some(lifted) = self.lift(dossier, context, admission.side) {
+                return lifted;
+            }
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
         let done = one.withdrawn.is_some();
@@ -43,5 +46,17 @@ impl WithdrawAccess {
         let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
         decision.changes.extend(change);
         decision
+    }
+
+    /// The number of a block: whoever may lift it, does.
+    fn lift(&self, dossier: &Dossier, context: &Context<'_>, side: Side) -> Option<Decision> {
+        let (subject, _) = dossier.blocks.iter().find(|(_, block)| block.item == self.item)?;
+        let admission = judge(dossier, context, Action::Settle).ok()?;
+        let rule = settling(dossier, &admission).ok()?;
+        let mut view = authorization::view(dossier, context.policy, context.now, side, self.item)?;
+        (view.status, view.active) = (AuthorizationStatus::NonExiste, false);
+        let lifted = Unblocked { subject: subject.clone() };
+        let decision = Decision::allowed(rule, Answer::Authorizations(vec![view])).giving(self.item, rule);
+        Some(decision.changing(Change::Unblocked(lifted)))
     }
 }

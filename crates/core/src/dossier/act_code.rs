@@ -51,6 +51,52 @@ coded! {
         ReadSubmissionSet = 22 => "read-submission-set",
         /// Read one authorisation (Consent by id).
         ReadAuthorization = 23 => "read-authorization",
+        /// Activate the dossier (facts b.3).
+        ActivateDossier = 24 => "activate-dossier",
+        /// Oppose consultation, feeding, a mode; or take it back (R1111-47, R1111-48).
+        Oppose = 25 => "oppose",
+        /// Name one's médecin traitant.
+        NameMedecinTraitant = 26 => "name-medecin-traitant",
+        /// Declare oneself the médecin traitant (TD0.3).
+        DeclareMedecinTraitant = 27 => "declare-medecin-traitant",
+        /// Give up the role of médecin traitant (TD0.3).
+        LeaveMedecinTraitant = 28 => "leave-medecin-traitant",
+        /// Except a class of documents from a profession's reading.
+        SetException = 29 => "set-exception",
+        /// Choose when results appear (facts c.7).
+        ChooseRelease = 30 => "choose-release",
+        /// Record who represents the holder.
+        RecordMandate = 31 => "record-mandate",
+        /// End a mandate.
+        EndMandate = 32 => "end-mandate",
+        /// Choose a carer.
+        DelegateCarer = 33 => "delegate-carer",
+        /// End a delegation.
+        EndDelegation = 34 => "end-delegation",
+        /// Reopen the dossier.
+        ReopenDossier = 35 => "reopen-dossier",
+        /// Ask for express deletion.
+        AskExpressDeletion = 36 => "ask-express-deletion",
+        /// Record the holder's death, or its correction.
+        RecordDeath = 37 => "record-death",
+        /// Suspend the dossier: an operator's act.
+        SuspendDossier = 38 => "suspend-dossier",
+        /// Suspend a professional or a structure: an operator's act, in the operator's journal.
+        SuspendRequester = 39 => "suspend-requester",
+        /// Ask for the deletion of what another deposited.
+        RequestDeletion = 40 => "request-deletion",
+        /// Answer such a request.
+        AnswerDeletion = 41 => "answer-deletion",
+        /// "This document is not mine"; or its case is closed.
+        ClaimNotMine = 42 => "claim-not-mine",
+        /// Write a private note.
+        WriteNote = 43 => "write-note",
+        /// Read one's own private notes.
+        ListNotes = 44 => "list-notes",
+        /// Read administrative data (TD1.3a).
+        ReadAdministrative = 45 => "read-administrative",
+        /// Object to the opening, before it (facts b.2).
+        ObjectOpening = 46 => "object-opening",
     }
 }
 
@@ -68,6 +114,7 @@ impl ActCode {
                     | Self::ReadHistoryEntry
                     | Self::ReadAuthorization
                     | Self::ExportJournal
+                    | Self::ListNotes
             )
     }
 
@@ -83,6 +130,7 @@ impl ActCode {
                 | Self::RetrieveDocument
                 | Self::ReadSubmissionSet
                 | Self::ListAuthorizations
+                | Self::ReadAdministrative
         )
     }
 }

@@ -62,10 +62,38 @@ record! {
         6 structure: Option<StructureId>,
         /// When it was withdrawn, if it was.
         7 withdrawn: Option<Instant>,
-        /// The correlation id of the request that made it: repeated, it changes nothing (decisions 5).
-        8 correlation: Option<Box<str>>,
         /// His name as the recorder gave it, for the holder to read.
         9 name: Option<Box<str>>,
+        /// What was recorded before for the same subject and may still run: another ground, or for another structure.
+        10 earlier: Vec<Held>,
+        /// The requests that made or renewed it, newest last: repeated, they change nothing (decisions 5).
+        11 requests: Vec<AuthorizationRequest>,
+    }
+}
+
+record! {
+    /// One ground on which somebody is authorised, and for how long.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Held {
+        /// The ground.
+        1 ground: Ground,
+        /// Since when.
+        2 since: Instant,
+        /// Valid before this instant.
+        3 until: Instant,
+        /// The structure for which he acted.
+        4 structure: Option<StructureId>,
+    }
+}
+
+record! {
+    /// A request that recorded an authorisation.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AuthorizationRequest {
+        /// Its correlation id.
+        1 correlation: Box<str>,
+        /// Who made it.
+        2 requester: RequesterNumber,
     }
 }
 
@@ -74,6 +102,26 @@ impl Authorization {
     #[must_use]
     pub fn is_valid(&self, now: Instant) -> bool {
         self.withdrawn.is_none() && now < self.until
+    }
+
+    /// All that was recorded for this subject and not withdrawn, newest last.
+    pub fn held(&self) -> impl Iterator<Item = Held> {
+        let newest =
+            Held { ground: self.ground, since: self.since, until: self.until, structure: self.structure.clone() };
+        let all = self.earlier.iter().cloned().chain([newest]);
+        all.filter(|_| self.withdrawn.is_none())
+    }
+
+    /// What of it another record for the same subject leaves standing.
+    #[must_use]
+    pub(super) fn left_by(&self, new: &Held, now: Instant) -> Vec<Held> {
+        let covered = |old: &Held| {
+            old.ground == new.ground
+                && old.structure == new.structure
+                && old.until <= new.until
+                && old.since <= new.since
+        };
+        self.held().filter(|old| now < old.until && !covered(old)).collect()
     }
 }
 

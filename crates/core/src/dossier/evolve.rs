@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use crate::document::Standing;
 use crate::dossier::{
-    Access, Authorization, AuthorizationGranted, Block, Change, DocumentAdded, DocumentRecord, DocumentStanding,
-    Dossier, DossierStatus, Facts, HolderChoice, Opposition, OppositionKind, OppositionSet, SetAdded, SetRecord,
+    Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
+    DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts, Held, HolderChoice,
+    MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet, RequesterSuspended, SetAdded,
+    SetRecord,
 };
 use crate::identity::Requester;
+
+/// How many of the requests that made an authorisation are remembered.
+const REQUESTS_KEPT: usize = 16;
 
 /// One entry of a journal, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +56,7 @@ impl Dossier {
                 self.holder = Some(Arc::new(opened.holder.clone()));
                 self.ground = Some(opened.ground);
                 self.opened_at = Some(facts.at);
+                self.objected_at = None;
             }
             Change::NameAdded(name) => self.names.push(name.ins.clone()),
             Change::Known(added) => {
@@ -101,6 +107,133 @@ impl Dossier {
                 self.closing_text.clone_from(&closed.text);
             }
             Change::PolicyPublished(policy) => self.policy = Some(policy.digest),
+            Change::Activated(_) => self.activated_at = Some(facts.at),
+            other => self.apply_holders(other, facts),
+        }
+    }
+
+    /// What the holder chooses, and who speaks for him.
+    fn apply_holders(&mut self, change: &Change, facts: &Facts) {
+        match change {
+            Change::MedecinTraitantSet(set) => {
+                self.medecin_traitant = Some(MedecinTraitant {
+                    professional: set.professional.clone(),
+                    name: set.name.clone(),
+                    since: facts.at,
+                });
+            }
+            Change::MedecinTraitantLeft(left) => {
+                self.medecin_traitant.take_if(|one| one.professional == left.professional);
+            }
+            Change::RequesterSuspended(change) => self.suspend(change, facts),
+            Change::ExceptionSet(set) => {
+                self.exceptions.retain(|one| one.profession != set.profession || one.class_code != set.class_code);
+                if set.set {
+                    self.exceptions
+                        .push(Exception { profession: set.profession.clone(), class_code: set.class_code.clone() });
+                }
+            }
+            Change::EmergencyOpened(opened) => self.open_emergency(opened, facts),
+            Change::RepresentativeSet(set) => drop(self.mandates.insert(set.person.clone(), set.mandate.clone())),
+            Change::RepresentativeEnded(ended) => drop(self.mandates.remove(&ended.person)),
+            Change::CarerSet(set) => drop(self.carers.insert(set.person.clone(), set.carer.clone())),
+            Change::CarerEnded(ended) => drop(self.carers.remove(&ended.person)),
+            Change::ReleaseChosen(chosen) => {
+                self.at_once.retain(|class| *class != chosen.class_code);
+                if chosen.at_once {
+                    self.at_once.push(chosen.class_code.clone());
+                }
+            }
+            Change::NoteWritten(note) => self.write_note(note, facts),
+            other => self.apply_life(other, facts),
+        }
+    }
+
+    /// The life of the dossier, and what is asked about its documents.
+    fn apply_life(&mut self, change: &Change, facts: &Facts) {
+        match change {
+            Change::Reopened(_) => {
+                self.status = DossierStatus::Open;
+                (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
+                self.express_asked_at = None;
+            }
+            Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
+            Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
+            Change::DossierSuspended(change) => self.suspended_at = change.suspended.then_some(facts.at),
+            Change::DeletionRequested(asked) => {
+                if let Some(document) = self.document_mut(asked.item) {
+                    document.deletion_asked = Some(facts.at);
+                }
+            }
+            Change::DeletionAnswered(answered) => {
+                if let Some(document) = self.document_mut(answered.item) {
+                    document.deletion_asked = None;
+                }
+            }
+            Change::NotMineClaimed(claim) => {
+                if let Some(document) = self.document_mut(claim.item) {
+                    document.claimed = claim.open;
+                }
+            }
+            // Applied before: a kind that is new must be given its place by whoever adds it.
+            Change::Opened(_)
+            | Change::NameAdded(_)
+            | Change::Known(_)
+            | Change::SetAdded(_)
+            | Change::DocumentAdded(_)
+            | Change::DocumentStanding(_)
+            | Change::DocumentVisibility(_)
+            | Change::DocumentHidden(_)
+            | Change::AuthorizationGranted(_)
+            | Change::AuthorizationWithdrawn(_)
+            | Change::Blocked(_)
+            | Change::Unblocked(_)
+            | Change::OppositionSet(_)
+            | Change::Closed(_)
+            | Change::PolicyPublished(_)
+            | Change::Activated(_)
+            | Change::MedecinTraitantSet(_)
+            | Change::MedecinTraitantLeft(_)
+            | Change::RequesterSuspended(_)
+            | Change::ExceptionSet(_)
+            | Change::EmergencyOpened(_)
+            | Change::RepresentativeSet(_)
+            | Change::RepresentativeEnded(_)
+            | Change::CarerSet(_)
+            | Change::CarerEnded(_)
+            | Change::ReleaseChosen(_)
+            | Change::NoteWritten(_) => {}
+        }
+    }
+
+    fn suspend(&mut self, change: &RequesterSuspended, facts: &Facts) {
+        if change.suspended {
+            self.suspensions.insert(change.subject.clone(), facts.at);
+        } else {
+            self.suspensions.remove(&change.subject);
+        }
+    }
+
+    fn open_emergency(&mut self, opened: &EmergencyOpened, facts: &Facts) {
+        let Some(key) = self.requester(facts.requester).map(|requester| Box::<str>::from(requester.key())) else {
+            return;
+        };
+        self.emergencies.retain(|one| one.key != key || one.mode != opened.mode);
+        self.emergencies.push(Emergency {
+            key,
+            requester: facts.requester,
+            mode: opened.mode,
+            since: facts.at,
+            until: opened.until,
+        });
+    }
+
+    fn write_note(&mut self, note: &NoteWritten, facts: &Facts) {
+        self.last_item = self.last_item.max(note.item);
+        self.notes.retain(|one| one.item != note.item);
+        let key = self.requester(facts.requester).map(|requester| requester.key().into());
+        if let (Some(text), Some(key)) = (&note.text, key) {
+            self.notes.push(Note { item: note.item, key, text: text.clone(), at: facts.at });
         }
     }
 
@@ -125,10 +258,12 @@ impl Dossier {
         }
         let later = added.replaces.is_some_and(|item| self.is_hidden_later(item));
         let mut holder_choice = None;
+        let mut withheld_since = added.visibility.invisible_patient.then_some(facts.at);
         if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
             replaced.standing.deprecated = true;
             replaced.replaced_by = Some(added.item);
             // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
+            withheld_since = withheld_since.map(|now| replaced.withheld_since.unwrap_or(now));
             holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
         }
         let (professional, structure) = match self.requester(facts.requester).map(AsRef::as_ref) {
@@ -154,6 +289,10 @@ impl Dossier {
             updated_at: facts.at,
             structure,
             professional,
+            withheld_since,
+            claimed: false,
+            deletion_asked: None,
+            withhold_motive: added.withhold_motive.clone(),
         });
     }
 
@@ -183,16 +322,31 @@ impl Dossier {
 
     fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
         self.last_item = self.last_item.max(granted.item);
-        let authorization = Authorization {
-            item: granted.item,
+        let held = Held {
             ground: granted.ground,
             since: granted.since.unwrap_or(facts.at),
             until: granted.until,
-            recorded_by: facts.requester,
             structure: granted.structure.clone(),
+        };
+        let before = self.authorizations.get(&granted.subject);
+        let earlier = before.map_or_else(Vec::new, |before| before.left_by(&held, facts.at));
+        let mut requests = before.map_or_else(Vec::new, |before| before.requests.clone());
+        if let Some(correlation) = &facts.correlation {
+            requests.push(AuthorizationRequest { correlation: correlation.clone(), requester: facts.requester });
+            // A request comes again soon, or never.
+            requests.drain(..requests.len().saturating_sub(REQUESTS_KEPT));
+        }
+        let authorization = Authorization {
+            item: granted.item,
+            ground: granted.ground,
+            since: held.since,
+            until: held.until,
+            recorded_by: facts.requester,
+            structure: held.structure,
             withdrawn: None,
-            correlation: facts.correlation.clone(),
             name: granted.name.clone(),
+            earlier,
+            requests,
         };
         self.authorizations.insert(granted.subject.clone(), authorization);
     }

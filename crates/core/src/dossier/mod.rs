@@ -3,8 +3,11 @@
 mod act_code;
 mod authorization;
 mod change;
+mod destruction;
+mod emergency;
 mod evolve;
 mod facts;
+mod family;
 mod holder;
 mod opposition;
 mod parts;
@@ -14,18 +17,24 @@ mod snapshot;
 mod state;
 
 pub use act_code::ActCode;
-pub use authorization::{Authorization, AuthorizationStatus, Block, Ground, Subject};
+pub use authorization::{Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, Subject};
 pub use change::{
-    AuthorizationGranted, AuthorizationWithdrawn, Blocked, Change, Closed, ClosingMotive, DocumentAdded,
-    DocumentHidden, DocumentStanding, DocumentVisibility, KnownAdded, NameAdded, Opened, OpeningGround, OppositionSet,
-    PolicyPublished, SetAdded, Unblocked,
+    Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change, Closed,
+    ClosingMotive, DeletionAnswered, DeletionRequested, DocumentAdded, DocumentHidden, DocumentStanding,
+    DocumentVisibility, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked, KnownAdded,
+    MedecinTraitantLeft, MedecinTraitantSet, NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround,
+    OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet,
+    RequesterSuspended, SetAdded, Unblocked,
 };
+pub use destruction::is_destruction_due;
+pub use emergency::Emergency;
 pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
+pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
 pub use holder::{Address, Holder, RepresentativeRecord, Sex};
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
 pub use record::{DocumentRecord, HolderChoice};
 pub use rule::Rule;
 pub use snapshot::FOLD_VERSION;
-pub use state::{Access, Dossier, DossierStatus, SetRecord};
+pub use state::{Access, Dossier, DossierStatus, Exception, MedecinTraitant, Note, SetRecord};

@@ -52,6 +52,14 @@ record! {
         14 structure: Option<StructureId>,
         /// The professional who deposited it.
         15 professional: Option<ProfessionalId>,
+        /// Since when it is withheld from the holder: the deposit of the first version (decisions 19).
+        16 withheld_since: Option<Instant>,
+        /// The holder says that it is not his: masked in every mode until the case is closed (decisions 23).
+        17 claimed: bool,
+        /// When he asked for its deletion, as long as nobody answered.
+        18 deletion_asked: Option<Instant>,
+        /// Why it was withheld.
+        19 withhold_motive: Option<Box<str>>,
     }
 }
 
@@ -60,6 +68,14 @@ impl DocumentRecord {
     #[must_use]
     pub fn is_signature(&self) -> bool {
         self.entry.is_signature()
+    }
+
+    /// Whether it is withheld from the holder at that instant: a month at most, the signature document excepted (facts c.7,
+    /// decisions 19).
+    #[must_use]
+    pub fn is_withheld(&self, now: Instant) -> bool {
+        let runs = || self.withheld_since.is_none_or(|since| now < since.plus_months(1));
+        self.visibility.invisible_patient && (self.is_signature() || runs())
     }
 
     /// Whether it is hidden from professionals: the holder's last choice, else the depositor's code.

@@ -44,6 +44,8 @@ coded! {
         MedecinTraitant = 18 => "medecin-traitant",
         /// Let in, although the document names its patient otherwise: into the operator's review queue.
         NameDiffers = 19 => "name-differs",
+        /// The help desk records what a person asked, after checking who he is.
+        HelpDesk = 20 => "help-desk",
 
         /// The operator suspended the caller.
         Suspended = 100 => "suspended",
@@ -83,6 +85,24 @@ coded! {
         Regime = 117 => "regime",
         /// This person is not the holder of the dossier, nor speaks for him.
         NotHolder = 118 => "not-holder",
+        /// The holder must activate his dossier first (decisions 20).
+        NotActivated = 119 => "not-activated",
+        /// A minor signs in himself from 16 on (decisions 24).
+        TooYoung = 120 => "too-young",
+        /// Beyond what this representative or carer may do (decisions 24 and 25).
+        Scope = 121 => "scope",
+        /// Closing and deleting need all representatives on record (decisions 24).
+        AllRepresentatives = 122 => "all-representatives",
+        /// The holder died: only the operator reopens, and only an error (decisions 28).
+        Death = 123 => "death",
+        /// The person objected to the opening (facts b.2).
+        Objected = 124 => "objected",
+        /// The six weeks in which the person may object are not over (facts b.2).
+        TimeToObject = 125 => "time-to-object",
+        /// A professional or a desk opens with the recorded consent only (decisions 26).
+        ConsentMissing = 126 => "consent-missing",
+        /// The card shown is not the one that the insurer knows (facts b.3).
+        CardMismatch = 127 => "card-mismatch",
 
         /// The matrix does not let this profession read this type.
         Matrix = 200 => "matrix",
@@ -129,6 +149,14 @@ coded! {
         Integrity = 315 => "integrity",
         /// The document's header and the metadata disagree.
         Header = 316 => "header",
+        /// The holder wants results of this class at once: holding one back needs its motive (facts c.7).
+        RetentionMotive = 317 => "retention-motive",
+        /// The médecin traitant must say that the holder asked (decisions 18 and 22).
+        HolderMustAsk = 318 => "holder-must-ask",
+        /// An adult has no secret connection (decisions 24).
+        AdultSecret = 319 => "adult-secret",
+        /// Not in this state: what is asked presupposes another one.
+        State = 320 => "state",
     }
 }
 

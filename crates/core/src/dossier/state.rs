@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::code::Instant;
+use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    Authorization, Block, ClosingMotive, DocumentRecord, Holder, OpeningGround, Opposition, OppositionKind,
-    RequesterNumber, Subject,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, Holder, Mandate,
+    OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
 };
-use crate::identity::{Ins, InsDomain, Requester};
+use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
 
 coded! {
@@ -51,6 +51,45 @@ record! {
         5 deposited_by: RequesterNumber,
         /// Its members, in the order in which they came.
         6 members: Vec<Item>,
+    }
+}
+
+record! {
+    /// The médecin traitant (facts c.5).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MedecinTraitant {
+        /// Who.
+        1 professional: ProfessionalId,
+        /// His name, for the holder to read.
+        2 name: Option<Box<str>>,
+        /// Since when.
+        3 since: Instant,
+    }
+}
+
+record! {
+    /// What a profession never sees, by the holder's wish (decisions 11).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Exception {
+        /// The profession.
+        1 profession: Code,
+        /// The class of documents.
+        2 class_code: Box<str>,
+    }
+}
+
+record! {
+    /// A private note (decisions 23).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Note {
+        /// Its number.
+        1 item: Item,
+        /// The account that wrote it: its stable key.
+        2 key: Box<str>,
+        /// What it says.
+        3 text: Box<str>,
+        /// When it was written.
+        4 at: Instant,
     }
 }
 
@@ -101,6 +140,30 @@ record! {
         20 masked_in_emergency: bool,
         /// SHA-256 of the last policy published here (the operator's journal).
         21 policy: Option<[u8; 32]>,
+        /// When the holder activated it.
+        22 activated_at: Option<Instant>,
+        /// The médecin traitant.
+        23 medecin_traitant: Option<MedecinTraitant>,
+        /// What the holder excepted from the matrix.
+        24 exceptions: Vec<Exception>,
+        /// Emergency accesses: the last of each requester and mode.
+        25 emergencies: Vec<Emergency>,
+        /// Who represents the holder, by account.
+        26 mandates: BTreeMap<Box<str>, Mandate>,
+        /// His carers, by account.
+        27 carers: BTreeMap<Box<str>, CarerRecord>,
+        /// Classes of documents that the holder wants to see at once.
+        28 at_once: Vec<Box<str>>,
+        /// When express deletion was asked for.
+        29 express_asked_at: Option<Instant>,
+        /// When the operator suspended the dossier.
+        30 suspended_at: Option<Instant>,
+        /// Private notes.
+        31 notes: Vec<Note>,
+        /// Professionals and structures that are suspended everywhere (the operator's journal).
+        32 suspensions: BTreeMap<Subject, Instant>,
+        /// When the person objected to the opening.
+        33 objected_at: Option<Instant>,
     }
 }
 
@@ -130,7 +193,31 @@ impl Dossier {
             accesses: BTreeMap::new(),
             masked_in_emergency: false,
             policy: None,
+            activated_at: None,
+            medecin_traitant: None,
+            exceptions: Vec::new(),
+            emergencies: Vec::new(),
+            mandates: BTreeMap::new(),
+            carers: BTreeMap::new(),
+            at_once: Vec::new(),
+            express_asked_at: None,
+            suspended_at: None,
+            notes: Vec::new(),
+            suspensions: BTreeMap::new(),
+            objected_at: None,
         }
+    }
+
+    /// The emergency access of that requester in that mode, if one is open.
+    #[must_use]
+    pub fn emergency(&self, key: &str, mode: AccessMode, now: Instant) -> Option<&Emergency> {
+        self.emergencies.iter().find(|one| *one.key == *key && one.mode == mode && now < one.until)
+    }
+
+    /// The holder's date of birth, once he is known.
+    #[must_use]
+    pub fn birth(&self) -> Option<Day> {
+        self.holder.as_ref().map(|holder| holder.birth)
     }
 
     /// The document of that number. Items only grow, so the list is in their order.

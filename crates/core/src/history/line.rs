@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::Side;
+use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{AccessMode, ActCode, DocumentRecord, Dossier, ItemStatus, JournalEntry, Question, Rule};
@@ -77,15 +78,16 @@ pub struct HistoryDocument {
 impl HistoryLine {
     /// The line of an entry for one reader, told with the dossier as it is now; none where he may not know of it.
     #[must_use]
-    pub fn of(dossier: &Dossier, side: Side, entry: &JournalEntry) -> Option<Self> {
-        if !is_shown(dossier, side, entry) {
+    pub fn of(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: &JournalEntry) -> Option<Self> {
+        if !is_shown(dossier, window, now, entry) {
             return None;
         }
+        let side = window.side;
         let facts = &entry.facts;
         let requester = dossier.requester(facts.requester)?;
         let items = &facts.outcome.items;
         let documents = items.iter().filter_map(|outcome| {
-            let item = outcome.item.filter(|item| !is_withheld(dossier, side, *item))?;
+            let item = outcome.item.filter(|item| !is_withheld(dossier, window, now, *item))?;
             let title = title(dossier.document(item)?);
             Some(HistoryDocument { item, title, rule: outcome.rule, status: outcome.status })
         });
@@ -106,7 +108,8 @@ impl HistoryLine {
             documents: documents.collect(),
             // How many another found would tell of what is withheld from this reader.
             count: facts.outcome.count.filter(|_| is_on_the_side(requester, side)),
-            question: facts.question.clone(),
+            // What others asked may name what a professional may not know of.
+            question: facts.question.clone().filter(|_| !matches!(side, Side::Professional(_))),
             correlation: facts.correlation.clone(),
             addressed: facts.addressed.and_then(|place| dossier.names.get(usize::try_from(place).ok()?)).cloned(),
         })
@@ -117,17 +120,39 @@ impl HistoryLine {
     pub const fn subtype(&self) -> Subtype {
         match self.act {
             ActCode::OpenDossier
+            | ActCode::ObjectOpening
+            | ActCode::ActivateDossier
+            | ActCode::Oppose
+            | ActCode::SetException
+            | ActCode::RecordMandate
+            | ActCode::DelegateCarer
+            | ActCode::RequestDeletion
+            | ActCode::ClaimNotMine
+            | ActCode::WriteNote
+            | ActCode::RecordDeath
             | ActCode::GrantAccess
             | ActCode::Block
             | ActCode::ProvideDocuments
             | ActCode::PublishPolicy => Subtype::Create,
             ActCode::WithdrawAccess
+            | ActCode::NameMedecinTraitant
+            | ActCode::DeclareMedecinTraitant
+            | ActCode::LeaveMedecinTraitant
+            | ActCode::ChooseRelease
+            | ActCode::EndMandate
+            | ActCode::EndDelegation
+            | ActCode::ReopenDossier
+            | ActCode::AskExpressDeletion
+            | ActCode::SuspendDossier
+            | ActCode::SuspendRequester
+            | ActCode::AnswerDeletion
             | ActCode::Unblock
             | ActCode::UpdateVisibility
             | ActCode::ArchiveDocument
             | ActCode::CloseDossier => Subtype::Update,
             ActCode::DeleteDocument => Subtype::Delete,
             ActCode::ReadDocumentEntry
+            | ActCode::ReadAdministrative
             | ActCode::RetrieveDocument
             | ActCode::ReadHistoryEntry
             | ActCode::ReadSubmissionSet
@@ -137,13 +162,14 @@ impl HistoryLine {
             | ActCode::FindSubmissionSets
             | ActCode::FindReference
             | ActCode::ListAuthorizations
+            | ActCode::ListNotes
             | ActCode::ReadHistory => Subtype::Query,
             ActCode::ExportJournal => Subtype::Execute,
         }
     }
 }
 
-const fn is_on_the_side(requester: &Requester, side: Side) -> bool {
+pub(super) const fn is_on_the_side(requester: &Requester, side: Side) -> bool {
     match side {
         Side::Holder => matches!(requester, Requester::Holder(_)),
         Side::Representative => matches!(requester, Requester::Representative(_)),

@@ -1,31 +1,40 @@
 //! Which entries a reader sees (the page on silence: history and notices).
 
 use crate::access::Side;
+use crate::act::HistoryWindow;
+use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry};
+use crate::history::line::is_on_the_side;
 
 /// Whether a reader sees an entry, given the dossier as it is now.
 ///
 /// The deposit and the readings of a withheld document appear at its release, at their true dates; representatives never
 /// see a secret connection nor what is hidden from them.
 #[must_use]
-pub fn is_shown(dossier: &Dossier, side: Side, entry: &JournalEntry) -> bool {
-    let secret = dossier.requester(entry.facts.requester).is_some_and(|requester| requester.is_secret());
-    if side == Side::Representative && secret {
+pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: &JournalEntry) -> bool {
+    let Some(requester) = dossier.requester(entry.facts.requester) else { return false };
+    if window.side == Side::Representative && requester.is_secret() {
+        return false;
+    }
+    // Private notes are nobody else's, nor is the fact that there are some (decisions 23).
+    let private = matches!(entry.facts.act, ActCode::WriteNote | ActCode::ListNotes);
+    if private && !is_on_the_side(requester, window.side) {
         return false;
     }
     let items = items(dossier, entry);
-    items.is_empty() || !items.iter().all(|item| is_withheld(dossier, side, *item))
+    items.is_empty() || !items.iter().all(|item| is_withheld(dossier, window, now, *item))
 }
 
 /// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set
 /// that has such a member.
-pub(super) fn is_withheld(dossier: &Dossier, side: Side, item: Item) -> bool {
-    let hidden = |record: &DocumentRecord| match side {
+pub(super) fn is_withheld(dossier: &Dossier, window: &HistoryWindow, now: Instant, item: Item) -> bool {
+    let hidden = |record: &DocumentRecord| match window.side {
+        Side::Professional(_) => window.hidden.contains(&record.item),
         Side::Representative | Side::Carer => {
-            record.visibility.invisible_patient || record.visibility.invisible_representants_legaux
+            record.is_withheld(now) || record.visibility.invisible_representants_legaux
         }
-        _ => record.visibility.invisible_patient,
+        _ => record.is_withheld(now),
     };
     dossier.document(item).is_some_and(|record| {
         let members = dossier.set(record.set).filter(|_| record.is_signature()).map_or(&[][..], |set| &set.members);

@@ -275,29 +275,28 @@ fn changes() -> Vec<(&'static str, Change)> {
         comments: text("Rien"),
     };
     let visibility = Visibility { masque_ps: true, invisible_patient: true, invisible_representants_legaux: true };
-    let opened = Opened { ins: ins(), holder: holder(), ground: OpeningGround::InsurerFeed, informed_on: Some(at()) };
-    let added = DocumentAdded { item: 2, set: 1, entry: document(), visibility, replaces: Some(1), archived: true };
+    let opened = Opened {
+        ins: ins(),
+        holder: holder(),
+        ground: OpeningGround::InsurerFeed,
+        informed_on: Some(at()),
+        notice: None,
+    };
+    let added = DocumentAdded {
+        item: 2,
+        set: 1,
+        entry: document(),
+        visibility,
+        replaces: Some(1),
+        archived: true,
+        withhold_motive: None,
+    };
+    let withheld = DocumentAdded { withhold_motive: text("Annonce le 3"), ..added.clone() };
     let known = |number, known| Change::Known(KnownAdded { number, known });
     let signs = Some(Signs { signature: 3, set: 1 });
-    let granted = AuthorizationGranted {
-        item: 4,
-        subject: subject(),
-        ground: Ground::CollectedByAnother,
-        until: at(),
-        structure: Some(structure()),
-        name: text("DR Camille DURAND"),
-        since: None,
-    };
-    let renewed = AuthorizationGranted { ground: Ground::ExplicitConsent, since: Some(at()), ..granted.clone() };
     let standing = |archived, deleted| Change::DocumentStanding(DocumentStanding { item: 2, archived, deleted });
-    let opposed = OppositionSet {
-        kind: OppositionKind::Feeding,
-        subject: Some(Subject::Structure(structure())),
-        opposed: true,
-        motive: text("Motif légitime"),
-    };
     vec![
-        ("change-09-authorization-renewed", Change::AuthorizationGranted(renewed)),
+        ("change-05-document-withheld", Change::DocumentAdded(Box::new(withheld))),
         ("change-01-opened", Change::Opened(Box::new(opened))),
         ("change-02-name-added", Change::NameAdded(NameAdded { ins: ins() })),
         ("change-03-known-author", known(0, Known::Author(author()))),
@@ -317,6 +316,34 @@ fn changes() -> Vec<(&'static str, Change)> {
         ),
         ("change-08-document-hidden", Change::DocumentHidden(DocumentHidden { item: 2, hidden: true })),
         ("change-08-document-shown", Change::DocumentHidden(DocumentHidden { item: 2, hidden: false })),
+    ]
+    .into_iter()
+    .chain(rights())
+    .chain(choices())
+    .chain(life())
+    .collect()
+}
+
+/// Who may enter, and what the holder opposed.
+fn rights() -> Vec<(&'static str, Change)> {
+    let granted = AuthorizationGranted {
+        item: 4,
+        subject: subject(),
+        ground: Ground::CollectedByAnother,
+        until: at(),
+        structure: Some(structure()),
+        name: text("DR Camille DURAND"),
+        since: None,
+    };
+    let renewed = AuthorizationGranted { ground: Ground::ExplicitConsent, since: Some(at()), ..granted.clone() };
+    let opposed = OppositionSet {
+        kind: OppositionKind::Feeding,
+        subject: Some(Subject::Structure(structure())),
+        opposed: true,
+        motive: text("Motif légitime"),
+    };
+    vec![
+        ("change-09-authorization-renewed", Change::AuthorizationGranted(renewed)),
         ("change-09-authorization-granted", Change::AuthorizationGranted(granted)),
         (
             "change-10-authorization-withdrawn",
@@ -330,5 +357,80 @@ fn changes() -> Vec<(&'static str, Change)> {
             "change-15-policy-published",
             Change::PolicyPublished(PolicyPublished { digest: [0x77; 32], text: "policy mes-2024\n".into() }),
         ),
+    ]
+}
+
+/// What the holder chooses, and who speaks for him.
+fn choices() -> Vec<(&'static str, Change)> {
+    let professional = ProfessionalId::parse("899700218896").unwrap();
+    let mandate = Mandate {
+        name: text("Marie DURAND"),
+        scope: MandateScope::Full,
+        start: Day::new(2015, 1, 31).unwrap(),
+        end: Some(Day::new(2027, 2, 28).unwrap()),
+        guardian: true,
+        relationship: text("MTH"),
+    };
+    let carer = CarerRecord {
+        name: text("Paul DURAND"),
+        scope: CarerScope::Manage,
+        categories: vec!["11".into(), "31".into()],
+        end: Some(Day::new(2027, 2, 28).unwrap()),
+        by_representative: true,
+    };
+    let excepted =
+        ExceptionSet { profession: Code::new("1.2.250.1.71.1.2.7", "40"), class_code: "31".into(), set: true };
+    let emergency = EmergencyOpened { mode: AccessMode::BrisDeGlace, until: at() };
+    let note = NoteWritten { item: 7, text: text("Poser la question du sommeil") };
+    let suspended = RequesterSuspended { subject: subject(), suspended: true, motive: text("Carte volée") };
+    let named = MedecinTraitantSet { professional: professional.clone(), name: text("DR Camille DURAND") };
+    vec![
+        ("change-16-activated", Change::Activated(Activated { notice: text("2026-01") })),
+        ("change-17-medecin-traitant-set", Change::MedecinTraitantSet(named)),
+        ("change-18-medecin-traitant-left", Change::MedecinTraitantLeft(MedecinTraitantLeft { professional })),
+        ("change-19-exception-set", Change::ExceptionSet(excepted)),
+        ("change-20-emergency-opened", Change::EmergencyOpened(emergency)),
+        (
+            "change-21-representative-set",
+            Change::RepresentativeSet(RepresentativeSet { person: "account-7".into(), mandate }),
+        ),
+        (
+            "change-22-representative-ended",
+            Change::RepresentativeEnded(RepresentativeEnded { person: "account-7".into() }),
+        ),
+        ("change-23-carer-set", Change::CarerSet(CarerSet { person: "account-8".into(), carer })),
+        ("change-24-carer-ended", Change::CarerEnded(CarerEnded { person: "account-8".into() })),
+        ("change-25-release-chosen", Change::ReleaseChosen(ReleaseChosen { class_code: "31".into(), at_once: true })),
+        ("change-32-note-written", Change::NoteWritten(note)),
+        ("change-33-requester-suspended", Change::RequesterSuspended(suspended)),
+    ]
+}
+
+/// The life of a dossier, and what is asked about its documents.
+fn life() -> Vec<(&'static str, Change)> {
+    let words = || text("En toutes lettres");
+    let asked = DeletionRequested { item: 2, motive: words() };
+    let answered = DeletionAnswered { item: 2, accepted: true, motive: words() };
+    let claimed = NotMineClaimed { item: 2, open: true, text: words() };
+    let recorded = Opened {
+        ins: ins(),
+        holder: holder(),
+        ground: OpeningGround::Desk,
+        informed_on: None,
+        notice: text("2026-01"),
+    };
+    vec![
+        ("change-01-opened-with-consent", Change::Opened(Box::new(recorded))),
+        ("change-14-closed-by-death", Change::Closed(Closed { motive: ClosingMotive::Death, text: None })),
+        ("change-26-reopened", Change::Reopened(Reopened { text: words() })),
+        ("change-27-express-deletion-asked", Change::ExpressDeletionAsked(ExpressDeletionAsked { text: words() })),
+        (
+            "change-28-dossier-suspended",
+            Change::DossierSuspended(DossierSuspended { suspended: true, motive: words() }),
+        ),
+        ("change-29-deletion-requested", Change::DeletionRequested(asked)),
+        ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
+        ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
+        ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
     ]
 }

@@ -19,6 +19,7 @@ fn provided_read_refused_and_read_in_the_history() {
     let holder = Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }));
     assert_eq!(world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)])).outcome.rule, Rule::UnknownDossier);
     assert_eq!(world.act(&operator(), open()).outcome.rule, Rule::Operator);
+    assert_eq!(world.act(&holder, activate()).outcome.rule, Rule::Holder);
 
     let provided = world.act(&hospital, provide(vec![document("1.2.3", "57833-6", 1)]));
     assert_eq!(provided.outcome.rule, Rule::Feeding, "feeding needs no authorisation");
@@ -45,8 +46,11 @@ fn provided_read_refused_and_read_in_the_history() {
 
     let history = world.act(&holder, Act::ReadHistory(ReadHistory));
     assert!(matches!(history.answer, Answer::History(_)));
-    let lines: Vec<HistoryLine> =
-        world.entries.iter().filter_map(|entry| HistoryLine::of(&world.dossier, Side::Holder, entry)).collect();
+    let lines: Vec<HistoryLine> = world
+        .entries
+        .iter()
+        .filter_map(|entry| HistoryLine::of(&world.dossier, &HistoryWindow::whole(Side::Holder), world.now, entry))
+        .collect();
     let told: Vec<String> = lines.iter().map(|line| sentence(line, Language::French)).collect();
     assert!(told.contains(&"a déposé «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");
     assert!(told.contains(&"a lu «\u{a0}Ordonnance\u{a0}»".to_owned()), "{told:?}");
@@ -75,10 +79,16 @@ fn a_replacement_inherits_the_holders_mask() {
     let other = professional("801111111111", "60", None, "SA07");
     let holder = Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }));
     world.act(&operator(), open());
+    world.act(&holder, activate());
     world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
     let item = world.dossier.documents[0].item;
-    let hide =
-        UpdateVisibility { item, masque_ps: Some(true), invisible_patient: None, invisible_representants_legaux: None };
+    let hide = UpdateVisibility {
+        item,
+        masque_ps: Some(true),
+        invisible_patient: None,
+        invisible_representants_legaux: None,
+        holder_asked: false,
+    };
     assert_eq!(world.act(&holder, Act::UpdateVisibility(hide)).outcome.rule, Rule::Holder);
     let mut newer = document("1.2.4", "11490-0", 2);
     newer.replaces = Some(ReplaceTarget::Identifier("1.2.3".into()));
@@ -120,11 +130,12 @@ fn a_change_of_anothers_document_tells_nothing_of_a_hidden_one() {
             masque_ps: Some(false),
             invisible_patient: None,
             invisible_representants_legaux: None,
+            holder_asked: false,
         };
         Act::UpdateVisibility(update)
     };
     let archive = |item| Act::ArchiveDocument(ArchiveDocument { item, archived: true });
-    let delete = |item| Act::DeleteDocument(DeleteDocument { item });
+    let delete = |item| Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() });
     let acts: [&dyn Fn(u32) -> Act; 3] = [&unmask, &archive, &delete];
     for act in acts {
         let visible = world.act(&stranger, act(seen)).answer;

@@ -7,6 +7,11 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod deletion;
+mod families;
 mod four;
+mod life;
+mod medecin_traitant;
+mod modes;
 mod silence;
 mod world;

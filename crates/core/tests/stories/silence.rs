@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use dmp_core::access::Side;
 use dmp_core::act::*;
+use dmp_core::code::Day;
 use dmp_core::document::{Criteria, Page, Visibility};
-use dmp_core::dossier::{Change, Ground, OppositionKind, OppositionSet, Rule, Subject};
+use dmp_core::dossier::{Change, Ground, MandateScope, OppositionKind, OppositionSet, Rule, Subject};
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -18,10 +19,6 @@ const NOT_FOR_PARENTS: Visibility =
 
 fn hospital() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM04"), "SA01")
-}
-
-fn holder() -> Arc<Requester> {
-    Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }))
 }
 
 fn stranger() -> Arc<Requester> {
@@ -59,6 +56,20 @@ fn signature(unique_id: &str, byte: u8) -> NewDocument {
 fn opened() -> World {
     let mut world = World::new();
     world.act(&operator(), open());
+    world.act(&holder(), activate());
+    // Of an adult: a guardian.
+    world.act(&operator(), mandate("m", MandateScope::Full, true));
+    world
+}
+
+/// Sixteen, and represented by his mother: an adult has no secret connection (decisions 24).
+fn of_a_minor() -> World {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    world.act(&operator(), Act::OpenDossier(open));
+    world.act(&operator(), mandate("m", MandateScope::Full, false));
+    world.act(&mother(), activate());
     world
 }
 
@@ -103,18 +114,21 @@ fn the_history_tells_nothing_of_what_is_withheld() {
     world.act(&hospital(), Act::ReadSubmissionSet(ReadSubmissionSet { item: set }));
     let mut lines = Vec::new();
     for entry in &world.entries {
-        lines.extend(HistoryLine::of(&world.dossier, Side::Holder, entry));
+        lines.extend(HistoryLine::of(&world.dossier, &HistoryWindow::whole(Side::Holder), world.now, entry));
     }
     assert!(!format!("{lines:?}").contains("SECRET"));
     let acts: Vec<&str> = lines.iter().map(|line| line.act.code()).collect();
-    assert_eq!(acts, ["open-dossier", "provide-documents", "grant-access", "find-documents"]);
-    assert_eq!(lines[1].documents.len(), 1, "the one that is not withheld");
-    assert_eq!(lines[3].count, None, "a count of what another found would tell");
+    assert_eq!(
+        acts,
+        ["open-dossier", "activate-dossier", "record-mandate", "provide-documents", "grant-access", "find-documents",]
+    );
+    assert_eq!(lines[3].documents.len(), 1, "the one that is not withheld");
+    assert_eq!(lines[5].count, None, "a count of what another found would tell");
 }
 
 #[test]
 fn representatives_see_no_secret_connection() {
-    let mut world = opened();
+    let mut world = of_a_minor();
     let secret = but(&hospital(), |one| one.secret = true);
     world.act(&secret, declare());
     let list = || Act::ListAuthorizations(ListAuthorizations::default());
@@ -180,7 +194,7 @@ fn strangers_hear_nothing_of_a_dossier() {
     let exists = || Act::TestExistence(TestExistence);
     for closed in [false, true] {
         if closed {
-            world.act(&holder(), Act::CloseDossier(CloseDossier { text: None }));
+            world.act(&holder(), Act::CloseDossier(CloseDossier::default()));
         }
         let mut empty = World::new();
         for who in [&stranger(), &insurer] {
@@ -220,7 +234,7 @@ fn what_the_holder_gave_outlives_its_renewal() {
     let mut world = opened();
     let gp = professional("801111111111", "60", None, "SA07");
     let subject = Subject::Professional(ProfessionalId::parse("801111111111").unwrap());
-    world.act(&holder(), Act::GrantAccess(GrantAccess { subject: Some(subject.clone()), name: None }));
+    world.act(&holder(), Act::GrantAccess(GrantAccess { subject: Some(subject.clone()), ..GrantAccess::default() }));
     let since = world.dossier.authorizations[&subject].since;
     world.act(&gp, declare());
     let renewed = &world.dossier.authorizations[&subject];
@@ -253,7 +267,7 @@ fn staff_records_for_its_structure_alone() {
     });
     assert_eq!(world.act(&staff, declare()).outcome.rule, Rule::Authenticated);
     let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
-    let named = world.act(&staff, Act::GrantAccess(GrantAccess { subject, name: None }));
+    let named = world.act(&staff, Act::GrantAccess(GrantAccess { subject, ..GrantAccess::default() }));
     assert_eq!(named.outcome.rule, Rule::FunctionalRight);
 }
 
@@ -283,12 +297,13 @@ fn a_sector_that_does_not_read_touches_only_its_own() {
     world.act(&hospital(), provide(vec![document("1.2.1", "11490-0", 1)]));
     world.act(&school, provide(vec![document("1.2.2", "11490-0", 2)]));
     let subject = Subject::Professional(ProfessionalId::parse("801111111111").unwrap());
-    world.act(&holder(), Act::GrantAccess(GrantAccess { subject: Some(subject), name: None }));
+    world.act(&holder(), Act::GrantAccess(GrantAccess { subject: Some(subject), ..GrantAccess::default() }));
     let mask = |item| UpdateVisibility {
         item,
         masque_ps: Some(true),
         invisible_patient: None,
         invisible_representants_legaux: None,
+        holder_asked: false,
     };
     let [theirs, own] = [0, 1].map(|at| world.dossier.documents[at].item);
     for item in [theirs, 999] {
@@ -311,6 +326,7 @@ fn an_unmasking_is_not_told() {
         masque_ps: Some(false),
         invisible_patient: None,
         invisible_representants_legaux: None,
+        holder_asked: false,
     };
     world.act(&holder(), Act::UpdateVisibility(show));
     world.act(&gp, declare());

@@ -6,7 +6,7 @@ use dmp_core::access::Policy;
 use dmp_core::act::*;
 use dmp_core::code::{Code, Coded, Day, Instant};
 use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, Page, SubmissionSet, Visibility};
-use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Sex};
+use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Mandate, MandateScope, Sex};
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::identity::*;
 
@@ -18,12 +18,27 @@ pub struct World {
     pub entries: Vec<JournalEntry>,
     pub policy: Policy,
     pub now: Instant,
+    pub mode: AccessMode,
 }
 
 impl World {
     pub fn new() -> Self {
         let now = Instant::parse_rfc3339("2026-11-22T10:00:00Z").unwrap();
-        Self { dossier: Dossier::empty(), entries: Vec::new(), policy: Policy::built_in(), now }
+        Self {
+            dossier: Dossier::empty(),
+            entries: Vec::new(),
+            policy: Policy::built_in(),
+            now,
+            mode: AccessMode::Normal,
+        }
+    }
+
+    /// Open, and activated by its holder.
+    pub fn activated() -> Self {
+        let mut world = Self::new();
+        world.act(&operator(), open());
+        world.act(&holder(), activate());
+        world
     }
 
     pub fn act(&mut self, requester: &Arc<Requester>, act: Act) -> Decision {
@@ -32,10 +47,11 @@ impl World {
             now: self.now,
             requester,
             on_behalf: None,
-            mode: AccessMode::Normal,
+            mode: self.mode,
             motive: None,
             policy: &self.policy,
             correlation: None,
+            caller: Caller::default(),
             addressed: None,
         };
         let decision = decide(&self.dossier, &act, &context);
@@ -94,7 +110,22 @@ pub fn open() -> Act {
         card: None,
         representatives: Vec::new(),
     };
-    Act::OpenDossier(Box::new(OpenDossier { ins: ins(), holder, informed_on: None }))
+    Act::OpenDossier(Box::new(OpenDossier { ins: ins(), holder, informed_on: None, proof: OpeningProof::None }))
+}
+
+pub fn activate() -> Act {
+    Act::ActivateDossier(ActivateDossier::default())
+}
+
+pub fn holder() -> Arc<Requester> {
+    Arc::new(Requester::Holder(HolderRequester { ins: ins(), credential: [3; 32] }))
+}
+
+/// Parents and guardians are recorded by the operator.
+pub fn mandate(person: &str, scope: MandateScope, guardian: bool) -> Act {
+    let start = Day::new(2015, 1, 1).unwrap();
+    let mandate = Mandate { name: None, scope, start, end: None, guardian, relationship: None };
+    Act::RecordMandate(Box::new(RecordMandate { person: person.into(), mandate }))
 }
 
 pub fn document(unique_id: &str, type_code: &str, byte: u8) -> NewDocument {
@@ -127,6 +158,7 @@ pub fn document(unique_id: &str, type_code: &str, byte: u8) -> NewDocument {
         legal_authenticator: None,
         source_patient: None,
         visibility: Visibility::default(),
+        withhold_motive: None,
         replaces: None,
         header: HeaderFacts::default(),
     }
@@ -157,5 +189,5 @@ pub fn find() -> Act {
 }
 
 pub fn declare() -> Act {
-    Act::GrantAccess(GrantAccess { subject: None, name: None })
+    Act::GrantAccess(GrantAccess::default())
 }

@@ -4,6 +4,7 @@
 mod client;
 mod machine;
 mod prepare;
+mod scale;
 mod server;
 mod workload;
 
@@ -35,6 +36,9 @@ pub struct Bench {
     /// Which workloads are measured: W1, W3, W4, W5; all if none is named.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    /// Instead: loads so many dossiers of 8 documents through the door, and lists over ever more of them.
+    #[arg(long)]
+    scale: Option<usize>,
 }
 
 impl Bench {
@@ -46,6 +50,11 @@ impl Bench {
         let folder = std::env::temp_dir().join(format!("dmp-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         machine::print(&folder)?;
+        if let Some(dossiers) = self.scale {
+            scale::run(&folder, dossiers, self.seconds).await?;
+            std::fs::remove_dir_all(&folder)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let server = Server::start(&folder).await?;
         println!("idle: {} MB resident", server.resident_mb());
         let ground = prepare::ground(&server, self.dossiers, self.documents).await?;

@@ -1,5 +1,6 @@
 //! The ground of a bench: dossiers, an authorised reader, documents.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -63,17 +64,10 @@ pub async fn ground(server: &Server, dossiers: usize, documents: usize) -> Resul
     let watch = Stopwatch::start();
     let numbers: Vec<String> = (0..dossiers).map(number).collect::<Result<_, _>>()?;
     import(server, &numbers)?;
-    let provider = provider_store::open_or_create(server.data(), |bytes| SystemChance.fill(bytes))
-        .map_err(|fault| Failure::of("the lab's issuer", fault))?;
-    let tokens = |code: &str| -> Result<Vec<String>, Failure> {
-        let claims = persona(code).ok_or_else(|| Failure(format!("no persona {code}")))?.claims();
-        let sign = || provider.sign(&claims, SystemClock.now()).map_err(|fault| Failure::of("a token", fault));
-        (0..CREDENTIALS).map(|_| sign()).collect()
-    };
     let ground = Ground {
         dossiers: Arc::new(Vec::new()),
-        readers: Arc::new(tokens("gp")?),
-        writers: Arc::new(tokens("hospital")?),
+        readers: Arc::new(tokens(server.data(), "gp")?),
+        writers: Arc::new(tokens(server.data(), "hospital")?),
         next: Arc::new(AtomicU64::new(1)),
     };
     let mut filled = Vec::with_capacity(dossiers);
@@ -103,8 +97,23 @@ pub async fn ground(server: &Server, dossiers: usize, documents: usize) -> Resul
     Ok(Ground { dossiers: Arc::new(filled), ..ground })
 }
 
+/// Tokens of a persona, each a credential of its own.
+///
+/// # Errors
+/// [`Failure`] when there is no such persona, or the lab's issuer does not sign.
+pub fn tokens(data: &Path, code: &str) -> Result<Vec<String>, Failure> {
+    let provider = provider_store::open_or_create(data, |bytes| SystemChance.fill(bytes))
+        .map_err(|fault| Failure::of("the lab's issuer", fault))?;
+    let claims = persona(code).ok_or_else(|| Failure(format!("no persona {code}")))?.claims();
+    let sign = || provider.sign(&claims, SystemClock.now()).map_err(|fault| Failure::of("a token", fault));
+    (0..CREDENTIALS).map(|_| sign()).collect()
+}
+
 /// The test number of a place, with its key.
-fn number(place: usize) -> Result<String, Failure> {
+///
+/// # Errors
+/// [`Failure`] when it is no number.
+pub fn number(place: usize) -> Result<String, Failure> {
     let nir = format!("1{:02}0175{:06}", 50 + place % 50, place % 1_000_000);
     let nir = format!("{nir:0<13}");
     let nir: String = nir.chars().take(13).collect();

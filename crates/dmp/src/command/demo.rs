@@ -1,7 +1,9 @@
 //! `dmp demo`: a working DMP with fictional people; `dmp demo token`: a bearer token for anyone.
 
+mod clock;
 mod page;
 mod seed;
+mod settings;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,21 +11,17 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use dmp_auth::Authenticator;
-use dmp_content::MediaTable;
-use dmp_core::access::Policy;
 use dmp_core::identity::Ins;
 use dmp_lab::{Provider, personas, provider_store};
-use dmp_store::{Chance, Clock};
+use dmp_store::Chance;
 use dmp_web::{Sessions, Web};
 use tokio::net::TcpListener;
 
+use crate::command::serve;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::serving::{self, Deployment};
-use crate::world::{Stopwatch, SystemChance, SystemClock};
-
-/// Requests a second that the demo admits for each credential.
-const ADMISSION: u32 = 1_000;
+use crate::world::{Stopwatch, SystemChance};
 
 /// A working DMP with fictional people.
 #[derive(Debug, Args)]
@@ -36,6 +34,9 @@ pub struct Demo {
     /// Address and port.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: String,
+    /// A setting of `dmp config example`, as policy=dmp-2012 or policy.emergency_hours=2; may be given several times.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
 }
 
 /// What else a demo can do.
@@ -57,6 +58,14 @@ pub enum DemoCommand {
         #[arg(long, default_value = "./dmp-demo")]
         data: PathBuf,
     },
+    /// Prints the demo's clock, or moves it forward for the running demo.
+    Clock {
+        /// A period, as +P1Y, +P30D, +PT4H; or an instant.
+        to: Option<String>,
+        /// The data folder.
+        #[arg(long, default_value = "./dmp-demo")]
+        data: PathBuf,
+    },
 }
 
 impl Demo {
@@ -70,7 +79,11 @@ impl Demo {
                 println!("{}", token(&DataDir::demo(&data), persona.as_deref(), ins.as_deref(), claims)?);
                 Ok(ExitCode::SUCCESS)
             }
-            None => serve(&DataDir::demo(&self.data), &self.listen).await,
+            Some(DemoCommand::Clock { to, data }) => {
+                clock::run(&data, to.as_deref())?;
+                Ok(ExitCode::SUCCESS)
+            }
+            None => start(&DataDir::demo(&self.data), &self.listen, &self.set).await,
         }
     }
 }
@@ -88,7 +101,7 @@ fn persona_codes() -> String {
 
 fn token(dir: &DataDir, persona: Option<&str>, ins: Option<&str>, claims: Option<PathBuf>) -> Result<String, Failure> {
     let provider = provider(dir)?;
-    let now = SystemClock.now();
+    let now = dir.clock().now();
     let claims = match (persona, claims) {
         (_, Some(path)) => {
             let name = path.display().to_string();
@@ -107,9 +120,11 @@ fn token(dir: &DataDir, persona: Option<&str>, ins: Option<&str>, claims: Option
     provider.sign(&claims, now).map_err(|fault| Failure::of("the token", fault))
 }
 
-async fn serve(dir: &DataDir, listen: &str) -> Result<ExitCode, Failure> {
+async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, Failure> {
     serving::start_logs();
     let watch = Stopwatch::start();
+    let config = settings::configuration(set)?;
+    let policy = config.policy()?;
     let provider = Arc::new(provider(dir)?);
     let issuer = provider.issuer().map_err(|fault| Failure::of("the demo's issuer", fault))?;
     let authenticator =
@@ -117,7 +132,7 @@ async fn serve(dir: &DataDir, listen: &str) -> Result<ExitCode, Failure> {
     let listener =
         TcpListener::bind(listen).await.map_err(|error| Failure::of(&format!("--listen {listen}"), error))?;
     let public = format!("http://{}", listener.local_addr()?);
-    let opened = dir.open(Arc::new(Policy::built_in()), 512 << 20).await?;
+    let opened = dir.open(policy, config.memory.journals_mib << 20).await?;
     let store = Arc::clone(&opened.store);
     let web = Arc::new(Web {
         store: Arc::clone(&store),
@@ -128,10 +143,10 @@ async fn serve(dir: &DataDir, listen: &str) -> Result<ExitCode, Failure> {
     let deployment = Deployment {
         opened,
         authenticator,
-        media: MediaTable::demo(),
+        media: serve::media(&config.media.also)?,
         public: public.clone(),
-        requests_per_second: ADMISSION,
-        fragment_bytes: 192 << 20,
+        requests_per_second: config.admission.requests_per_second,
+        fragment_bytes: config.memory.fragments_mib << 20,
         pages,
     };
     let app = serving::app(deployment).await?;

@@ -85,7 +85,10 @@ impl Where {
             Some(path) => {
                 let config = crate::config::Config::read(path)?;
                 let policy = config.check()?;
-                (crate::data_dir::DataDir { dir: config.data.dir, root_key: config.data.root_key }, policy)
+                (
+                    crate::data_dir::DataDir { dir: config.data.dir, root_key: config.data.root_key, is_demo: false },
+                    policy,
+                )
             }
             None => {
                 if !self.data.join("journal.sqlite").exists() {

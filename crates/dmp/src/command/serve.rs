@@ -27,7 +27,7 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
     let issuers = config.issuer.iter().map(issuer).collect::<Result<_, _>>()?;
     let authenticator = Authenticator::new(issuers).map_err(|fault| Failure::of("issuer", fault))?;
     let media = media(&config.media.also)?;
-    let dir = DataDir { dir: config.data.dir.clone(), root_key: config.data.root_key.clone() };
+    let dir = DataDir { dir: config.data.dir.clone(), root_key: config.data.root_key.clone(), is_demo: false };
     let opened = dir.open(policy, config.memory.journals_mib << 20).await?;
     let listener = TcpListener::bind(&config.listen.address)
         .await
@@ -47,7 +47,11 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn media(also: &[String]) -> Result<MediaTable, Failure> {
+/// The media types that are taken: CDA, and those named.
+///
+/// # Errors
+/// [`Failure`] that names one that cannot be taken.
+pub fn media(also: &[String]) -> Result<MediaTable, Failure> {
     let mut table = MediaTable::default();
     for name in also {
         let kind = MediaType::parse(name);

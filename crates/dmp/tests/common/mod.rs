@@ -36,7 +36,15 @@ pub struct Demo {
     pub data: PathBuf,
     child: Option<Child>,
     folder: Option<tempfile::TempDir>,
+    settings: Vec<String>,
 }
+
+/// Without budgets: a test of something else reads more than a person does.
+pub const NO_BUDGETS: &[&str] = &[
+    "policy.budget_professional=[0, 0]",
+    "policy.budget_small_structure=[0, 0]",
+    "policy.budget_large_structure=[0, 0]",
+];
 
 impl Demo {
     /// A demo on a fresh folder.
@@ -48,10 +56,19 @@ impl Demo {
         demo
     }
 
+    /// A demo on a fresh folder, with settings of its own.
+    pub fn set(settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let settings: Vec<String> = settings.iter().flat_map(|one| ["--set".to_owned(), (*one).to_owned()]).collect();
+        let (child, base) = launch(&data, &settings);
+        Self { base, data, child: Some(child), folder: Some(folder), settings }
+    }
+
     /// A demo on a folder.
     pub fn on(data: &Path) -> Self {
-        let (child, base) = launch(data);
-        Self { base, data: data.to_owned(), child: Some(child), folder: None }
+        let (child, base) = launch(data, &[]);
+        Self { base, data: data.to_owned(), child: Some(child), folder: None, settings: Vec::new() }
     }
 
     /// A client of this test's own runtime: one that is shared would hold connections of another's, which may be gone.
@@ -80,7 +97,7 @@ impl Demo {
 
     /// Starts again on the same folder.
     pub fn again(&mut self) {
-        let (child, base) = launch(&self.data);
+        let (child, base) = launch(&self.data, &self.settings);
         self.child = Some(child);
         self.base = base;
     }
@@ -105,6 +122,19 @@ impl Demo {
         let file = self.data.join("claims.json");
         std::fs::write(&file, claims.to_string()).unwrap();
         self.text(&["demo", "token", "--claims", file.to_str().unwrap()])
+    }
+
+    /// A holder's token, once he has activated his dossier.
+    pub async fn activated(&self, ins: &str) -> String {
+        let token = self.holder(ins);
+        let patch = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+            {"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": "Patient.active"},
+            {"name": "value", "valueBoolean": true},
+        ]}]});
+        let path = format!("/fhir/Patient?identifier={}", ins.replace('|', "%7C"));
+        let (status, answer) = self.patch(&token, &path, &patch).await;
+        assert_eq!(status, 200, "{answer}");
+        token
     }
 
     fn text(&self, arguments: &[&str]) -> String {
@@ -159,10 +189,11 @@ impl Drop for Demo {
     }
 }
 
-fn launch(data: &Path) -> (Child, String) {
+fn launch(data: &Path, arguments: &[String]) -> (Child, String) {
     let mut child = Command::new(DMP)
         .args(["demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()

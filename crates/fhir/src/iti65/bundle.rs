@@ -7,7 +7,7 @@ use dmp_core::document::Item;
 use dmp_core::identity::{Ins, InsFault};
 use serde_json::Value;
 
-use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry};
+use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry, TypedBinary};
 use crate::problem::Problem;
 use crate::read::{Contained, DocumentReference, Node, SubmissionSetList, read_document_reference, read_list};
 
@@ -104,8 +104,12 @@ impl<'a> Parts<'a> {
         let Some(resource) = entry.resource else {
             return Err(wrong("resource", "required", "a resource must be given".into()));
         };
-        let peek: Peek<'_> = serde_json::from_str(resource.get())
-            .map_err(|_| wrong("resource", "resource-type", "`resourceType` must be given".into()))?;
+        let whole = typed_binary(entry);
+        let peek = match &whole {
+            Some(typed) => Peek { resource_type: typed.resource_type.clone() },
+            None => serde_json::from_str(resource.get())
+                .map_err(|_| wrong("resource", "resource-type", "`resourceType` must be given".into()))?,
+        };
         let request =
             entry.request.as_ref().ok_or_else(|| wrong("request", "required", "`request` must be given".into()))?;
         if request.if_none_exist.is_some() {
@@ -129,8 +133,11 @@ impl<'a> Parts<'a> {
             return Err(wrong("request.method", "request-method", "POST is expected".into()));
         }
         if peek.resource_type == "Binary" {
-            let binary: Binary<'a> = serde_json::from_str(resource.get())
-                .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?;
+            let binary: Binary<'a> = match whole {
+                Some(typed) => Binary { content_type: typed.content_type, data: typed.data },
+                None => serde_json::from_str(resource.get())
+                    .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
+            };
             if self.binaries.insert(entry.full_url.clone().into_owned(), (place, binary)).is_some() {
                 return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
             }
@@ -225,6 +232,14 @@ impl<'a> Parts<'a> {
         let superseded = self.superseded;
         Ok(Bundle { patient, patients, documents, set: set_entry, superseded, binaries: self.binaries, layout })
     }
+}
+
+/// The Binary of an entry whose request announces one: its base64 is passed over once, not twice. What is none, or is wrong, is
+/// for the slower way to tell.
+fn typed_binary<'a>(entry: &RawEntry<'a>) -> Option<TypedBinary<'a>> {
+    let announced = entry.request.as_ref().is_some_and(|request| request.url == "Binary");
+    let typed: TypedBinary<'a> = serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
+    (typed.resource_type == "Binary").then_some(typed)
 }
 
 /// The set names exactly the documents of the bundle.

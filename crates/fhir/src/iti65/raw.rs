@@ -80,6 +80,17 @@ pub struct Peek<'a> {
     pub resource_type: Cow<'a, str>,
 }
 
+/// What a Binary is, and what it holds, in one pass over the base64.
+#[derive(Deserialize)]
+pub struct TypedBinary<'a> {
+    #[serde(rename = "resourceType")]
+    pub resource_type: Cow<'a, str>,
+    #[serde(rename = "contentType", default)]
+    pub content_type: Cow<'a, str>,
+    #[serde(borrow)]
+    pub data: Option<&'a RawValue>,
+}
+
 /// The bytes of a document, still in base64.
 #[derive(Debug, Deserialize)]
 pub struct Binary<'a> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use dmp_core::act::{HeaderFacts, NewDocument, ReplaceTarget};
 use dmp_core::code::{Code, Coded, Oid};
-use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, Visibility};
+use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, SourcePatient, Visibility};
 use dmp_core::identity::Ins;
 use serde_json::Value;
 
@@ -107,15 +107,12 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         content: Blob { id: [0; 16], key: [0; 32], length: 0, sha1: [0; 20], sha256: [0; 32] },
         text: None,
     };
-    let source = context.as_ref().and_then(|one| one.get("sourcePatientInfo"));
-    let source = source.and_then(|one| contained.find(one.get("reference")?.value.as_str()?));
-    let source =
-        source.map(|patient| source_patient(&Node::root(patient, format!("{}.context.sourcePatientInfo", node.path))));
     let document = NewDocument {
+        withhold_motive: None,
         entry,
         authors: authors.iter().map(|author| author_of(author, contained)).collect::<Result<_, _>>()?,
         legal_authenticator: node.get("authenticator").map(|one| author_of(&one, contained)).transpose()?,
-        source_patient: source.transpose()?,
+        source_patient: source_of(node, context.as_ref(), contained)?,
         visibility,
         replaces: replaces(node)?,
         header: HeaderFacts::default(),
@@ -131,6 +128,18 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         hash: attachment.text_of("hash")?.map(Into::into),
         path: node.path.clone(),
     })
+}
+
+/// The patient as the sender knows him: the resource that `sourcePatientInfo` names.
+fn source_of(
+    node: &Node<'_>,
+    context: Option<&Node<'_>>,
+    contained: Contained<'_>,
+) -> Result<Option<SourcePatient>, Problem> {
+    let source = context.and_then(|one| one.get("sourcePatientInfo"));
+    let source = source.and_then(|one| contained.find(one.get("reference")?.value.as_str()?));
+    let path = format!("{}.context.sourcePatientInfo", node.path);
+    source.map(|patient| source_patient(&Node::root(patient, path))).transpose()
 }
 
 fn check_status(node: &Node<'_>) -> Result<(), Problem> {

@@ -1,5 +1,7 @@
 //! A searchset, put together from resources that are already bytes.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -12,10 +14,46 @@ pub struct Link {
     pub url: String,
 }
 
+/// A resource that is already JSON, as a searchset lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    entry: Bytes,
+    resource: Range<usize>,
+}
+
+impl Listed {
+    /// The entry of a resource with its fullUrl.
+    #[must_use]
+    pub fn new(url: &str, resource: &[u8]) -> Self {
+        let head = format!("{{\"fullUrl\":{},\"resource\":", Value::from(url));
+        let entry = [head.as_bytes(), resource, br#","search":{"mode":"match"}}"#].concat();
+        Self { entry: entry.into(), resource: head.len()..head.len() + resource.len() }
+    }
+
+    /// The resource alone.
+    #[must_use]
+    pub fn resource(&self) -> Bytes {
+        self.entry.slice(self.resource.clone())
+    }
+
+    /// Bytes that it holds.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.entry.len()
+    }
+}
+
 /// A searchset of resources that are already JSON: each with its fullUrl.
 #[must_use]
 pub fn searchset(total: usize, links: &[Link], resources: &[(String, Bytes)]) -> Vec<u8> {
-    let size: usize = resources.iter().map(|(url, bytes)| url.len() + bytes.len() + 64).sum();
+    let resources: Vec<Listed> = resources.iter().map(|(url, resource)| Listed::new(url, resource)).collect();
+    listing(total, links, &resources)
+}
+
+/// A searchset of resources as it lists them.
+#[must_use]
+pub fn listing(total: usize, links: &[Link], resources: &[Listed]) -> Vec<u8> {
+    let size: usize = resources.iter().map(|one| one.entry.len() + 1).sum();
     let mut out = Vec::with_capacity(size + 512);
     out.extend_from_slice(br#"{"resourceType":"Bundle","type":"searchset","total":"#);
     out.extend_from_slice(total.to_string().as_bytes());
@@ -24,13 +62,9 @@ pub fn searchset(total: usize, links: &[Link], resources: &[(String, Bytes)]) ->
         out.extend_from_slice(br#","link":"#);
         out.extend_from_slice(Value::from(links).to_string().as_bytes());
     }
-    for (place, (url, resource)) in resources.iter().enumerate() {
+    for (place, one) in resources.iter().enumerate() {
         out.extend_from_slice(if place == 0 { br#","entry":["# } else { b"," });
-        out.extend_from_slice(br#"{"fullUrl":"#);
-        out.extend_from_slice(Value::from(url.as_str()).to_string().as_bytes());
-        out.extend_from_slice(br#","resource":"#);
-        out.extend_from_slice(resource);
-        out.extend_from_slice(br#","search":{"mode":"match"}}"#);
+        out.extend_from_slice(&one.entry);
     }
     out.extend_from_slice(if resources.is_empty() { b"}" } else { b"]}" });
     out

@@ -10,7 +10,7 @@ mod patient;
 mod people;
 
 pub use audit_event::audit_event;
-pub use bundle::{Link, searchset, searchset_of};
+pub use bundle::{Link, Listed, listing, searchset, searchset_of};
 pub use consent::consent;
 pub use document_reference::document_reference;
 pub use list::submission_set;

@@ -17,7 +17,7 @@ const CHUNK_BITS: u32 = 20;
 /// Bits of a key that number the piece of a chunk.
 const PIECE_BITS: u32 = 4;
 
-/// Large pages: half the system calls of small ones.
+/// Large pages: half the system calls of small ones. Pages of 16 kB would leave twice as much of themselves empty.
 const PAGE: usize = 8_192;
 /// What SQLite keeps of a long row in the tree when the rest fills whole overflow pages (file format, section 1.6), less the row's header.
 const LOCAL: usize = (PAGE - 12) * 32 / 255 - 23 - 5;
@@ -27,7 +27,7 @@ const OVERFLOW: usize = PAGE - 4;
 const SETTINGS: Settings = Settings {
     page_size: PAGE as u32,
     writer_cache: 8_192,
-    reader_cache: 1_024,
+    reader_cache: 4_096,
     schema: "
         CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS chunk (key INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
@@ -78,7 +78,12 @@ impl BlobSink for SqliteBlobs {
             let mut pieces = statement.query([first, first + (1 << PIECE_BITS)])?;
             let mut sealed = Vec::new();
             while let Some(piece) = pieces.next()? {
-                sealed.extend_from_slice(piece.get_ref(0)?.as_blob()?);
+                let piece = piece.get_ref(0)?.as_blob()?;
+                if sealed.is_empty() {
+                    // The first piece may be the only one; those after it are less than a page together.
+                    sealed.reserve_exact(if piece.len() < LOCAL { piece.len() } else { piece.len() + OVERFLOW });
+                }
+                sealed.extend_from_slice(piece);
             }
             Ok((!sealed.is_empty()).then(|| Bytes::from(sealed)))
         }))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_seal::{Cipher, Secret};
+use dmp_seal::{Cipher, Secret, TAG_LENGTH};
 
 use super::{BlobFault, BlobSink, CHUNK_LENGTH, Chunks, Stage, aad, nonce};
 
@@ -48,6 +48,8 @@ impl BlobWriter {
             }
             let room = CHUNK_LENGTH - self.buffer.len();
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            // The tag finds its place behind the text without a copy of the chunk.
+            self.buffer.reserve(now.len() + TAG_LENGTH);
             self.buffer.extend_from_slice(now);
             bytes = later;
         }

@@ -10,13 +10,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::{
-    Answer, Appended, Claimed, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded, NameKey,
+    Answer, Appended, Claimed, Commits, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded, NameKey,
     ProjectionWrite, Settled,
 };
 use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer};
 
+/// An act writes one page, at random: small pages make it cheap, and leave less of themselves empty.
+const PAGE: u32 = 4_096;
+
 const SETTINGS: Settings = Settings {
-    page_size: 8_192,
+    page_size: PAGE,
     writer_cache: 16_384,
     reader_cache: 4_096,
     schema: "
@@ -222,5 +225,10 @@ impl Engine for SqliteEngine {
 
     fn describe(&self) -> Description {
         Description { name: "sqlite", largest_group: LARGEST_GROUP, durable: true, copies: 1 }
+    }
+
+    fn commits(&self) -> Commits {
+        let commits = &self.writer.commits;
+        Commits { begun: commits.begun.load(Ordering::Relaxed), ended: commits.durable.load(Ordering::Relaxed) }
     }
 }

@@ -60,6 +60,8 @@ struct Job {
 /// What the writer counts.
 #[derive(Debug, Default)]
 pub(crate) struct Commits {
+    /// Durable commits that have begun.
+    pub begun: AtomicU64,
     /// Durable commits.
     pub durable: AtomicU64,
     /// Jobs that were in them.
@@ -92,6 +94,7 @@ impl Writer {
         let commits = Arc::new(Commits::default());
         let turns = Turns {
             connection,
+            set_to: Urgency::Durable,
             gate: Arc::clone(&gate),
             commits: Arc::clone(&commits),
             nudge: nudge.clone(),
@@ -155,6 +158,8 @@ impl Drop for Writer {
 
 struct Turns {
     connection: Connection,
+    /// What the connection syncs for: it opens with `synchronous=FULL`.
+    set_to: Urgency,
     gate: Arc<Mutex<()>>,
     commits: Arc<Commits>,
     nudge: Sender<Nudge>,
@@ -191,6 +196,10 @@ impl Turns {
             return;
         }
         let count = jobs.len() as u64;
+        if urgency == Urgency::Durable {
+            // One that fails has begun all the same, and is the next one again.
+            self.commits.begun.store(self.commits.durable.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        }
         let gate = Arc::clone(&self.gate);
         let held = gate.lock().unwrap_or_else(PoisonError::into_inner);
         let Ok((answers, committed)) = self.transact(jobs, urgency) else { return };
@@ -205,9 +214,12 @@ impl Turns {
     }
 
     fn transact(&mut self, jobs: Vec<Job>, urgency: Urgency) -> rusqlite::Result<(Vec<Deliver>, bool)> {
-        let synchronous =
-            if urgency == Urgency::Durable { "PRAGMA synchronous=FULL" } else { "PRAGMA synchronous=NORMAL" };
-        self.connection.prepare_cached(synchronous)?.execute([])?;
+        if self.set_to != urgency {
+            let synchronous =
+                if urgency == Urgency::Durable { "PRAGMA synchronous=FULL" } else { "PRAGMA synchronous=NORMAL" };
+            self.connection.prepare_cached(synchronous)?.execute([])?;
+            self.set_to = urgency;
+        }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {

@@ -185,6 +185,7 @@ impl Paper {
         };
         let family = if self.other_name { "AUTREMENT" } else { "PAT-TROIS" };
         NewDocument {
+            withhold_motive: None,
             entry,
             authors: Vec::new(),
             legal_authenticator: None,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::act::{Act, Answer, Context, FindDocuments, decide};
+use dmp_core::act::{Act, Answer, Caller, Context, FindDocuments, decide};
 use dmp_core::document::Page;
 use dmp_core::dossier::{ActCode, Change, Dossier, JournalEntry, Question, Rule};
 use dmp_core::encoding::{Reader, Stored};
@@ -143,6 +143,7 @@ fn list_again(tale: &Tale, before: &Dossier, entry: &JournalEntry) -> Checked {
         motive: facts.motive.as_deref(),
         policy: &POLICY,
         correlation: facts.correlation.as_deref(),
+        caller: Caller::default(),
         addressed: None,
     };
     let page = facts.page.unwrap_or(Page::FIRST);

@@ -1,6 +1,7 @@
 //! What somebody asks in a story, and what he is told.
 
 use dmp_core::act::*;
+use dmp_core::code::Instant;
 use dmp_core::document::{Criteria, Item, Page};
 use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject};
 
@@ -11,6 +12,7 @@ use crate::dice::Dice;
 #[derive(Debug, Clone)]
 pub enum Deed {
     Open,
+    Activate,
     Existence,
     Find,
     Read(Item),
@@ -78,13 +80,16 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
         Deed::Open => Act::OpenDossier(Box::new(OpenDossier {
             ins: cast::ins(issue.dossier),
             holder: cast::holder(issue.dossier),
-            informed_on: None,
+            // Long ago: the time to object is over.
+            informed_on: (issue.who == cast::INSURER).then(|| Instant::from_millis(1_700_000_000_000)),
+            proof: OpeningProof::None,
         })),
+        Deed::Activate => Act::ActivateDossier(ActivateDossier::default()),
         Deed::Existence => Act::TestExistence(TestExistence),
         Deed::Find => Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() }),
         Deed::Read(item) => Act::RetrieveDocument(RetrieveDocument { item: *item }),
         Deed::Provide(_) => cast::provide(papers),
-        Deed::Grant(subject) => Act::GrantAccess(GrantAccess { subject: subject.clone(), name: None }),
+        Deed::Grant(subject) => Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() }),
         Deed::Withdraw(item) => Act::WithdrawAccess(WithdrawAccess { item: *item }),
         Deed::Block(subject) => Act::Block(Block { subject: subject.clone(), name: None }),
         Deed::Unblock(subject) => Act::Unblock(Unblock { subject: subject.clone() }),
@@ -93,12 +98,13 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
             masque_ps: Some(*masked),
             invisible_patient: None,
             invisible_representants_legaux: None,
+            holder_asked: false,
         }),
         Deed::Archive(item, archived) => Act::ArchiveDocument(ArchiveDocument { item: *item, archived: *archived }),
-        Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item }),
+        Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item, joint: Vec::new() }),
         Deed::List => Act::ListAuthorizations(ListAuthorizations::default()),
         Deed::History => Act::ReadHistory(ReadHistory),
-        Deed::Close => Act::CloseDossier(CloseDossier { text: None }),
+        Deed::Close => Act::CloseDossier(CloseDossier::default()),
     }
 }
 
@@ -124,7 +130,8 @@ pub fn next(dice: &mut Dice, people: &[Person], known: &[Known], heavy: bool, nu
     };
     let document = |dice: &mut Dice| item(dice, &known[dossier].documents);
     let deed = match dice.below(100) {
-        0..4 => Deed::Open,
+        0..3 => Deed::Open,
+        3 => Deed::Activate,
         4..9 => Deed::Existence,
         9..24 => Deed::Find,
         24..40 => Deed::Read(document(dice)),

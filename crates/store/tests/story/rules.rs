@@ -24,7 +24,7 @@ pub struct RefDocument {
     flag: bool,
     /// The holder's choice, hidden or shown.
     choice: Option<bool>,
-    withheld: bool,
+    withheld_since: Option<Instant>,
     pub archived: bool,
     pub deleted: bool,
     replaces: Option<Item>,
@@ -32,6 +32,10 @@ pub struct RefDocument {
 }
 
 impl RefDocument {
+    fn withheld(&self, at: Instant) -> bool {
+        self.withheld_since.is_some_and(|since| at < since.plus_months(1))
+    }
+
     pub fn masked(&self) -> bool {
         self.choice.unwrap_or(self.flag)
     }
@@ -41,7 +45,8 @@ impl RefDocument {
 struct RefAuthorization {
     item: Item,
     until: Instant,
-    structure: Option<Subject>,
+    /// For whom he acted, each time that he was authorised, and until when: what a later record says takes none of it away.
+    acted: Vec<(Option<Subject>, Instant)>,
     withdrawn: bool,
 }
 
@@ -50,6 +55,9 @@ struct RefAuthorization {
 pub struct RefDossier {
     number: usize,
     pub status: DossierStatus,
+    activated: bool,
+    /// Emergency accesses that are open, by who opened them, until when.
+    emergencies: BTreeMap<usize, Instant>,
     pub documents: Vec<RefDocument>,
     authorizations: BTreeMap<Subject, RefAuthorization>,
     blocks: BTreeMap<Subject, Item>,
@@ -60,6 +68,9 @@ pub struct RefDossier {
 /// What a caller may be after. The three that need an authorisation come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Want {
+    Activate,
+    Settle,
+    Close,
     Existence,
     Feed,
     Declare,
@@ -75,6 +86,8 @@ impl RefDossier {
         Self {
             number,
             status: DossierStatus::Unopened,
+            activated: false,
+            emergencies: BTreeMap::new(),
             documents: Vec::new(),
             authorizations: BTreeMap::new(),
             blocks: BTreeMap::new(),
@@ -95,7 +108,9 @@ impl RefDossier {
         self.entries += 1;
         let at = entry.facts.at;
         let case = Case { role: &person.role, issue, policy, at };
-        let changes: Vec<&Change> = entry.changes.iter().flatten().collect();
+        let opened = entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_)));
+        let changes: Vec<&Change> =
+            entry.changes.iter().flatten().filter(|change| !matches!(change, Change::EmergencyOpened(_))).collect();
         self.check_items(issue, &changes)?;
         let told = match self.decide(&case, &changes) {
             Ok(told) => told,
@@ -103,6 +118,15 @@ impl RefDossier {
         };
         if matches!(told, Told::Refused(_) | Told::Faulty(_) | Told::NotFound) && !changes.is_empty() {
             return Err(format!("{told:?} and yet it changed {changes:?}"));
+        }
+        // The first request that is let in opens the access, for four hours (decisions 16).
+        let open = self.is_open(&case);
+        let opens = issue.emergency == Some(true) && !open && !matches!(told, Told::Refused(_) | Told::Faulty(_));
+        if opens != opened {
+            return Err(format!("{issue:?}: an emergency access opened: {opened}, the rules say {opens}"));
+        }
+        if opens {
+            self.emergencies.insert(issue.who, at.plus_hours(4));
         }
         Ok(told)
     }
@@ -127,6 +151,14 @@ impl RefDossier {
     fn decide(&mut self, case: &Case<'_>, changes: &[&Change]) -> Result<Told, Rule> {
         match &case.issue.deed {
             Deed::Open => self.open(case),
+            Deed::Activate => {
+                self.enter(case, Want::Activate)?;
+                if !self.is_holder(case) {
+                    return Err(Rule::FunctionalRight);
+                }
+                self.activated = true;
+                Ok(Told::Done)
+            }
             Deed::Existence => {
                 self.enter(case, Want::Existence)?;
                 Ok(Told::Existence(self.status, self.standing(case)))
@@ -167,7 +199,10 @@ impl RefDossier {
                 false => Err(Rule::NotHolder),
             },
             Deed::Close => {
-                self.holders_right(case)?;
+                self.enter(case, Want::Close)?;
+                if !self.is_holder(case) {
+                    return Err(Rule::NotHolder);
+                }
                 self.status = DossierStatus::Closed;
                 Ok(Told::Done)
             }
@@ -178,7 +213,8 @@ impl RefDossier {
         match case.role {
             Role::Insurer | Role::Operator => {}
             Role::Professional(..) => return Err(Rule::OpeningClosed),
-            Role::Holder(_) => return Err(Rule::FunctionalRight),
+            Role::Holder(number) if *number != case.issue.dossier => return Err(Rule::NotHolder),
+            Role::Holder(_) => return Err(Rule::CardMismatch),
         }
         match self.status {
             DossierStatus::Closed => Err(Rule::Closed),
@@ -187,6 +223,15 @@ impl RefDossier {
                 Ok(Told::Done)
             }
         }
+    }
+
+    /// Whether the dossier is there, and the caller is not blocked in it.
+    fn is_open_to(&self, case: &Case<'_>) -> bool {
+        self.status != DossierStatus::Unopened && self.standing(case) == AuthorizationStatus::Interdit
+    }
+
+    fn is_open(&self, case: &Case<'_>) -> bool {
+        self.emergencies.get(&case.issue.who).is_some_and(|until| case.at < *until)
     }
 
     fn is_holder(&self, case: &Case<'_>) -> bool {
@@ -204,23 +249,39 @@ impl RefDossier {
             return Err(Rule::Closed);
         }
         match case.role {
+            // Decisions 20: activate first.
+            Role::Holder(_) if !self.activated && want != Want::Activate => Err(Rule::NotActivated),
             Role::Holder(_) => Ok(()),
             Role::Operator => Err(Rule::FunctionalRight),
+            // What the caller lacks himself is told first: the same whether the dossier is there or not.
+            Role::Professional(..) if case.issue.emergency == Some(false) && self.status == DossierStatus::Unopened => {
+                Err(Rule::MotiveMissing)
+            }
+            Role::Professional(..) if matches!(want, Want::Close | Want::Activate) && !self.is_open_to(case) => {
+                Err(Rule::FunctionalRight)
+            }
             _ if self.status == DossierStatus::Unopened => Err(Rule::UnknownDossier),
             Role::Insurer if matches!(want, Want::Feed | Want::Existence) => Ok(()),
             Role::Insurer => Err(Rule::FunctionalRight),
             Role::Professional(..) => {
                 let standing = self.standing(case);
+                let settles = matches!(want, Want::Settle | Want::Close);
                 if standing == AuthorizationStatus::Interdit && !matches!(want, Want::Feed | Want::Existence) {
                     return Err(Rule::Blocked);
                 }
                 match case.issue.emergency {
-                    Some(false) => Err(Rule::MotiveMissing),
+                    Some(false) if !self.is_open(case) => Err(Rule::MotiveMissing),
+                    Some(false) => Ok(()),
                     Some(true) => Ok(()),
                     None => {
-                        let needs = matches!(want, Want::Find | Want::Change | Want::List);
+                        let needs = matches!(want, Want::Find | Want::Change | Want::List | Want::Settle);
                         let valid = standing == AuthorizationStatus::Valide;
-                        if needs && !valid { Err(Rule::NoAuthorization) } else { Ok(()) }
+                        match (needs && !valid, settles) {
+                            (true, _) => Err(Rule::NoAuthorization),
+                            // No professional of the story is the médecin traitant.
+                            (false, true) => Err(Rule::FunctionalRight),
+                            (false, false) => Ok(()),
+                        }
                     }
                 }
             }
@@ -230,14 +291,18 @@ impl RefDossier {
     /// The history: the holder's, open or closed; a professional needs what any reading needs, and still is not the holder.
     fn enter_history(&self, case: &Case<'_>) -> Result<bool, Rule> {
         if self.status == DossierStatus::Closed && matches!(case.role, Role::Holder(_)) {
-            return if self.is_holder(case) { Ok(true) } else { Err(Rule::NotHolder) };
+            return match (self.is_holder(case), self.activated) {
+                (true, true) => Ok(true),
+                (true, false) => Err(Rule::NotActivated),
+                _ => Err(Rule::NotHolder),
+            };
         }
         self.enter(case, Want::List)?;
         Ok(self.is_holder(case))
     }
 
     fn holders_right(&self, case: &Case<'_>) -> Result<(), Rule> {
-        self.enter(case, Want::List)?;
+        self.enter(case, Want::Settle)?;
         if self.is_holder(case) { Ok(()) } else { Err(Rule::NotHolder) }
     }
 
@@ -250,10 +315,8 @@ impl RefDossier {
         let own: Vec<_> = subjects.iter().filter_map(|subject| self.authorizations.get(subject)).collect();
         let structure = case.structure();
         let colleague = self.authorizations.iter().any(|(subject, one)| {
-            structure.is_some()
-                && one.structure.as_ref() == structure
-                && valid(one)
-                && !self.blocks.contains_key(subject)
+            let carries = |(acted, until): &(Option<Subject>, Instant)| acted.as_ref() == structure && case.at < *until;
+            structure.is_some() && !one.withdrawn && one.acted.iter().any(carries) && !self.blocks.contains_key(subject)
         });
         if own.iter().any(|one| valid(one)) || colleague {
             AuthorizationStatus::Valide
@@ -284,7 +347,10 @@ impl RefDossier {
         });
         let item = given.unwrap_or(0);
         let until = case.at.plus_years(1);
-        self.authorizations.insert(subject.clone(), RefAuthorization { item, until, structure, withdrawn: false });
+        let before = self.authorizations.get(subject).filter(|before| !before.withdrawn);
+        let mut acted = before.map_or_else(Vec::new, |before| before.acted.clone());
+        acted.push((structure, until));
+        self.authorizations.insert(subject.clone(), RefAuthorization { item, until, acted, withdrawn: false });
         Ok(Told::Authorizations(vec![(item, !self.blocks.contains_key(subject))]))
     }
 
@@ -296,7 +362,14 @@ impl RefDossier {
             .authorizations
             .iter_mut()
             .find(|(subject, one)| one.item == item && (holder || subjects.contains(subject)));
-        let Some((_, one)) = found else { return Ok(Told::NotFound) };
+        let Some((_, one)) = found else {
+            // The number of a block: the holder lifts it.
+            let block =
+                self.blocks.iter().find(|(_, block)| holder && **block == item).map(|(subject, _)| subject.clone());
+            let Some(subject) = block else { return Ok(Told::NotFound) };
+            self.blocks.remove(&subject);
+            return Ok(Told::Authorizations(vec![(item, false)]));
+        };
         one.withdrawn = true;
         Ok(Told::Authorizations(vec![(item, false)]))
     }

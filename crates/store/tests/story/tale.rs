@@ -106,6 +106,10 @@ pub async fn tell(seed: u64) -> Tale {
             let issue = if number < tale.dossiers && dice.percent(85) {
                 let who = *dice.pick(&[cast::INSURER, cast::OPERATOR]);
                 Issue { number, dossier: number, who, deed: Deed::Open, emergency: None }
+            } else if (tale.dossiers..2 * tale.dossiers).contains(&number) && dice.percent(90) {
+                let dossier = number - tale.dossiers;
+                let who = cast::FIRST_HOLDER + dossier;
+                Issue { number, dossier, who, deed: Deed::Activate, emergency: None }
             } else {
                 next(&mut dice, &tale.people, &known, heavy, number)
             };

@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use dmp_core::identity::Ins;
 use dmp_lab::{Provider, persona, personas};
-use dmp_store::{Clock, Kind, Name};
+use dmp_store::{Kind, Name};
 use dmp_web::{Chrome, ErrorPage, Secured, Web};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
 use super::seed;
-use crate::world::{SystemChance, SystemClock};
+use crate::world::SystemChance;
 
 /// What the page needs.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ async fn step_in(State(front): State<Front>, Form(step): Form<Step>) -> Result<R
         "holder" => dmp_lab::holder(ins),
         other => persona(other).ok_or_else(ErrorPage::not_found)?.claims(),
     };
-    let now = SystemClock.now();
+    let now = front.web.store.now();
     let token = front.provider.sign(&claims, now).map_err(|_| ErrorPage::sign_in())?;
     let cookie = front.web.sessions.begin(token, now, &SystemChance);
     let journal = front.web.store.find_journal(&Name::Ins(ins)).await?.ok_or_else(ErrorPage::not_found)?;

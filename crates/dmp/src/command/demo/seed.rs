@@ -1,20 +1,22 @@
 //! Fills a new demo, once: dossiers opened, documents provided over ITI-65, an authorisation, the four stories told.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::Request;
 use dmp_content::{Limits, read_cda};
-use dmp_core::act::{Act, OpenDossier};
+use dmp_core::act::{Act, ActivateDossier, OpenDossier, OpeningProof, RecordMandate};
 use dmp_core::code::{sha256, table};
-use dmp_core::dossier::{Address, Holder, RepresentativeRecord};
+use dmp_core::dossier::{Address, Holder, Mandate, MandateScope, RepresentativeRecord};
+use dmp_core::identity::{HolderRequester, Representative, Requester};
 use dmp_lab::{Kind, Options, Person, Provider, Recipe, iti65_bundle, persona};
-use dmp_store::{Ask, Clock, Target};
+use dmp_store::{Ask, Target};
 use http::{Method, StatusCode, header};
 use tower_service::Service;
 
 use crate::command::operator;
 use crate::failure::Failure;
 use crate::serving::App;
-use crate::world::SystemClock;
 
 /// The mark in the engine that the demo was filled.
 const MARK: &[u8] = b"demo-seeded";
@@ -85,12 +87,20 @@ pub async fn once(app: &App, provider: &Provider) -> Result<(), Failure> {
     }
     let people = patients()?;
     for person in &people {
-        let act = OpenDossier { ins: person.ins.clone(), holder: holder(person, &people), informed_on: None };
+        let act = OpenDossier {
+            ins: person.ins.clone(),
+            holder: holder(person, &people),
+            informed_on: None,
+            proof: OpeningProof::None,
+        };
         app.store
             .perform(Target::Dossier(person.ins.clone()), Act::OpenDossier(Box::new(act)), Ask::of(operator()))
             .await?;
     }
-    let now = SystemClock.now();
+    for person in &people {
+        activate(app, person, &people).await?;
+    }
+    let now = app.store.now();
     let token = |code: &str| -> Result<String, Failure> {
         let claims = persona(code).ok_or_else(|| Failure(format!("no persona {code}")))?.claims();
         provider.sign(&claims, now).map_err(|fault| Failure::of("a token", fault))
@@ -122,6 +132,42 @@ pub async fn once(app: &App, provider: &Provider) -> Result<(), Failure> {
         call(app, &token("optician")?, Method::POST, "/fhir/Consent", Some(consent.to_string())).await?;
     }
     app.store.engine().put(key, bytes::Bytes::from_static(b"1")).await?;
+    Ok(())
+}
+
+/// The account of one of the demo's people: what the lab's provider makes of a claims file whose `id` is his number.
+fn account(person: &Person) -> Box<str> {
+    format!("lab:{}", person.ins.to_text().replace('|', "-")).into()
+}
+
+/// Takes a dossier into its holder's hands: from 16 on he does so himself, before that his parents, whom the operator records.
+async fn activate(app: &App, person: &Person, all: &[Person]) -> Result<(), Failure> {
+    let target = || Target::Dossier(person.ins.clone());
+    let today = app.store.now().paris_day();
+    let parents: Vec<&Person> = all.iter().filter(|one| person.representatives.contains(&one.key)).collect();
+    for parent in &parents {
+        let mandate = Mandate {
+            name: Some(format!("{} {}", parent.given, parent.family).into()),
+            scope: MandateScope::Full,
+            start: today,
+            end: None,
+            guardian: false,
+            relationship: None,
+        };
+        let act = RecordMandate { person: account(parent), mandate };
+        app.store.perform(target(), Act::RecordMandate(Box::new(act)), Ask::of(operator())).await?;
+    }
+    let requester = match parents.first() {
+        Some(parent) if person.birth.age_on(today) < 16 => Requester::Representative(Representative {
+            person: account(parent),
+            name: Some(format!("{} {}", parent.given, parent.family).into()),
+            ins: person.ins.clone(),
+            credential: [0; 32],
+        }),
+        _ => Requester::Holder(HolderRequester { ins: person.ins.clone(), credential: [0; 32] }),
+    };
+    let act = Act::ActivateDossier(ActivateDossier { notice: Some("demo".into()) });
+    app.store.perform(target(), act, Ask::of(Arc::new(requester))).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::act::{Act, Answer, OpenDossier};
+use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof};
 use dmp_core::code::{Instant, sha256};
 use dmp_core::dossier::Rule;
 use dmp_core::identity::Requester;
@@ -81,7 +81,7 @@ pub async fn run(store: &Arc<Store>, file: &Path, informed_on: Option<Instant>) 
         match read {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
             Ok((ins, holder)) => {
-                let act = OpenDossier { ins, holder, informed_on };
+                let act = OpenDossier { ins, holder, informed_on, proof: OpeningProof::None };
                 running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, act));
             }
         }

@@ -33,7 +33,7 @@ impl RefDossier {
             return false;
         }
         match case.role {
-            Role::Holder(_) => !one.withheld,
+            Role::Holder(_) => !one.withheld(case.at),
             Role::Professional(me, _, profession) => {
                 let author = matches!(&one.by, Role::Professional(by, _, _) if by == me);
                 let reads = case.policy.matrix.cell(profession, &one.kind.code()).access == Access::Read;
@@ -53,6 +53,11 @@ impl RefDossier {
 
     pub(super) fn provide(&mut self, case: &Case<'_>, papers: &[Paper], changes: &[&Change]) -> Result<Told, Rule> {
         self.enter(case, Want::Feed)?;
+        // A block stops what replaces, before anything of the request is looked at (decisions 8).
+        let replaces = papers.iter().any(|paper| paper.replaces.is_some());
+        if replaces && self.standing(case) == AuthorizationStatus::Interdit {
+            return Err(Rule::Blocked);
+        }
         let mut plan = Vec::new();
         let mut seen = BTreeSet::new();
         for paper in papers {
@@ -83,9 +88,6 @@ impl RefDossier {
     }
 
     fn check(&self, case: &Case<'_>, paper: &Paper, first: bool) -> Result<Step, Rule> {
-        if (paper.kind == Type::Reimbursements) != (*case.role == Role::Insurer) {
-            return Err(Rule::ReservedType);
-        }
         // Each reimbursement replaces the last: two at once would replace the same one.
         if !first {
             return Err(Rule::DuplicateInSet);
@@ -100,11 +102,15 @@ impl RefDossier {
         if paper.entry_uuid.is_some() && self.documents.iter().any(|one| one.entry_uuid == paper.entry_uuid) {
             return Err(Rule::EntryUuidTaken);
         }
+        // What is not there, or is another's, comes before what is wrong (the page on silence).
         let replaced = self.replaced(case, paper)?;
+        if (paper.kind == Type::Reimbursements) != (*case.role == Role::Insurer) {
+            return Err(Rule::ReservedType);
+        }
         if paper.masked && paper.withheld {
             return Err(Rule::FlagsCombined);
         }
-        if replaced.is_some_and(|one| paper.withheld && !one.withheld) {
+        if replaced.is_some_and(|one| paper.withheld && !one.withheld(case.at)) {
             return Err(Rule::WithheldLate);
         }
         Ok(Step::New(replaced.map(|one| one.item)))
@@ -147,11 +153,16 @@ impl RefDossier {
     }
 
     fn add(&mut self, case: &Case<'_>, paper: &Paper, item: Item, replaces: Option<Item>) {
-        let (mut choice, mut archived, mut withheld) = (None, false, paper.withheld);
+        let (mut choice, mut archived) = (None, false);
+        let mut withheld_since = paper.withheld.then_some(case.at);
         let later = replaces.is_some_and(|item| self.hidden_later(item));
         if let Some(old) = self.documents.iter_mut().find(|one| Some(one.item) == replaces) {
             old.replaced = true;
-            (choice, archived, withheld) = (old.choice, old.archived, withheld || old.withheld);
+            // Withheld for a month from the deposit of the first version (decisions 19).
+            if old.withheld(case.at) {
+                withheld_since = old.withheld_since;
+            }
+            (choice, archived) = (old.choice, old.archived);
             if later {
                 choice = Some(true);
             }
@@ -166,7 +177,7 @@ impl RefDossier {
             deposited: case.at,
             flag: paper.masked,
             choice,
-            withheld,
+            withheld_since,
             archived,
             deleted: false,
             replaces,
@@ -186,7 +197,7 @@ impl RefDossier {
         let holder = self.is_holder(case);
         let one = &mut self.documents[at];
         // Hidden from professionals and from the patient at once: refused, later as at deposit (decisions 19).
-        if !holder && masked && one.withheld {
+        if !holder && masked && one.withheld(case.at) {
             return Ok(Told::Faulty(Rule::FlagsCombined));
         }
         if holder {

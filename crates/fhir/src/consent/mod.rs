@@ -1,17 +1,22 @@
-//! Authorisations as Consents: declare or record one (TD0.3: POST), withdraw it (PATCH of `status`), list them (TD1.6: GET).
+//! Authorisations as Consents: declare or record one (TD0.3: POST), withdraw it (PATCH of `status`), list them (TD1.6: GET); and what else
+//! the holder decides about who may enter ([`provision`]).
+
+mod provision;
 
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use dmp_core::act::{Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, WithdrawAccess};
-use dmp_core::dossier::Subject;
-use dmp_core::identity::{Ins, ProfessionalId, StructureId};
+use dmp_core::act::{
+    Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, SuspendRequester, WithdrawAccess,
+};
+use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::patch::{expect_patch, one};
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::read::{Contained, Node, patient_of};
@@ -114,44 +119,32 @@ pub async fn create(
     if status.text()? != "active" {
         return Err(status.wrong("status", "a new Consent is `active`; an authorisation ends by a PATCH to inactive"));
     }
-    let entries = std::collections::BTreeMap::new();
-    let patient = patient_of(&node.need("patient")?, Contained { resource: &value, entries: &entries })?;
-    let provision = node.need("provision")?;
-    let kind = provision.need("type")?;
-    if kind.text()? != "permit" {
-        return Err(kind.wrong("provision-type", "`permit` is expected"));
+    let policy = fhir.store.policy();
+    let act = provision::act_of(&node, &policy.matrix)?;
+    let (target, act) = match node.get("patient") {
+        Some(patient) => {
+            let entries = std::collections::BTreeMap::new();
+            (Target::Dossier(patient_of(&patient, Contained { resource: &value, entries: &entries })?), act)
+        }
+        // Without a patient it concerns everybody: the operator's suspension of a professional or a structure.
+        None if matches!(&*ask.requester, Requester::Operator(_)) => (Target::Operator, suspension(&node, act)?),
+        None => return Err(node.wrong("required", "`patient` must be given")),
+    };
+    let performed = fhir.perform(target, act, ask).await?;
+    match &performed.answer {
+        Answer::Authorizations(_) => answer(&fhir, StatusCode::CREATED, &performed),
+        // What has no number of its own comes back as it was asked: it is in force.
+        _ => Ok(resource_response(StatusCode::CREATED, &value)),
     }
-    let (subject, name) = actor(&provision)?;
-    let act = Act::GrantAccess(GrantAccess { subject, name });
-    let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
-    answer(&fhir, StatusCode::CREATED, &performed)
 }
 
-/// For whom: the actor, where it is not the caller.
-fn actor(provision: &Node<'_>) -> Result<(Option<Subject>, Option<Box<str>>), Problem> {
-    let actors = provision.list("actor")?;
-    let Some(actor) = actors.first() else { return Ok((None, None)) };
-    if let Some(second) = actors.get(1) {
-        return Err(second.wrong("actor", "one actor for each Consent"));
-    }
-    let reference = actor.need("reference")?;
-    let identifier = reference.need("identifier")?;
-    let system = identifier.need("system")?;
-    let value = identifier.need("value")?;
-    let bad = |fault: dmp_core::identity::IdFault| value.wrong("identifier", fault.to_string());
-    let subject = match system.text()?.strip_prefix("urn:oid:").unwrap_or(system.text()?) {
-        ProfessionalId::DOMAIN => Subject::Professional(ProfessionalId::parse(value.text()?).map_err(bad)?),
-        StructureId::DOMAIN => Subject::Structure(StructureId::parse(value.text()?).map_err(bad)?),
-        _ => {
-            let text = format!(
-                "a PS_IdNat (urn:oid:{}) or a Struct_IdNat (urn:oid:{})",
-                ProfessionalId::DOMAIN,
-                StructureId::DOMAIN
-            );
-            return Err(system.wrong("identifier", text));
-        }
+fn suspension(node: &Node<'_>, act: Act) -> Result<Act, Problem> {
+    let (subject, suspended) = match act {
+        Act::Block(block) => (block.subject, true),
+        Act::GrantAccess(GrantAccess { subject: Some(subject), .. }) => (subject, false),
+        _ => return Err(node.wrong("required", "`patient` must be given")),
     };
-    Ok((Some(subject), reference.text_of("display")?.map(Into::into)))
+    Ok(Act::SuspendRequester(SuspendRequester { subject, suspended, motive: None }))
 }
 
 /// `GET Consent/[id]`
@@ -216,35 +209,13 @@ fn parse(body: &[u8]) -> Result<Value, Problem> {
     serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))
 }
 
-fn expect_patch(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("application/json-patch+json") { Ok(()) } else { expect_json(headers) }
-}
-
 /// The one change that a Consent takes: its status becomes inactive.
 fn expect_inactive(patch: &Value) -> Result<(), Problem> {
     let not_allowed = || {
         let text = "only `status` can be patched, to inactive";
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
     };
-    let inactive = match patch.as_array().map(Vec::as_slice) {
-        Some([operation]) => {
-            let part = |name: &str| operation.get(name).and_then(Value::as_str);
-            part("op") == Some("replace") && part("path") == Some("/status") && part("value") == Some("inactive")
-        }
-        Some(_) => false,
-        None => {
-            let parts =
-                patch.pointer("/parameter/0/part").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            let has = |name: &str, value: &str| {
-                parts.iter().any(|part| {
-                    part.get("name").and_then(Value::as_str) == Some(name)
-                        && part.as_object().is_some_and(|part| part.values().any(|one| one.as_str() == Some(value)))
-                })
-            };
-            let single = patch.get("parameter").and_then(Value::as_array).is_some_and(|all| all.len() == 1);
-            single && has("type", "replace") && has("path", "Consent.status") && has("value", "inactive")
-        }
-    };
+    let set = one("Consent", patch)?;
+    let inactive = set.element == "Consent.status" && set.value.as_str() == Some("inactive");
     if inactive { Ok(()) } else { Err(not_allowed()) }
 }

@@ -1,5 +1,11 @@
 //! What an act changed: one sealed part each. A released kind is never altered; a new meaning is a new kind.
 
+mod life;
+mod rights;
+
+pub use life::*;
+pub use rights::*;
+
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
 use crate::dossier::{Ground, Holder, OppositionKind, Subject};
@@ -15,6 +21,10 @@ coded! {
         ProfessionalConsent = 2 => "professional-consent",
         /// An operator imported it.
         OperatorImport = 3 => "operator-import",
+        /// The holder opened it himself, on line.
+        HolderOnline = 4 => "holder-online",
+        /// A reception desk recorded the person's consent.
+        Desk = 5 => "desk",
     }
 }
 
@@ -23,6 +33,10 @@ coded! {
     pub enum ClosingMotive {
         /// The holder asked (`FERMETURE_DEMANDE_PATIENT`).
         HolderAsked = 1 => "FERMETURE_DEMANDE_PATIENT",
+        /// The holder died (decisions 28).
+        Death = 2 => "FERMETURE_DECES",
+        /// Nobody objected to the suspension of the dossier for fraud within six weeks (decisions 8).
+        Fraud = 3 => "FERMETURE_FRAUDE",
     }
 }
 
@@ -38,6 +52,8 @@ record! {
         3 ground: OpeningGround,
         /// When the person was informed, if that was before.
         4 informed_on: Option<Instant>,
+        /// The version of the notice that was read, where a professional or a desk recorded the consent.
+        5 notice: Option<Box<str>>,
     }
 }
 
@@ -90,6 +106,8 @@ record! {
         5 replaces: Option<Item>,
         /// It is archived from the start: what it replaces was (facts d.6).
         6 archived: bool,
+        /// Why it is withheld from the holder, where it is.
+        7 withhold_motive: Option<Box<str>>,
     }
 }
 
@@ -253,5 +271,43 @@ choice! {
         Closed(Closed) = 14,
         /// The policy in force.
         PolicyPublished(PolicyPublished) = 15,
+        /// The holder activated it.
+        Activated(Activated) = 16,
+        /// A médecin traitant.
+        MedecinTraitantSet(MedecinTraitantSet) = 17,
+        /// The médecin traitant left.
+        MedecinTraitantLeft(MedecinTraitantLeft) = 18,
+        /// An exception of the holder.
+        ExceptionSet(ExceptionSet) = 19,
+        /// An emergency access.
+        EmergencyOpened(EmergencyOpened) = 20,
+        /// A representative.
+        RepresentativeSet(RepresentativeSet) = 21,
+        /// A representative's mandate ended.
+        RepresentativeEnded(RepresentativeEnded) = 22,
+        /// A carer.
+        CarerSet(CarerSet) = 23,
+        /// A delegation ended.
+        CarerEnded(CarerEnded) = 24,
+        /// When results appear.
+        ReleaseChosen(ReleaseChosen) = 25,
+        /// Reopened.
+        Reopened(Reopened) = 26,
+        /// Express deletion.
+        ExpressDeletionAsked(ExpressDeletionAsked) = 27,
+        /// Suspended for fraud.
+        DossierSuspended(DossierSuspended) = 28,
+        /// The holder asks for a deletion.
+        DeletionRequested(DeletionRequested) = 29,
+        /// The author's answer.
+        DeletionAnswered(DeletionAnswered) = 30,
+        /// "This document is not mine".
+        NotMineClaimed(NotMineClaimed) = 31,
+        /// A private note.
+        NoteWritten(NoteWritten) = 32,
+        /// A professional or a structure is suspended everywhere.
+        RequesterSuspended(RequesterSuspended) = 33,
+        /// The person objects to the opening.
+        OpeningObjected(OpeningObjected) = 34,
     }
 }

@@ -1,5 +1,9 @@
 //! Does a dossier exist, and may I enter? DMP TD0.2, as `GET Patient?identifier=` (PDSM4DMP): a searchset of none or one.
 
+mod life;
+
+pub use life::{delete, patch};
+
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};

@@ -7,6 +7,15 @@ use crate::code::Instant;
 use crate::dossier::AccessMode;
 use crate::identity::{Ins, Requester};
 
+/// How a caller stands beyond the dossier that he asks for: what other journals say of him.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The operator suspended him, or the structure in his token (decisions 8).
+    pub suspended: bool,
+    /// His budget, or his structure's, is spent, and this dossier is not among those that count already (decisions 32).
+    pub budget_spent: bool,
+}
+
 /// The circumstances of an act.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -24,6 +33,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// The correlation id that the client gave.
     pub correlation: Option<&'a str>,
+    /// How the caller stands beyond this dossier.
+    pub caller: Caller,
     /// The name under which the dossier was addressed; absent when it was by one of our own ids.
     pub addressed: Option<&'a Ins>,
 }

@@ -1,0 +1,77 @@
+//! The médecin traitant: named by the holder, declared by a doctor with the recorded consent (TD0.3), given up by himself
+//! (facts c.5, decisions 10).
+
+use crate::access::functional_rights::{Action, Column};
+use crate::access::{Side, judge};
+use crate::act::{Answer, Context, Decision, settling};
+use crate::dossier::{Change, Dossier, MedecinTraitantLeft, MedecinTraitantSet, Rule};
+use crate::identity::{ProfessionalId, Requester};
+
+/// The holder names his médecin traitant.
+#[derive(Debug, Clone)]
+pub struct NameMedecinTraitant {
+    /// Whom.
+    pub professional: ProfessionalId,
+    /// His name, for the holder to read.
+    pub name: Option<Box<str>>,
+}
+
+/// A doctor declares himself, with the holder's recorded consent.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclareMedecinTraitant {
+    /// The holder consents.
+    pub consent: bool,
+}
+
+/// The médecin traitant gives up his role: only he can.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaveMedecinTraitant;
+
+impl NameMedecinTraitant {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let admission = judge(dossier, context, Action::Settle);
+        match admission.and_then(|one| settling(dossier, &one).map(|rule| (one.side, rule))) {
+            Ok((Side::Holder | Side::Representative | Side::Carer, rule)) => {
+                set(dossier, rule, &self.professional, self.name.clone())
+            }
+            Ok(_) => Decision::refused(Rule::NotHolder),
+            Err(rule) => Decision::refused(rule),
+        }
+    }
+}
+
+impl DeclareMedecinTraitant {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let admission = match judge(dossier, context, Action::DeclareAuthorization) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule),
+        };
+        let doctor = matches!(admission.side, Side::Professional(Column::MedNormal | Column::MtNormal));
+        match &**context.requester {
+            Requester::Professional(_) if !self.consent => Decision::refused(Rule::NoAuthorization),
+            Requester::Professional(one) if doctor => {
+                set(dossier, admission.rule, &one.id, Some(context.requester.display_name().into()))
+            }
+            _ => Decision::refused(Rule::FunctionalRight),
+        }
+    }
+}
+
+impl LeaveMedecinTraitant {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        match (judge(dossier, context, Action::LeaveMedecinTraitant), &**context.requester) {
+            (Err(rule), _) => Decision::refused(rule),
+            (Ok(admission), Requester::Professional(one)) => Decision::allowed(admission.rule, Answer::Done)
+                .changing(Change::MedecinTraitantLeft(MedecinTraitantLeft { professional: one.id.clone() })),
+            (Ok(_), _) => Decision::refused(Rule::FunctionalRight),
+        }
+    }
+}
+
+fn set(dossier: &Dossier, rule: Rule, professional: &ProfessionalId, name: Option<Box<str>>) -> Decision {
+    if dossier.medecin_traitant.as_ref().is_some_and(|known| known.professional == *professional) {
+        return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+    }
+    let change = MedecinTraitantSet { professional: professional.clone(), name };
+    Decision::allowed(rule, Answer::Done).changing(Change::MedecinTraitantSet(change))
+}

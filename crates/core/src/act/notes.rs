@@ -1,0 +1,61 @@
+//! Private notes: nobody but the account that wrote them ever sees them, emergencies included (decisions 23).
+
+use crate::access::functional_rights::Action;
+use crate::access::{Side, judge};
+use crate::act::{Answer, Context, Decision};
+use crate::document::Item;
+use crate::dossier::{Change, Dossier, NoteWritten, Rule};
+
+/// A note to write, or to take away.
+#[derive(Debug, Clone)]
+pub struct WriteNote {
+    /// Which; a new one when absent.
+    pub item: Option<Item>,
+    /// What it says; taken away when absent.
+    pub text: Option<Box<str>>,
+}
+
+/// The caller's own notes.
+#[derive(Debug, Clone, Copy)]
+pub struct ListNotes;
+
+impl WriteNote {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match account(dossier, context) {
+            Ok(rule) => rule,
+            Err(rule) => return Decision::refused(rule),
+        };
+        let key = context.requester.key();
+        let own = |item: Item| dossier.notes.iter().any(|note| note.item == item && *note.key == *key);
+        let item = match self.item {
+            Some(item) if own(item) => item,
+            Some(_) => return Decision::hidden(rule, None, Rule::NotFound),
+            None => dossier.last_item + 1,
+        };
+        let change = NoteWritten { item, text: self.text.clone() };
+        Decision::allowed(rule, Answer::Done).giving(item, rule).changing(Change::NoteWritten(change))
+    }
+}
+
+impl ListNotes {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match account(dossier, context) {
+            Ok(rule) => rule,
+            Err(rule) => return Decision::refused(rule),
+        };
+        let key = context.requester.key();
+        let notes: Vec<_> = dossier.notes.iter().filter(|note| *note.key == *key).cloned().collect();
+        let count = notes.len();
+        Decision::allowed(rule, Answer::Notes(notes)).counting(count)
+    }
+}
+
+fn account(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
+    let admission = judge(dossier, context, Action::FindMetadata)?;
+    match admission.side {
+        Side::Holder | Side::Representative => Ok(admission.rule),
+        // Carers: never private notes (decisions 25).
+        Side::Carer => Err(Rule::Scope),
+        _ => Err(Rule::NotHolder),
+    }
+}

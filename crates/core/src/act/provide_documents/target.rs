@@ -1,0 +1,69 @@
+//! What a new document replaces: one's own, and the newest version that one sees.
+
+use super::{NewDocument, REIMBURSEMENTS, ReplaceTarget};
+use crate::access::{Admission, Relation, Side, relation};
+use crate::act::Context;
+use crate::act::decision::{is_newest_seen, is_seen};
+use crate::act::delete_document::is_holders;
+use crate::document::Item;
+use crate::dossier::{DocumentRecord, Dossier, Rule};
+
+/// What the journal names of a fault: of what is to be replaced and is one's own, that it is deleted; the sender hears of
+/// that no more than of what is not there.
+pub(super) fn kept_item(
+    dossier: &Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    new: &NewDocument,
+    rule: Rule,
+) -> (Option<Item>, Rule) {
+    let target = target(dossier, new).filter(|_| rule == Rule::ReplacedUnknown);
+    match target.filter(|record| record.standing.deleted && is_own(dossier, context, admission, record)) {
+        Some(record) => (Some(record.item), Rule::Deleted),
+        None => {
+            let known = dossier.documents.iter().find(|one| one.entry.unique_id == new.entry.unique_id);
+            (known.map(|one| one.item), rule)
+        }
+    }
+}
+
+/// What a document is to replace.
+pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a DocumentRecord> {
+    match new.replaces.as_ref()? {
+        ReplaceTarget::Item(item) => dossier.document(*item),
+        ReplaceTarget::Identifier(id) => {
+            dossier.documents.iter().find(|one| one.entry.unique_id == *id || one.entry.entry_uuid.as_ref() == Some(id))
+        }
+    }
+}
+
+fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
+    match admission.side {
+        Side::Holder | Side::Representative | Side::Carer => is_holders(dossier, record),
+        _ => relation(dossier, context.requester, record) != Relation::None,
+    }
+}
+
+/// One's own, newest version (decisions 2 and 21).
+pub(super) fn replaced<'a>(
+    dossier: &'a Dossier,
+    context: &Context<'_>,
+    admission: &Admission,
+    new: &NewDocument,
+) -> Result<Option<&'a DocumentRecord>, Rule> {
+    if admission.side == Side::InsurerFeed {
+        let last = dossier.documents.iter().rfind(|one| *one.entry.type_code.code.code == *REIMBURSEMENTS);
+        return Ok(last.filter(|one| one.replaced_by.is_none() && !one.standing.deleted));
+    }
+    if new.replaces.is_none() {
+        return Ok(None);
+    }
+    let found = target(dossier, new).filter(|record| !record.standing.deleted);
+    let record = found.ok_or(Rule::ReplacedUnknown)?;
+    if !is_own(dossier, context, admission, record) {
+        let seen = is_seen(dossier, context, record);
+        return Err(if seen { Rule::NotAuthor } else { Rule::ReplacedUnknown });
+    }
+    // A newer version that the caller does not see is not there: his replacement goes beside it, under its masks.
+    if is_newest_seen(dossier, context, record) { Ok(Some(record)) } else { Err(Rule::NotNewest) }
+}

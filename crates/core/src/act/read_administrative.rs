@@ -1,0 +1,25 @@
+//! Read the administrative data of the holder: DMP TD1.3a; the FHIR form is `GET Patient/[id]`.
+
+use std::sync::Arc;
+
+use crate::access::functional_rights::Action;
+use crate::access::judge;
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{Dossier, Rule};
+
+/// The question of TD1.3a.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadAdministrative;
+
+impl ReadAdministrative {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let admission = match judge(dossier, context, Action::ReadAdministrative) {
+            Ok(admission) => admission,
+            Err(rule) => return Decision::refused(rule),
+        };
+        match &dossier.holder {
+            Some(holder) => Decision::allowed(admission.rule, Answer::Administrative(Arc::clone(holder))),
+            None => Decision::refused(Rule::UnknownDossier),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Reopen a closed dossier, with all that it had; ask for its destruction within three months (decisions 27).
+
+use crate::access::functional_rights::Action;
+use crate::access::{Side, judge};
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{Change, Dossier, DossierStatus, ExpressDeletionAsked, Reopened, Rule};
+
+/// A reopening; it takes a pending express deletion back.
+#[derive(Debug, Clone, Default)]
+pub struct ReopenDossier {
+    /// In the words of who reopens.
+    pub text: Option<Box<str>>,
+}
+
+/// Express deletion.
+#[derive(Debug, Clone, Default)]
+pub struct AskExpressDeletion {
+    /// In the holder's words.
+    pub text: Option<Box<str>>,
+}
+
+impl ReopenDossier {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match after_closing(dossier, context) {
+            Ok(rule) => rule,
+            Err(rule) => return Decision::refused(rule),
+        };
+        if dossier.status != DossierStatus::Closed {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+        }
+        Decision::allowed(rule, Answer::Done).changing(Change::Reopened(Reopened { text: self.text.clone() }))
+    }
+}
+
+impl AskExpressDeletion {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match after_closing(dossier, context) {
+            Ok(rule) => rule,
+            Err(rule) => return Decision::refused(rule),
+        };
+        if dossier.status != DossierStatus::Closed {
+            return Decision::fault(Rule::State);
+        }
+        if dossier.express_asked_at.is_some() {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+        }
+        let change = ExpressDeletionAsked { text: self.text.clone() };
+        Decision::allowed(rule, Answer::Done).changing(Change::ExpressDeletionAsked(change))
+    }
+}
+
+/// The holder's.
+fn after_closing(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
+    let admission = judge(dossier, context, Action::AfterClosing)?;
+    if admission.side == Side::Holder { Ok(admission.rule) } else { Err(Rule::NotHolder) }
+}

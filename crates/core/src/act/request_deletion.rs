@@ -1,0 +1,83 @@
+//! The holder asks for the deletion of what others deposited; the author, or his structure, decides (decisions 22).
+
+use crate::access::functional_rights::Action;
+use crate::access::{Relation, Side, judge, relation};
+use crate::act::{Answer, Context, Decision};
+use crate::document::Item;
+use crate::dossier::{Change, DeletionAnswered, DeletionRequested, DocumentStanding, Dossier, Question, Rule};
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct RequestDeletion {
+    /// Of which document.
+    pub item: Item,
+    /// Why.
+    pub motive: Option<Box<str>>,
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub struct AnswerDeletion {
+    /// Of which document.
+    pub item: Item,
+    /// Whether it is deleted.
+    pub accepted: bool,
+    /// Why.
+    pub motive: Option<Box<str>>,
+}
+
+impl RequestDeletion {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let admission = match judge(dossier, context, Action::Settle) {
+            Ok(admission) if matches!(admission.side, Side::Holder | Side::Representative | Side::Carer) => admission,
+            Ok(_) => return Decision::refused(Rule::NotHolder).asking(question),
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let Some(record) = dossier.document(self.item) else {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        };
+        if let Err(rule) = admission.document(dossier, context, record) {
+            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
+        }
+        if record.deletion_asked.is_some() {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
+        }
+        let change = DeletionRequested { item: self.item, motive: self.motive.clone() };
+        Decision::allowed(admission.rule, Answer::Done)
+            .giving(self.item, admission.rule)
+            .changing(Change::DeletionRequested(change))
+    }
+}
+
+impl AnswerDeletion {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let question = Question::Item(self.item);
+        let admission = match judge(dossier, context, Action::AnswerDeletion) {
+            Ok(admission) if matches!(admission.side, Side::Professional(_)) => admission,
+            Ok(_) => return Decision::refused(Rule::NotAuthor).asking(question),
+            Err(rule) => return Decision::refused(rule).asking(question),
+        };
+        let Some(record) = dossier.document(self.item) else {
+            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
+        };
+        if relation(dossier, context.requester, record) == Relation::None {
+            return super::decision::not_own(dossier, context, &admission, record).asking(question);
+        }
+        if record.standing.deleted {
+            return Decision::hidden(admission.rule, Some(self.item), Rule::Deleted).asking(question);
+        }
+        if record.deletion_asked.is_none() {
+            return Decision::fault(Rule::State).asking(question);
+        }
+        let answered = DeletionAnswered { item: self.item, accepted: self.accepted, motive: self.motive.clone() };
+        let mut decision = Decision::allowed(admission.rule, Answer::Done)
+            .giving(self.item, admission.rule)
+            .changing(Change::DeletionAnswered(answered));
+        if self.accepted {
+            let deleted = DocumentStanding { item: self.item, archived: None, deleted: true };
+            decision = decision.changing(Change::DocumentStanding(deleted));
+        }
+        decision
+    }
+}

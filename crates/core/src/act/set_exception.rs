@@ -1,0 +1,40 @@
+//! An exception of the holder on top of the matrix: this profession never sees this class (decisions 11).
+
+use crate::access::functional_rights::Action;
+use crate::access::{Side, judge};
+use crate::act::{Answer, Context, Decision, settling};
+use crate::code::Code;
+use crate::dossier::{Change, Dossier, ExceptionSet, Rule};
+
+/// An exception, or its end.
+#[derive(Debug, Clone)]
+pub struct SetException {
+    /// The profession.
+    pub profession: Code,
+    /// The class of documents.
+    pub class_code: Box<str>,
+    /// Set, or taken off.
+    pub set: bool,
+}
+
+impl SetException {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match judge(dossier, context, Action::Settle) {
+            Ok(admission) if matches!(admission.side, Side::Professional(_)) => Err(Rule::NotHolder),
+            Ok(admission) => settling(dossier, &admission),
+            Err(rule) => Err(rule),
+        };
+        let rule = match rule {
+            Ok(rule) => rule,
+            Err(rule) => return Decision::refused(rule),
+        };
+        let known =
+            |one: &crate::dossier::Exception| one.profession == self.profession && one.class_code == self.class_code;
+        if dossier.exceptions.iter().any(known) == self.set {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+        }
+        let change =
+            ExceptionSet { profession: self.profession.clone(), class_code: self.class_code.clone(), set: self.set };
+        Decision::allowed(rule, Answer::Done).changing(Change::ExceptionSet(change))
+    }
+}

@@ -1,0 +1,57 @@
+//! Deleting, and being asked to (decisions 2, 14, 22).
+
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Policy, PolicyName, Settings};
+use dmp_core::act::*;
+use dmp_core::dossier::Rule;
+
+use crate::world::*;
+
+/// In the old policy any document goes at the holder's request, through the médecin traitant or, where there is none, any
+/// doctor VALIDE; never without it.
+#[test]
+fn in_the_old_policy_a_doctor_deletes_at_the_holders_request() {
+    let mut world = World::activated();
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    let hospital = professional("801111111111", "60", None, "SA01");
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
+    // Another structure than the author's.
+    world.dossier.documents[0].structure = None;
+    let item = world.dossier.documents[0].item;
+    let delete = || Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() });
+    world.act(&doctor, declare());
+    assert_eq!(world.act(&doctor, delete()).outcome.rule, Rule::NotAuthor);
+    world.act(&holder(), Act::RequestDeletion(RequestDeletion { item, motive: None }));
+    assert!(world.act(&doctor, delete()).outcome.rule.allows());
+    let again = world.act(&hospital, delete());
+    assert!(matches!(again.answer, Answer::NotFound));
+    assert_eq!(again.outcome.items[0].rule, Some(Rule::Deleted), "the journal knows why");
+}
+
+/// What is not there, or is another's, comes before what is wrong with the new document.
+#[test]
+fn a_replacement_of_nothing_is_not_found_whatever_it_brings() {
+    let mut world = World::activated();
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let mut new = document("1.2.4", "unknown", 2);
+    new.replaces = Some(ReplaceTarget::Identifier("1.2.3".into()));
+    let answer = world.act(&doctor, provide(vec![new])).answer;
+    assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::ReplacedUnknown), "{answer:?}");
+}
+
+/// Answering a request is no deletion of one's own: occupational medicine does not (decisions 14).
+#[test]
+fn occupational_medicine_answers_no_request() {
+    let mut world = World::activated();
+    let doctor = professional("801234567897", "10", Some("SM25"), "SA07");
+    world.act(&doctor, provide(vec![document("1.2.3", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    world.act(&holder(), Act::RequestDeletion(RequestDeletion { item, motive: None }));
+    let answer = AnswerDeletion { item, accepted: true, motive: None };
+    assert_eq!(world.act(&doctor, Act::AnswerDeletion(answer)).outcome.rule, Rule::Sector);
+    let delete = DeleteDocument { item, joint: Vec::new() };
+    assert!(world.act(&doctor, Act::DeleteDocument(delete)).outcome.rule.allows());
+}

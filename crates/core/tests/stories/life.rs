@@ -1,0 +1,150 @@
+//! Opening, objecting, authorisations that overlap, death, destruction, budgets (decisions 4, 5, 26 to 28, 31, 32).
+
+use std::sync::Arc;
+
+use dmp_core::access::budget::{BudgetLimits, DisclosureWindow};
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Policy, PolicyName, Settings, standing};
+use dmp_core::act::*;
+use dmp_core::code::Instant;
+use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject, is_destruction_due};
+use dmp_core::identity::*;
+
+use crate::world::*;
+
+fn insurer() -> Arc<Requester> {
+    Arc::new(Requester::InsurerFeed(InsurerFeed { id: "cnam".into(), name: None, credential: [7; 32] }))
+}
+
+fn opening(informed_on: Option<Instant>, proof: OpeningProof) -> Act {
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    Act::OpenDossier(Box::new(OpenDossier { informed_on, proof, ..*open }))
+}
+
+fn at(text: &str) -> Instant {
+    Instant::parse_rfc3339(text).unwrap()
+}
+
+fn old_policy() -> Policy {
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default())
+}
+
+/// Six weeks of 7 × 24 hours from sending; not a second earlier; and never over an objection.
+#[test]
+fn the_feed_opens_after_six_weeks_if_nobody_objected() {
+    let mut world = World::new();
+    let informed = world.now.plus_weeks(-6).plus_millis(2_000);
+    assert_eq!(world.act(&insurer(), opening(Some(informed), OpeningProof::None)).outcome.rule, Rule::TimeToObject);
+    let object = || Act::ObjectOpening(ObjectOpening { ins: ins(), text: None });
+    let mut objected = World::new();
+    assert_eq!(objected.act(&holder(), object()).outcome.rule, Rule::Holder);
+    let informed = objected.now.plus_weeks(-7);
+    assert_eq!(objected.act(&insurer(), opening(Some(informed), OpeningProof::None)).outcome.rule, Rule::Objected);
+    assert_eq!(objected.act(&operator(), open()).outcome.rule, Rule::Objected);
+    assert_eq!(world.act(&insurer(), opening(Some(informed), OpeningProof::None)).outcome.rule, Rule::InsurerFeed);
+    assert_eq!(
+        world.act(&holder(), object()).outcome.rule,
+        Rule::State,
+        "an objection to an open dossier is a closing"
+    );
+}
+
+/// The policy decides who opens (decisions 26); who consented must have read the notice.
+#[test]
+fn a_professional_opens_in_the_old_policy_only_with_the_consent() {
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let consent = || OpeningProof::Consent("2012-1".into());
+    let mut world = World::new();
+    assert_eq!(world.act(&doctor, opening(None, consent())).outcome.rule, Rule::OpeningClosed);
+    world.policy = old_policy();
+    assert_eq!(world.act(&doctor, opening(None, OpeningProof::None)).outcome.rule, Rule::ConsentMissing);
+    let school = professional("801234567897", "10", Some("SM26"), "SA10");
+    assert_eq!(world.act(&school, opening(None, consent())).outcome.rule, Rule::Sector);
+    assert_eq!(
+        world.act(&insurer(), opening(Some(at("2026-01-01T00:00:00Z")), OpeningProof::None)).outcome.rule,
+        Rule::OpeningClosed
+    );
+    assert_eq!(world.act(&doctor, opening(None, consent())).outcome.rule, Rule::ExplicitConsent);
+}
+
+/// The person opens on line with his own card, and the dossier is active at once.
+#[test]
+fn opened_on_line_it_is_activated() {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.card = Some([7; 32]);
+    open.proof = OpeningProof::Card([8; 32]);
+    assert_eq!(world.act(&holder(), Act::OpenDossier(open.clone())).outcome.rule, Rule::CardMismatch);
+    open.proof = OpeningProof::Card([7; 32]);
+    assert_eq!(world.act(&holder(), Act::OpenDossier(open)).outcome.rule, Rule::Holder);
+    assert!(world.dossier.activated_at.is_some());
+}
+
+/// Decisions 4: in the old policy to be named does not suffice; nor does it take away what a declaration gave.
+#[test]
+fn being_named_takes_nothing_away() {
+    let mut world = World::activated();
+    world.policy = old_policy();
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let nurse = professional("801111111111", "60", None, "SA07");
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let name = || Act::GrantAccess(GrantAccess { subject: subject.clone(), care_team: true, ..GrantAccess::default() });
+    assert_eq!(world.act(&doctor, name()).outcome.rule, Rule::NoAuthorization, "who names must be VALIDE himself");
+    world.act(&doctor, declare());
+    world.act(&nurse, declare());
+    assert_eq!(world.act(&doctor, name()).outcome.rule, Rule::Declared);
+    let held = |world: &World| standing(&world.dossier, &nurse, &world.policy, world.now).status;
+    assert_eq!(held(&world), AuthorizationStatus::Valide);
+    world.now = world.now.plus_years(1);
+    assert_eq!(held(&world), AuthorizationStatus::Expire, "what it gave ends with its own year");
+}
+
+/// Decisions 28: after a death nobody reads, the history neither; only the operator corrects an error.
+#[test]
+fn after_a_death_nobody_reads() {
+    let mut world = World::activated();
+    world.act(&insurer(), Act::RecordDeath(RecordDeath { in_error: false }));
+    for act in [Act::ReadHistory(ReadHistory), Act::ReopenDossier(ReopenDossier::default())] {
+        assert_eq!(world.act(&holder(), act).outcome.rule, Rule::Death);
+    }
+    world.act(&operator(), Act::RecordDeath(RecordDeath { in_error: true }));
+    assert_eq!(world.dossier.status, DossierStatus::Open);
+    assert!(matches!(world.act(&holder(), Act::ReadHistory(ReadHistory)).answer, Answer::History(_)));
+}
+
+/// Ten years of archive end at the Paris midnight that closes the day; three months of an express deletion to the second.
+#[test]
+fn a_closed_dossier_is_destroyed_when_its_term_is_over() {
+    let mut world = World::activated();
+    world.now = at("2026-11-22T09:59:59Z");
+    world.act(&holder(), Act::CloseDossier(CloseDossier::default()));
+    assert!(!is_destruction_due(&world.dossier, at("2036-11-22T22:59:59Z")));
+    assert!(is_destruction_due(&world.dossier, at("2036-11-22T23:00:00Z")));
+    world.now = at("2026-11-29T09:59:59Z");
+    world.act(&holder(), Act::AskExpressDeletion(AskExpressDeletion::default()));
+    assert!(!is_destruction_due(&world.dossier, at("2027-02-28T09:59:59Z")));
+    assert!(is_destruction_due(&world.dossier, at("2027-02-28T10:00:00Z")));
+    world.act(&holder(), Act::ReopenDossier(ReopenDossier::default()));
+    assert!(!is_destruction_due(&world.dossier, at("2040-01-01T00:00:00Z")));
+}
+
+/// Decisions 32: sliding windows, the end excluded; one already counted still passes.
+#[test]
+fn a_budget_slides() {
+    let start = at("2026-11-22T10:00:00Z");
+    let limits = BudgetLimits { per_hour: Some(1), per_day: Some(2) };
+    let mut window = DisclosureWindow::new();
+    window.note("a", start);
+    assert!(
+        !window.is_spent(&"a", start, limits) && window.is_spent(&"b", start.plus_hours(1).plus_millis(-1), limits)
+    );
+    assert!(!window.is_spent(&"b", start.plus_hours(1), limits));
+    window.note("b", start.plus_hours(1));
+    assert!(window.is_spent(&"c", start.plus_hours(3), limits), "two within the day");
+    assert!(!window.is_spent(&"a", start.plus_hours(3), limits), "counted already");
+    assert!(!window.is_spent(&"c", start.plus_hours(24), limits));
+    window.forget(start.plus_hours(24));
+    assert!(!window.is_spent(&"a", start.plus_hours(24), limits));
+}

@@ -1,0 +1,84 @@
+//! The médecin traitant: what goes with his role, and what rests while he is not authorised (decisions 10; facts c.5 and g).
+
+use std::sync::Arc;
+
+use dmp_core::act::*;
+use dmp_core::dossier::{Rule, Subject};
+use dmp_core::history::HistoryLine;
+use dmp_core::identity::*;
+
+use crate::world::*;
+
+const ID: &str = "801234567897";
+
+fn doctor() -> Arc<Requester> {
+    professional(ID, "10", Some("SM26"), "SA07")
+}
+
+fn named() -> World {
+    let mut world = World::activated();
+    let professional = ProfessionalId::parse(ID).unwrap();
+    world.act(&holder(), Act::NameMedecinTraitant(NameMedecinTraitant { professional, name: None }));
+    world
+}
+
+fn block() -> Act {
+    let subject = Subject::Professional(ProfessionalId::parse("801111111111").unwrap());
+    Act::Block(Block { subject, name: None })
+}
+
+/// The role gives no authorisation; while there is none, its rights rest, and it may still be given up.
+#[test]
+fn the_rights_of_the_role_rest_and_the_role_may_be_given_up() {
+    let mut world = named();
+    assert_eq!(world.act(&doctor(), block()).outcome.rule, Rule::NoAuthorization);
+    assert_eq!(world.act(&doctor(), Act::ReadHistory(ReadHistory)).outcome.rule, Rule::NoAuthorization);
+    let Answer::Existence(told) = world.act(&doctor(), Act::TestExistence(TestExistence)).answer else {
+        panic!("TD0.2")
+    };
+    assert!(told.medecin_traitant, "STATUT_MT is the role, not its rights");
+    assert_eq!(world.act(&doctor(), Act::LeaveMedecinTraitant(LeaveMedecinTraitant)).outcome.rule, Rule::Authenticated);
+    assert!(world.dossier.medecin_traitant.is_none());
+    let again = world.act(&doctor(), Act::LeaveMedecinTraitant(LeaveMedecinTraitant));
+    assert_eq!(again.outcome.rule, Rule::FunctionalRight);
+}
+
+/// He reads every access, but of documents that are not there for him the history tells him nothing.
+#[test]
+fn he_reads_the_history_without_what_he_may_not_see() {
+    let mut world = named();
+    world.act(&doctor(), declare());
+    let hospital = professional("801111111111", "10", Some("SM04"), "SA01");
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
+    let mut residence = document("1.2.4", "11490-0", 2);
+    let known = dmp_core::code::table::document_types().iter().find(|row| &*row.code.code == "ATTEST-RESID").unwrap();
+    residence.entry.type_code.code = known.code.clone();
+    residence.entry.title = Some("RÉSIDENCE".into());
+    let other = professional("801111111112", "10", Some("SM04"), "SA01");
+    let Requester::Professional(one) = &*other else { panic!("a professional") };
+    let other = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
+    world.act(&other, provide(vec![residence]));
+    assert_eq!(world.act(&doctor(), block()).outcome.rule, Rule::MedecinTraitant);
+    let Answer::History(window) = world.act(&doctor(), Act::ReadHistory(ReadHistory)).answer else { panic!("history") };
+    let lines = world.entries.iter().filter_map(|one| HistoryLine::of(&world.dossier, &window, world.now, one));
+    let told = format!("{:?}", lines.collect::<Vec<_>>());
+    assert!(told.contains("Ordonnance") && !told.contains("RÉSIDENCE"), "{told}");
+}
+
+/// What the holder deposited, he archives, or his médecin traitant (the note * of the sheet).
+#[test]
+fn what_the_holder_deposited_no_other_doctor_archives() {
+    let mut world = named();
+    let mut own = document("1.2.3", "11490-0", 1);
+    let known = dmp_core::code::table::document_types().iter().find(|row| &*row.code.code == "DOCPAT02").unwrap();
+    own.entry.type_code.code = known.code.clone();
+    world.act(&holder(), provide(vec![own]));
+    let item = world.dossier.documents[0].item;
+    let archive = || Act::ArchiveDocument(ArchiveDocument { item, archived: true });
+    let other = professional("801111111111", "10", Some("SM26"), "SA07");
+    for who in [&doctor(), &other] {
+        world.act(who, declare());
+    }
+    assert_eq!(world.act(&other, archive()).outcome.rule, Rule::NotAuthor);
+    assert!(world.act(&doctor(), archive()).outcome.rule.allows());
+}

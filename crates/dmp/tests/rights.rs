@@ -1,0 +1,216 @@
+//! The holder's choices over real HTTP: activation, blocks, oppositions, switches, exceptions, carers, documents hidden and shown,
+//! deletion asked for and answered, closing and reopening, the operator's suspension.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, consent, patient, rule, shared};
+use dmp_lab::{people, persona};
+use serde_json::{Value, json};
+
+const PURPOSES: &str = "urn:oid:1.2.250.1.213.1.1.4.248";
+const ACTIONS: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
+
+fn ins(patient: usize) -> (String, String) {
+    let text = people().unwrap()[patient].ins.to_text();
+    let (oid, value) = text.split_once('|').unwrap();
+    (oid.to_owned(), value.to_owned())
+}
+
+fn query(patient: usize) -> String {
+    let (oid, value) = ins(patient);
+    format!("patient.identifier={oid}%7C{value}")
+}
+
+fn holder(demo: &Demo, patient: usize) -> String {
+    let (oid, value) = ins(patient);
+    demo.holder(&format!("{oid}|{value}"))
+}
+
+/// A Consent on one of the demo's patients with this provision.
+fn provision(patient: usize, provision: Value) -> Value {
+    let (oid, value) = ins(patient);
+    let mut consent = consent(&oid, &value);
+    consent["provision"] = provision;
+    consent
+}
+
+fn actor(persona_code: &str) -> Value {
+    let id = persona(persona_code).unwrap().id.unwrap();
+    json!([{"reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": id}}}])
+}
+
+/// How many documents a caller finds; or the rule that refuses.
+async fn found(demo: &Demo, token: &str, patient: usize) -> Result<u64, String> {
+    let (status, list) = demo.get(token, &format!("/fhir/DocumentReference?{}", query(patient))).await;
+    if status == 200 { Ok(list["total"].as_u64().unwrap()) } else { Err(rule(&list).to_owned()) }
+}
+
+async fn decides(demo: &Demo, token: &str, resource: &Value) {
+    let (status, answer) = demo.post(token, "/fhir/Consent", resource).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+#[tokio::test]
+async fn a_block_stops_at_once_and_an_opposition_too() {
+    let demo = shared();
+    let (gp, holder) = (demo.token("gp"), holder(demo, 0));
+    let before = found(demo, &gp, 0).await.unwrap();
+    assert!(before > 0);
+    decides(demo, &holder, &provision(0, json!({"type": "deny", "actor": actor("gp")}))).await;
+    assert_eq!(found(demo, &gp, 0).await, Err("blocked".into()));
+    let (_, listed) = demo.get(&holder, &format!("/fhir/Consent?{}&status=active", query(0))).await;
+    let block = listed["entry"].as_array().unwrap().iter().find(|one| one["resource"]["provision"]["type"] == "deny");
+    let id = block.expect("the block is listed")["resource"]["id"].as_str().unwrap().to_owned();
+    let inactive = json!([{"op": "replace", "path": "/status", "value": "inactive"}]);
+    let (status, answer) = demo.patch(&holder, &format!("/fhir/Consent/{id}"), &inactive).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(found(demo, &gp, 0).await, Ok(before));
+    let access = json!([{"coding": [{"system": ACTIONS, "code": "access"}]}]);
+    decides(demo, &holder, &provision(0, json!({"type": "deny", "action": access}))).await;
+    assert_eq!(found(demo, &gp, 0).await, Err("opposition".into()));
+    decides(demo, &holder, &provision(0, json!({"type": "permit", "action": access}))).await;
+    assert_eq!(found(demo, &gp, 0).await, Ok(before));
+}
+
+#[tokio::test]
+async fn an_emergency_needs_its_motive_and_may_be_refused_beforehand() {
+    let demo = shared();
+    let (nurse, holder) = (demo.token("nurse"), holder(demo, 1));
+    let path = format!("{}/fhir/DocumentReference?{}", demo.base, query(1));
+    let asks = async |motive: Option<&str>| {
+        let mut request = demo.client().get(&path).bearer_auth(&nurse);
+        request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+        if let Some(motive) = motive {
+            request = request.header("Purpose-Of-Use-Reason", motive);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, rule(&response.json::<Value>().await.unwrap()).to_owned())
+    };
+    assert_eq!(asks(None).await, (403, "motive-missing".into()));
+    assert_eq!(asks(Some("Inconscient, chute")).await.0, 200);
+    assert_eq!(asks(None).await.0, 200, "within the access that the motive opened");
+    let refused = json!({"type": "deny", "purpose": [{"system": PURPOSES, "code": "bris_de_glace"}]});
+    decides(demo, &holder, &provision(1, refused)).await;
+    assert_eq!(asks(Some("Inconscient")).await, (403, "mode-opposed".into()));
+}
+
+#[tokio::test]
+async fn an_exception_takes_a_class_from_a_profession() {
+    let demo = shared();
+    let (gp, holder) = (demo.token("gp"), holder(demo, 2));
+    drop(holder);
+    let parent = demo.claims(&json!({
+        "role": "representative", "id": people().unwrap()[0].ins.to_text(), "ins": people().unwrap()[2].ins.to_text()
+    }));
+    let before = found(demo, &gp, 2).await.unwrap();
+    let excepted = json!({
+        "type": "deny", "class": [{"system": "urn:oid:1.2.250.1.213.1.1.4.1", "code": "10"}],
+        "actor": [{"role": {"coding": [{"system": "urn:oid:1.2.250.1.71.1.2.7", "code": "10"}]}}],
+    });
+    decides(demo, &parent, &provision(2, excepted)).await;
+    assert!(found(demo, &gp, 2).await.unwrap() < before, "reports are excepted");
+}
+
+#[tokio::test]
+async fn a_carer_reads_within_his_categories_until_he_leaves() {
+    let demo = shared();
+    let holder = holder(demo, 4);
+    let (oid, value) = ins(4);
+    let carer = json!({
+        "resourceType": "RelatedPerson", "active": true,
+        "patient": {"identifier": {"system": format!("urn:oid:{oid}"), "value": value}},
+        "identifier": [{"value": "lab:voisine"}],
+        "extension": [{"url": "urn:dmp:scope", "valueCode": "read"}, {"url": "urn:dmp:category", "valueCode": "42"}],
+        "period": {"end": "2099-12-31"},
+    });
+    let (status, answer) = demo.post(&holder, "/fhir/RelatedPerson", &carer).await;
+    assert_eq!(status, 201, "{answer}");
+    let token = demo.claims(&json!({"role": "carer", "id": "voisine", "ins": format!("{oid}|{value}")}));
+    let all = found(demo, &holder, 4).await.unwrap();
+    let some = found(demo, &token, 4).await.unwrap();
+    assert!(some > 0 && some < all, "{some} of {all}");
+    let mut ended = carer.clone();
+    ended["active"] = json!(false);
+    assert_eq!(demo.post(&token, "/fhir/RelatedPerson", &ended).await.0, 201, "either side may end it");
+    assert_eq!(found(demo, &token, 4).await, Err("not-holder".into()));
+}
+
+#[tokio::test]
+async fn hidden_shown_asked_for_and_deleted() {
+    let demo = shared();
+    let (gp, holder) = (demo.token("gp"), holder(demo, 5));
+    let before = found(demo, &gp, 5).await.unwrap();
+    let (_, list) = demo.get(&gp, &format!("/fhir/DocumentReference?{}", query(5))).await;
+    let id = list["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let label = json!({"coding": [{"system": "urn:oid:1.2.250.1.213.1.1.4.13", "code": "MASQUE_PS"}]});
+    let hide = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+        {"name": "type", "valueCode": "add"}, {"name": "path", "valueString": "DocumentReference"},
+        {"name": "name", "valueString": "securityLabel"}, {"name": "value", "valueCodeableConcept": label},
+    ]}]});
+    let path = format!("/fhir/DocumentReference/{id}");
+    assert_eq!(demo.patch(&holder, &path, &hide).await.0, 200);
+    assert_eq!(found(demo, &gp, 5).await, Ok(before - 1));
+    let show = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+        {"name": "type", "valueCode": "delete"},
+        {"name": "path", "valueString": "DocumentReference.securityLabel.where(coding.code='MASQUE_PS')"},
+    ]}]});
+    assert_eq!(demo.patch(&holder, &path, &show).await.0, 200);
+    assert_eq!(found(demo, &gp, 5).await, Ok(before));
+    let about = |category: &str| {
+        json!({
+            "resourceType": "Communication", "status": "completed",
+            "category": [{"coding": [{"system": "urn:dmp:communication", "code": category}]}],
+            "about": [{"reference": format!("DocumentReference/{id}")}],
+            "payload": [{"contentString": "Ce document est une erreur."}],
+        })
+    };
+    assert_eq!(demo.post(&holder, "/fhir/Communication", &about("deletion-request")).await.0, 201);
+    let (status, answer) = demo.post(&gp, "/fhir/Communication", &about("deletion-accepted")).await;
+    assert_eq!((status, rule(&answer)), (403, "not-author"), "only the author, or his structure, decides");
+}
+
+#[tokio::test]
+async fn closed_reopened_and_activated() {
+    let demo = Demo::start();
+    let (oid, value) = ("1.2.250.1.213.1.4.10", "279035121518989");
+    assert!(demo.import(&[patient(oid, value, "PAT-TROIS", "DOMINIQUE", "1979-03-28", "female")]).status.success());
+    let (gp, text) = (demo.token("gp"), format!("{oid}|{value}"));
+    assert_eq!(demo.post(&gp, "/fhir/Consent", &consent(oid, value)).await.0, 201);
+    let list = format!("/fhir/DocumentReference?patient.identifier={oid}%7C{value}");
+    let holder = demo.holder(&text);
+    let (status, answer) = demo.get(&holder, &list).await;
+    assert_eq!((status, rule(&answer)), (403, "not-activated"));
+    demo.activated(&text).await;
+    assert_eq!(demo.get(&holder, &list).await.0, 200);
+    let active = |value: bool| json!([{"op": "replace", "path": "/active", "value": value}]);
+    let path = format!("/fhir/Patient?identifier={oid}%7C{}", value);
+    assert_eq!(demo.patch(&holder, &path, &active(false)).await.0, 200);
+    let (status, answer) = demo.get(&gp, &list).await;
+    assert_eq!((status, rule(&answer)), (403, "closed"));
+    assert_eq!(demo.patch(&holder, &path, &active(true)).await.0, 200);
+    assert_eq!(demo.get(&gp, &list).await.0, 200, "everything is restored");
+}
+
+#[tokio::test]
+async fn a_suspension_is_as_fresh_as_a_block() {
+    let demo = Demo::start();
+    let gp = demo.token("gp");
+    let operator = demo.claims(&json!({"role": "operator", "id": "exploitation"}));
+    let suspension = |kind: &str| json!({"resourceType": "Consent", "status": "active", "provision": {"type": kind, "actor": actor("gp")}});
+    for _ in 0..5 {
+        assert!(found(&demo, &gp, 0).await.is_ok());
+        decides(&demo, &operator, &suspension("deny")).await;
+        assert_eq!(found(&demo, &gp, 0).await, Err("suspended".into()));
+        decides(&demo, &operator, &suspension("permit")).await;
+    }
+    let (status, answer) = demo.post(&gp, "/fhir/Consent", &suspension("deny")).await;
+    assert_eq!((status, rule(&answer)), (422, "required"), "who is no operator names a patient");
+}

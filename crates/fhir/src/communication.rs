@@ -1,0 +1,123 @@
+//! What is said about a document, as a Communication: a request to delete it, the author's answer, "this document is not mine";
+//! and private notes, which nobody but their account ever reads.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, AnswerDeletion, ClaimNotMine, ListNotes, RequestDeletion, WriteNote};
+use dmp_core::document::Item;
+use dmp_core::identity::Ins;
+use dmp_store::{Kind, Target};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use crate::iti67::{bounded, form, unknown};
+use crate::problem::Problem;
+use crate::read::{Contained, Node, patient_of};
+use crate::render::searchset_of;
+use crate::request::{expect_json, json_response, resource_response};
+use crate::search::json_only;
+use crate::service::Fhir;
+use crate::small_body::SmallBody;
+
+/// The code system of what a Communication is about.
+const SYSTEM: &str = "urn:dmp:communication";
+
+const ELEMENTS: &[&str] =
+    &["resourceType", "id", "meta", "text", "status", "category", "subject", "about", "payload", "sent", "language"];
+
+/// `POST Communication`
+pub async fn create(
+    State(fhir): State<Arc<Fhir>>,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    expect_json(&headers)?;
+    let value: Value =
+        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let node = Node::root(&value, "Communication");
+    if value.get("resourceType").and_then(Value::as_str) != Some("Communication") {
+        return Err(node.wrong("resource-type", "a Communication is expected"));
+    }
+    node.only(ELEMENTS)?;
+    let categories = node.list("category")?;
+    let category = categories.first().ok_or_else(|| node.wrong("required", "`category` must be given"))?;
+    let code = category.concept()?.code;
+    let text = payload(&node)?;
+    if *code.code == *"private-note" {
+        let entries = std::collections::BTreeMap::new();
+        let patient = patient_of(&node.need("subject")?, Contained { resource: &value, entries: &entries })?;
+        let act = Act::WriteNote(WriteNote { item: None, text });
+        fhir.perform(Target::Dossier(patient), act, ask).await?;
+        return Ok(resource_response(StatusCode::CREATED, &value));
+    }
+    let (target, item) = about(&fhir, &node)?;
+    let act = match &*code.code {
+        "deletion-request" => Act::RequestDeletion(RequestDeletion { item, motive: text }),
+        "deletion-accepted" => Act::AnswerDeletion(AnswerDeletion { item, accepted: true, motive: text }),
+        "deletion-refused" => Act::AnswerDeletion(AnswerDeletion { item, accepted: false, motive: text }),
+        "not-mine" => Act::ClaimNotMine(ClaimNotMine { item, open: true, text }),
+        "not-mine-closed" => Act::ClaimNotMine(ClaimNotMine { item, open: false, text }),
+        _ => {
+            let known =
+                "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note";
+            return Err(category.wrong("category", format!("a code of {SYSTEM} is expected: {known}")));
+        }
+    };
+    let nowhere = matches!(target, Target::Nowhere(_));
+    fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    Ok(resource_response(StatusCode::CREATED, &value))
+}
+
+/// `GET Communication?subject.identifier=…`: the caller's own private notes.
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    let mut patient = None;
+    for (name, value) in form(query.as_deref().unwrap_or_default())? {
+        match name.as_str() {
+            "subject.identifier" | "patient.identifier" if patient.is_none() => {
+                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(&name, fault.to_string()))?);
+            }
+            "_format" => json_only(&value)?,
+            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: subject.identifier")),
+        }
+    }
+    let patient =
+        patient.ok_or_else(|| Problem::parameter("subject.identifier", "`subject.identifier` must be given"))?;
+    let performed = fhir.perform(Target::Dossier(patient), Act::ListNotes(ListNotes), ask).await?;
+    let Answer::Notes(notes) = &performed.answer else { return Err(Problem::not_found()) };
+    let notes: Vec<Value> = notes
+        .iter()
+        .map(|note| {
+            json!({
+                "resourceType": "Communication", "status": "completed", "sent": note.at.rfc3339(),
+                "category": [{"coding": [{"system": SYSTEM, "code": "private-note"}]}],
+                "payload": [{"contentString": note.text}],
+            })
+        })
+        .collect();
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &notes)))
+}
+
+/// The document, by its id here.
+fn about(fhir: &Fhir, node: &Node<'_>) -> Result<(Target, Item), Problem> {
+    let about = node.list("about")?;
+    let first = about.first().ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference"))?;
+    let reference = first.need("reference")?.text()?;
+    let id = reference.rsplit('/').next().unwrap_or_default();
+    Ok(match fhir.store.resolve(Kind::Document, id) {
+        Some(found) => (Target::Journal(found.journal), found.item),
+        None => (Target::Nowhere(bounded(id)), 0),
+    })
+}
+
+fn payload(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let payload = node.list("payload")?;
+    payload.first().map(|one| Ok(one.need("contentString")?.text()?.into())).transpose()
+}

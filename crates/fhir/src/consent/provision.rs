@@ -1,0 +1,191 @@
+//! What a Consent asks: its provision as an act. Permit and deny, actor, action, purpose, class, label.
+//!
+//! | provision | act |
+//! |---|---|
+//! | permit | declare oneself authorised (TD0.3), or, with an actor, authorise him |
+//! | deny, actor | block |
+//! | deny or permit, action `access` or `collect`, maybe an actor | oppose consultation or feeding, or take it back |
+//! | deny or permit, purpose of an emergency mode | refuse the mode beforehand, or allow it |
+//! | deny or permit, label MASQUE_PS | masked documents in emergencies |
+//! | deny or permit, class, actor's role a profession | except the class from what the profession reads, or take it back |
+//! | permit or deny, class, action `access` | results of the class at once, or as their depositor says |
+//! | permit, actor's role PCP | médecin traitant: named, or by the doctor himself declared; deny: given up |
+
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::act::{
+    Act, Block, ChooseRelease, DeclareMedecinTraitant, GrantAccess, LeaveMedecinTraitant, NameMedecinTraitant, Oppose,
+    SetException,
+};
+use dmp_core::code::{Code, table};
+use dmp_core::dossier::{AccessMode, OppositionKind, Subject};
+use dmp_core::identity::{ProfessionalId, StructureId};
+
+use crate::problem::Problem;
+use crate::read::{Node, coded_of};
+use crate::request::mode;
+
+/// HL7's participation function of a primary care physician: the médecin traitant.
+const PRIMARY_CARE: &str = "PCP";
+
+/// The actor of a provision.
+#[derive(Debug, Default)]
+struct Actor {
+    subject: Option<Subject>,
+    name: Option<Box<str>>,
+    role: Option<Code>,
+}
+
+/// The act that a Consent asks for.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Problem> {
+    let provision = consent.need("provision")?;
+    let permit = is_permit(&provision)?;
+    let actor = actor(&provision, matrix)?;
+    let action = first_code(&provision, "action", true)?;
+    let class = class(&provision)?;
+    let motive = motive(consent)?;
+    if actor.role.as_ref().is_some_and(|role| *role.code == *PRIMARY_CARE) {
+        return medecin_traitant(&provision, permit, actor);
+    }
+    if let Some(class_code) = class {
+        return Ok(match actor.role {
+            Some(profession) => Act::SetException(SetException { profession, class_code, set: !permit }),
+            None => Act::ChooseRelease(ChooseRelease { class_code, at_once: permit }),
+        });
+    }
+    if let Some(purpose) = provision.list("purpose")?.first() {
+        let coded = coded_of(purpose)?;
+        let kind = match mode(&coded.code.system, &coded.code.code)? {
+            AccessMode::Centre15 => OppositionKind::Centre15,
+            AccessMode::BrisDeGlace => OppositionKind::BrisDeGlace,
+            AccessMode::Normal => return Err(purpose.wrong("purpose", "an emergency mode is expected")),
+        };
+        return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
+    }
+    if first_code(&provision, "securityLabel", false)?.as_deref() == Some("MASQUE_PS") {
+        let kind = OppositionKind::MaskedInEmergency;
+        return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
+    }
+    match (action.as_deref(), permit, actor.subject) {
+        (Some("access"), _, subject) => {
+            Ok(Act::Oppose(Oppose { kind: OppositionKind::Consultation, subject, opposed: !permit, motive }))
+        }
+        (Some("collect"), _, subject) => {
+            Ok(Act::Oppose(Oppose { kind: OppositionKind::Feeding, subject, opposed: !permit, motive }))
+        }
+        (Some(_), _, _) => Err(Problem::element(
+            format!("{}.action", provision.path),
+            "action",
+            "`access` (consultation) or `collect` (feeding) is expected",
+        )),
+        (None, true, subject) => Ok(grant(consent, subject, actor.name)?),
+        (None, false, Some(subject)) => Ok(Act::Block(Block { subject, name: actor.name })),
+        (None, false, None) => Err(Problem::element(
+            format!("{}.actor", provision.path),
+            "required",
+            "whom to block; or an `action`, to oppose consultation (`access`) or feeding (`collect`)",
+        )),
+    }
+}
+
+fn is_permit(provision: &Node<'_>) -> Result<bool, Problem> {
+    let kind = provision.need("type")?;
+    match kind.text()? {
+        "permit" => Ok(true),
+        "deny" => Ok(false),
+        _ => Err(kind.wrong("provision-type", "`permit` or `deny` is expected")),
+    }
+}
+
+fn grant(consent: &Node<'_>, subject: Option<Subject>, name: Option<Box<str>>) -> Result<Act, Problem> {
+    let ground = consent.concept_of("policyRule").ok().flatten();
+    let care_team = ground.is_some_and(|ground| *ground.code.code == *"care_team_informed");
+    Ok(Act::GrantAccess(GrantAccess { subject, name, structure: structure(consent)?, care_team }))
+}
+
+/// The structure for which the named professional acts: `organization`, by identifier.
+fn structure(consent: &Node<'_>) -> Result<Option<StructureId>, Problem> {
+    let organisations = consent.list("organization")?;
+    let Some(identifier) = organisations.first().and_then(|one| one.get("identifier")) else { return Ok(None) };
+    let value = identifier.need("value")?;
+    StructureId::parse(value.text()?).map(Some).map_err(|fault| value.wrong("identifier", fault.to_string()))
+}
+
+fn medecin_traitant(provision: &Node<'_>, permit: bool, actor: Actor) -> Result<Act, Problem> {
+    match (permit, actor.subject) {
+        (true, Some(Subject::Professional(professional))) => {
+            Ok(Act::NameMedecinTraitant(NameMedecinTraitant { professional, name: actor.name }))
+        }
+        (true, None) => Ok(Act::DeclareMedecinTraitant(DeclareMedecinTraitant { consent: true })),
+        (false, None) => Ok(Act::LeaveMedecinTraitant(LeaveMedecinTraitant)),
+        _ => Err(Problem::element(
+            format!("{}.actor", provision.path),
+            "actor",
+            "the médecin traitant is a professional; to end the role he denies it himself, without a reference",
+        )),
+    }
+}
+
+/// For whom: the actor, where it is not the caller.
+fn actor(provision: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Actor, Problem> {
+    let actors = provision.list("actor")?;
+    let Some(actor) = actors.first() else { return Ok(Actor::default()) };
+    if let Some(second) = actors.get(1) {
+        return Err(second.wrong("actor", "one actor for each Consent"));
+    }
+    let role = actor.concept_of("role")?.map(|role| role.code);
+    let role = role.filter(|role| *role.code == *PRIMARY_CARE || matrix.knows(role));
+    let Some(reference) = actor.get("reference") else {
+        return Ok(Actor { role, ..Actor::default() });
+    };
+    let identifier = reference.need("identifier")?;
+    let system = identifier.need("system")?;
+    let value = identifier.need("value")?;
+    let bad = |fault: dmp_core::identity::IdFault| value.wrong("identifier", fault.to_string());
+    let subject = match system.text()?.strip_prefix("urn:oid:").unwrap_or(system.text()?) {
+        ProfessionalId::DOMAIN => Subject::Professional(ProfessionalId::parse(value.text()?).map_err(bad)?),
+        StructureId::DOMAIN => Subject::Structure(StructureId::parse(value.text()?).map_err(bad)?),
+        _ => {
+            let text = format!(
+                "a PS_IdNat (urn:oid:{}) or a Struct_IdNat (urn:oid:{})",
+                ProfessionalId::DOMAIN,
+                StructureId::DOMAIN
+            );
+            return Err(system.wrong("identifier", text));
+        }
+    };
+    Ok(Actor { subject: Some(subject), name: reference.text_of("display")?.map(Into::into), role })
+}
+
+/// The first code of a list of codings, or of concepts.
+fn first_code(provision: &Node<'_>, name: &str, concept: bool) -> Result<Option<Box<str>>, Problem> {
+    let list = provision.list(name)?;
+    let Some(first) = list.first() else { return Ok(None) };
+    if let Some(second) = list.get(1) {
+        return Err(second.wrong("cardinality", format!("one `{name}` for each Consent")));
+    }
+    if concept { Ok(Some(first.concept()?.code.code)) } else { Ok(Some(coded_of(first)?.code.code)) }
+}
+
+/// The class of documents: a code of ours for classes (TRE_A03).
+fn class(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let classes = provision.list("class")?;
+    let Some(first) = classes.first() else { return Ok(None) };
+    if let Some(second) = classes.get(1) {
+        return Err(second.wrong("cardinality", "one `class` for each Consent"));
+    }
+    let code = coded_of(first)?.code.code;
+    if table::class_label(&code).is_none() {
+        return Err(first.wrong("class", "a class of documents (TRE_A03) is expected: 10, 11, 31, 42…"));
+    }
+    Ok(Some(code))
+}
+
+/// The motive, in words: the title of the source attachment.
+fn motive(consent: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let attachment = consent.get("sourceAttachment");
+    let title = attachment.as_ref().map(|one| one.text_of("title")).transpose()?.flatten();
+    Ok(title.map(Into::into))
+}

@@ -1,0 +1,224 @@
+//! Change the metadata of a document: a conditional PATCH (PDSm flux 03/04; DMP TD3.3a to TD3.3d). Hide and show, archive and take
+//! out, delete; nothing else of a document ever changes.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, ArchiveDocument, DeleteDocument, FindReference, ReadDocumentEntry, UpdateVisibility};
+use dmp_core::document::Item;
+use dmp_core::document::criteria::{Field, Value as Wanted};
+use dmp_store::{Kind, Target};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+use crate::iti67::{bounded, form, unknown};
+use crate::patch::{Change, changes, expect_patch};
+use crate::path_id::PathId;
+use crate::problem::Problem;
+use crate::request::json_response;
+use crate::search::{Scope, read_parameters};
+use crate::service::Fhir;
+use crate::small_body::SmallBody;
+
+/// The extensions of PDSm, by the ends of their addresses.
+const IS_ARCHIVED: &str = "pdsm-ext-is-archived";
+const IS_DELETED: &str = "pdsm-ext-is-deleted";
+
+/// What a patch asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    visibility: Option<UpdateVisibility>,
+    archived: Option<bool>,
+    deleted: bool,
+    superseded: bool,
+}
+
+/// `PATCH DocumentReference/[id]`
+pub async fn by_id(
+    State(fhir): State<Arc<Fhir>>,
+    PathId(id): PathId,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let target = match fhir.store.resolve(Kind::Document, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0),
+    };
+    run(&fhir, target, &headers, &body).await
+}
+
+/// `PATCH DocumentReference?identifier=…&patient.identifier=…`
+pub async fn by_identifier(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    let asked = read_parameters(Scope::Documents, &form(query.as_deref().unwrap_or_default())?)?;
+    let [clause] = asked.criteria.all.as_slice() else {
+        return Err(Problem::parameter(
+            "identifier",
+            "`identifier` alone selects the document, with patient.identifier",
+        ));
+    };
+    let (Field::Identifier, [Wanted::Token(token)]) = (clause.field, clause.any.as_slice()) else {
+        return Err(Problem::parameter("identifier", "one `identifier` selects the document"));
+    };
+    let patient =
+        asked.patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
+    let act = Act::FindReference(FindReference { identifier: token.clone() });
+    let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
+    let Answer::Documents(found) = &performed.answer else { return Err(Problem::not_found()) };
+    let [view] = found.documents.as_slice() else {
+        let text = "several documents match: use DocumentReference/[id]";
+        return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "multiple-matches", "several", text));
+    };
+    run(&fhir, (Target::Journal(performed.journal), view.item), &headers, &body).await
+}
+
+async fn run(
+    fhir: &Arc<Fhir>,
+    (target, item): (Target, Item),
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(headers).await?;
+    expect_patch(headers)?;
+    let value: Value =
+        serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let asked = asked(item, &value)?;
+    let nowhere = matches!(target, Target::Nowhere(_));
+    if let Some(version) = if_match(headers)? {
+        let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
+        let performed =
+            fhir.perform(target.clone(), read, ask.clone()).await.map_err(|problem| unknown(nowhere, problem))?;
+        let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
+        if view.version != version {
+            let text = "the document has another version by now: read it again";
+            return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text));
+        }
+    }
+    let acts = asked.acts(item)?;
+    for act in acts {
+        fhir.perform(target.clone(), act, ask.clone()).await.map_err(|problem| unknown(nowhere, problem))?;
+    }
+    if asked.deleted {
+        return Ok(json_response(
+            StatusCode::OK,
+            br#"{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"deleted"}]}"#.to_vec(),
+        ));
+    }
+    changed(fhir, target, item, ask).await
+}
+
+/// The document as it is now; whoever may change it but not search is told no more than that it is done.
+async fn changed(fhir: &Arc<Fhir>, target: Target, item: Item, ask: dmp_store::Ask) -> Result<Response, Problem> {
+    let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
+    let Ok(performed) = fhir.perform(target, read, ask).await else {
+        return Ok(json_response(
+            StatusCode::OK,
+            br#"{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}"#
+                .to_vec(),
+        ));
+    };
+    let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
+    let bytes = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
+    let mut response = json_response(StatusCode::OK, bytes.resource());
+    if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+impl Asked {
+    fn acts(&self, item: Item) -> Result<Vec<Act>, Problem> {
+        if self.deleted != self.superseded {
+            let text = "to delete, set isDeleted to true and status to superseded together";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "delete-pair", text));
+        }
+        let mut acts = Vec::new();
+        if self.deleted {
+            acts.push(Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() }));
+        }
+        acts.extend(self.visibility.map(Act::UpdateVisibility));
+        acts.extend(self.archived.map(|archived| Act::ArchiveDocument(ArchiveDocument { item, archived })));
+        if acts.len() == 1 {
+            return Ok(acts);
+        }
+        let text = "one change a patch: securityLabel, isArchived, or the deletion";
+        Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text))
+    }
+}
+
+fn asked(item: Item, patch: &Value) -> Result<Asked, Problem> {
+    let mut asked = Asked::default();
+    for change in changes("DocumentReference", patch)? {
+        one(&mut asked, item, &change)?;
+    }
+    Ok(asked)
+}
+
+fn one(asked: &mut Asked, item: Item, change: &Change) -> Result<(), Problem> {
+    let element = change.element.as_str();
+    if element == "DocumentReference.status" && change.value.as_str() == Some("superseded") && !change.removed {
+        asked.superseded = true;
+        return Ok(());
+    }
+    if element.starts_with("DocumentReference.extension") {
+        let (url, value) = extension(change);
+        match (url, value) {
+            (Some(url), Some(value)) if url.contains(IS_ARCHIVED) => asked.archived = Some(value),
+            (Some(url), Some(true)) if url.contains(IS_DELETED) => asked.deleted = true,
+            _ => return Err(not_taken()),
+        }
+        return Ok(());
+    }
+    if element.starts_with("DocumentReference.securityLabel") {
+        let visibility = asked.visibility.get_or_insert(UpdateVisibility {
+            item,
+            masque_ps: None,
+            invisible_patient: None,
+            invisible_representants_legaux: None,
+            holder_asked: false,
+        });
+        return label(visibility, change);
+    }
+    Err(not_taken())
+}
+
+/// A visibility code added or removed.
+fn label(visibility: &mut UpdateVisibility, change: &Change) -> Result<(), Problem> {
+    let text = format!("{} {}", change.element, change.value);
+    let (on, mut any) = (Some(!change.removed), false);
+    for (code, flag) in [
+        ("INVISIBLE_REPRESENTANTS_LEGAUX", &mut visibility.invisible_representants_legaux),
+        ("INVISIBLE_PATIENT", &mut visibility.invisible_patient),
+        ("MASQUE_PS", &mut visibility.masque_ps),
+    ] {
+        if text.contains(code) {
+            *flag = on;
+            any = true;
+        }
+    }
+    if any { Ok(()) } else { Err(not_taken()) }
+}
+
+fn extension(change: &Change) -> (Option<String>, Option<bool>) {
+    let url = change.element.split('\'').nth(1).or_else(|| change.element.split('"').nth(1));
+    let url = url.or_else(|| change.value.get("url").and_then(Value::as_str));
+    let value = change.value.as_bool().or_else(|| change.value.get("valueBoolean").and_then(Value::as_bool));
+    (url.map(str::to_owned), value)
+}
+
+fn not_taken() -> Problem {
+    let text = "status, securityLabel, isArchived and isDeleted can be patched (PDSm, flux 03)";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
+}
+
+fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let version = value.to_str().ok().and_then(|text| text.trim_start_matches("W/").trim_matches('"').parse().ok());
+    version.map(Some).ok_or_else(|| Problem::form("if-match", "If-Match takes the ETag of the resource: W/\"1\""))
+}

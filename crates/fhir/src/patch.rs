@@ -1,0 +1,103 @@
+//! A patch: FHIRPath Patch (a `Parameters` resource) or JSON Patch (facts e.2).
+
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::problem::Problem;
+use crate::request::expect_json;
+
+/// Operations that one patch may have.
+const MOST: usize = 10;
+
+/// One thing that a patch changes: an element, as `Patient.active`, and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The element; a condition of FHIRPath stays in it.
+    pub element: String,
+    /// Its new value; what is removed, where that is said.
+    pub value: Value,
+    /// Taken away.
+    pub removed: bool,
+}
+
+/// Checks the media type of a patch.
+///
+/// # Errors
+/// A [`Problem`]: 415.
+pub fn expect_patch(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/json-patch+json") { Ok(()) } else { expect_json(headers) }
+}
+
+/// The one element that a patch sets.
+///
+/// # Errors
+/// A [`Problem`]: 405 when it does anything else.
+pub fn one(resource: &str, patch: &Value) -> Result<Change, Problem> {
+    let mut all = changes(resource, patch)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(change), true) if !change.removed => Ok(change),
+        _ => Err(not_taken(resource)),
+    }
+}
+
+/// What a patch changes, in its order.
+///
+/// # Errors
+/// A [`Problem`]: 405 when an operation is no `add`, `replace` or `delete` of an element.
+pub fn changes(resource: &str, patch: &Value) -> Result<Vec<Change>, Problem> {
+    let (operations, read): (_, fn(&str, &Value) -> Option<Change>) = match patch.as_array() {
+        Some(operations) => (Some(operations), json_patch),
+        None => (patch.get("parameter").and_then(Value::as_array), path_patch),
+    };
+    let operations = operations.filter(|all| !all.is_empty() && all.len() <= MOST);
+    let operations = operations.ok_or_else(|| not_taken(resource))?;
+    operations.iter().map(|one| read(resource, one).ok_or_else(|| not_taken(resource))).collect()
+}
+
+fn not_taken(resource: &str) -> Problem {
+    let text = format!("`add`, `replace` or `delete` of an element of {resource} is expected");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
+}
+
+fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
+    let text = |name: &str| operation.get(name).and_then(Value::as_str);
+    let element = text("path")?.strip_prefix('/')?.replace("/-", "").replace('/', ".");
+    let element = format!("{resource}.{element}");
+    match text("op")? {
+        "replace" | "add" => Some(Change { element, value: operation.get("value")?.clone(), removed: false }),
+        "remove" => Some(Change { element, value: Value::Null, removed: true }),
+        _ => None,
+    }
+}
+
+fn path_patch(_: &str, operation: &Value) -> Option<Change> {
+    let parts = operation.get("part")?.as_array()?;
+    let part = |name: &str| parts.iter().find(|part| part.get("name").and_then(Value::as_str) == Some(name));
+    let text = |name: &str| part(name).and_then(value_of).and_then(|value| value.as_str().map(str::to_owned));
+    let path = text("path")?;
+    match &*text("type")? {
+        "replace" => Some(Change { element: path, value: value_of(part("value")?)?, removed: false }),
+        "add" => {
+            let element = format!("{path}.{}", text("name")?);
+            Some(Change { element, value: value_of(part("value")?)?, removed: false })
+        }
+        "delete" => Some(Change { element: path, value: Value::Null, removed: true }),
+        _ => None,
+    }
+}
+
+/// The value of a parameter: `value[x]`, or, of a complex type, its parts by name.
+fn value_of(part: &Value) -> Option<Value> {
+    let object = part.as_object()?;
+    if let Some((_, value)) = object.iter().find(|(key, _)| key.starts_with("value")) {
+        return Some(value.clone());
+    }
+    let mut whole = json!({});
+    for one in object.get("part")?.as_array()? {
+        let name = one.get("name")?.as_str()?;
+        let name = if name == "value" { "valueBoolean" } else { name };
+        whole.as_object_mut()?.insert(name.to_owned(), value_of(one)?);
+    }
+    Some(whole)
+}

@@ -1,0 +1,75 @@
+//! Who is suspended everywhere: the operator's journal, looked at before every turn, so that a suspension is as fresh as a block.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dmp_core::access::subjects_of;
+use dmp_core::code::Instant;
+use dmp_core::dossier::{Change, Subject};
+use dmp_core::identity::Requester;
+
+use crate::door::Store;
+use crate::error::StoreError;
+use crate::held::{JournalKeys, read_entry};
+use crate::naming::Name;
+
+/// The professionals and structures that the operator suspended, and since when.
+pub type Suspensions = Arc<BTreeMap<Subject, Instant>>;
+
+/// What is known of the operator's journal.
+#[derive(Debug, Default)]
+pub struct Watch {
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Known {
+    seq: u32,
+    keys: Option<Arc<JournalKeys>>,
+    suspended: Suspensions,
+}
+
+impl Store {
+    /// Who is suspended, as of every append that was acknowledged before the call.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the operator's journal cannot be read: nobody is then let in.
+    pub(crate) async fn suspensions(&self) -> Result<Suspensions, StoreError> {
+        let Some(journal) = self.find_journal(&Name::Operator).await? else { return Ok(Suspensions::default()) };
+        let mut known = self.watch.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let loaded = self.engine.load(journal, Some(known.seq)).await?;
+        if loaded.rows.is_empty() {
+            return Ok(known.suspended);
+        }
+        let keys = match &known.keys {
+            Some(keys) => Arc::clone(keys),
+            None => self.journal_keys(journal).await?,
+        };
+        let suspended = Arc::make_mut(&mut known.suspended);
+        for (seq, row) in loaded.rows.iter().filter(|(seq, _)| *seq > known.seq) {
+            let entry = read_entry(&keys, journal, *seq, row)?;
+            for change in entry.changes.iter().flatten() {
+                if let Change::RequesterSuspended(change) = change {
+                    if change.suspended {
+                        suspended.insert(change.subject.clone(), entry.facts.at);
+                    } else {
+                        suspended.remove(&change.subject);
+                    }
+                }
+            }
+        }
+        known.seq = loaded.rows.last().map_or(known.seq, |(seq, _)| *seq);
+        known.keys = Some(keys);
+        let answer = Arc::clone(&known.suspended);
+        let mut shared = self.watch.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if shared.seq < known.seq {
+            *shared = known;
+        }
+        Ok(answer)
+    }
+}
+
+/// Whether a caller, or the structure in his token, is suspended.
+pub fn is_suspended(suspensions: &Suspensions, requester: &Requester) -> bool {
+    !suspensions.is_empty() && subjects_of(requester).iter().any(|subject| suspensions.contains_key(subject))
+}

@@ -1,0 +1,124 @@
+"""The holder, his representatives and his carers (decisions 20, 24, 25)."""
+import periods
+from answers import NOT_OK, REFUSED, Refuse, Unsettled
+from state import Carer, Representative
+
+# Decision 25: "`manage` = what the holder may do except close, delegate, delete, change contacts"; "never private notes".
+CARER_RIGHTS = {"read": {"read"}, "add": {"read", "add"}, "manage": {"read", "add", "manage"}}
+CARER_NEVER = {"close", "delegate", "delete", "contacts", "note"}
+# Decision 27: after closing the holder "keeps his history"; he may reopen, or ask for express deletion.
+AFTER_CLOSING = {"history", "after-closing"}
+
+
+def admit_account(world, dossier, requester, act, now, right):
+    """May this account do what needs `right` ("read", "add", "manage", "close", "delete", "delegate", "note", "history", "after-closing")?"""
+    if requester.kind not in CHECKS:
+        raise Unsettled("an account's act asked by the insurer, the help desk, the operator or care")
+    if dossier.dead:                    # decision 28: "not reopened except as an error, by the operator; nobody reads"
+        raise Refuse(NOT_OK)
+    if dossier.suspended_at is not None:
+        raise Unsettled("an account's act on a dossier suspended for fraud")
+    CHECKS[requester.kind](dossier, requester, act, now, right)
+    if dossier.status != "open" and right not in AFTER_CLOSING:
+        raise Refuse("closed", *([REFUSED] if not dossier.activated else []))
+    # Decision 20: "A holder's token on a dossier not activated: refused, `activate first`".
+    if not dossier.activated:
+        raise Refuse(NOT_OK)
+
+
+def check_holder(dossier, requester, act, now, right):
+    """Decision 24: "A minor may sign in himself from 16 and then sees what is hidden from his representatives"."""
+    if now < periods.birthday(dossier.born, 16):
+        raise Refuse(NOT_OK)
+    if not dossier.adult(now) and right not in ("read", "note"):
+        raise Unsettled("what a minor of 16 or 17 may do beyond reading")
+
+
+def check_representative(dossier, requester, act, now, right):
+    standing = dossier.representatives.get(requester.person)
+    if standing is None or not in_office(dossier, standing, now):
+        raise Refuse(NOT_OK)
+    if standing.scope == "read" and right != "read":
+        if right in ("history", "note"):
+            raise Unsettled("a representative of scope `read` and history or notes")
+        raise Refuse(NOT_OK)
+    # "Each parent alone may do all but close and delete, which need all representatives on record."
+    if right in ("close", "delete") and not everyone(dossier, now) <= {requester.person, *act.get("joint", [])}:
+        raise Refuse(NOT_OK)
+
+
+def in_office(dossier, standing, now):
+    """Decision 24: "At majority representatives' rights ... end"; a guardian's do not. Dates end at midnight (31)."""
+    started = now >= periods.midnight_opening(standing.start)
+    ended = standing.end is not None and now >= periods.midnight_closing(standing.end)
+    return started and not ended and (standing.guardian or not dossier.adult(now))
+
+
+def everyone(dossier, now):
+    return {one.person for one in dossier.representatives.values() if in_office(dossier, one, now)}
+
+
+def check_carer(dossier, requester, act, now, right):
+    carer = dossier.carers.get(requester.person)
+    if carer is None or carer.ended or now >= periods.midnight_closing(carer.end):
+        raise Refuse(NOT_OK)
+    # Decision 24: at majority "representatives' rights and the delegations they made end".
+    if carer.by != "holder":
+        if dossier.adult(now) and not any(one.guardian for one in dossier.representatives.values()):
+            raise Refuse(NOT_OK)
+        if not in_office(dossier, dossier.representatives[carer.by], now):
+            raise Unsettled("a delegation made by a representative who is no longer one")
+    if right in AFTER_CLOSING:
+        raise Unsettled("a carer and the history, or a closed dossier")
+    if right in CARER_NEVER or right not in CARER_RIGHTS[carer.scope]:
+        raise Refuse(NOT_OK)
+
+
+CHECKS = {"holder": check_holder, "representative": check_representative, "carer": check_carer}
+
+
+def name_representative(world, dossier, requester, act, now):
+    """Recorded by the operator: scope, start, end, guardian or not (issue, "Minors, protected adults, carers")."""
+    if requester.kind != "operator" or dossier.status != "open":
+        raise Unsettled("a representative recorded by another than the operator, or on a dossier not open")
+    end = act.get("end")
+    dossier.representatives[act["person"]] = Representative(
+        act["person"], act["scope"], day(act["start"]), day(end) if end else None, act["guardian"])
+
+
+def delegate(world, dossier, requester, act, now):
+    admit_account(world, dossier, requester, act, now, "delegate")
+    by = "holder" if requester.kind == "holder" else requester.person
+    dossier.carers[act["person"]] = Carer(act["person"], act["scope"], tuple(act["categories"]), day(act["end"]), by)
+
+
+def end_delegation(world, dossier, requester, act, now):
+    """The issue: "either side may end it"."""
+    carer = dossier.carers.get(act["person"])
+    if carer is None or carer.ended:
+        raise Unsettled("ending a delegation that does not stand")
+    if requester.kind == "carer":
+        if requester.person != act["person"]:
+            raise Unsettled("a carer who ends another's delegation")
+        admit_account(world, dossier, requester, act, now, "read")
+    else:
+        admit_account(world, dossier, requester, act, now, "delegate")
+    carer.ended = True
+
+
+def private_note(world, dossier, requester, act, now):
+    """Decision 23: "A private note belongs to the account that wrote it"."""
+    admit_account(world, dossier, requester, act, now, "note")
+    dossier.notes.append((requester.kind, requester.person, act["note"]))
+
+
+def list_notes(world, dossier, requester, act, now):
+    """The issue: "Private notes of the patient that no one else ever sees, emergencies included"."""
+    if requester.kind not in ("holder", "representative", "carer"):
+        raise Refuse(NOT_OK)
+    admit_account(world, dossier, requester, act, now, "note")
+    return {"list": [note for kind, person, note in dossier.notes if (kind, person) == (requester.kind, requester.person)]}
+
+
+def day(text):
+    return periods.datetime.fromisoformat(text).date()
