@@ -17,6 +17,8 @@ def delete(world, dossier, requester, act, now):
         raise Hidden(None)
     if not may_delete(world, dossier, requester, act, document, now):
         foreign(world, dossier, requester, act, document, now)
+    from documents import check_newer_seen_or_own
+    check_newer_seen_or_own(world, dossier, requester, act, document, now)
     erase(dossier, document)
 
 

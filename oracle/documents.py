@@ -51,6 +51,7 @@ def check_replaced(world, dossier, requester, act, target, now):
     if not own(requester, target):
         foreign(world, dossier, requester, act, target, now)
     check_not_deleted(target)
+    check_newer_seen_or_own(world, dossier, requester, act, target, now)
     if target.replaced_by:
         raise Refuse(NOT_OK)
     if target.claimed or target.deletion_requested:
@@ -78,6 +79,8 @@ def check_not_deleted(document):
 def check_account_deposit(world, dossier, requester, act, now):
     """The holder adds documents; a carer from scope `add`."""
     admit_account(world, dossier, requester, act, now, "add")
+    if act["type"] == "REMB":
+        raise Refuse(NOT_OK)
     if act.get("replaces") or act["flags"] or dossier.opposition_feeding:
         raise Unsettled("a holder's replacement, flags, or deposit under an opposition to feeding")
     if requester.kind == "carer" and world.matrix.class_of[act["type"]] not in dossier.carers[requester.person].categories:
@@ -170,10 +173,24 @@ def find(world, dossier, requester, act, now):
     else:
         refuse_outsiders(requester)
         admit_account(world, dossier, requester, act, now, "read")
+    for one in dossier.documents:
+        check_newer_seen(world, dossier, requester, act, one, now)
     shown = [one.id for one in dossier.documents if asked_for(one, act, care) and rule(world, dossier, requester, act, one, now) is None]
     if care:
         budgets.disclose(world, dossier, requester, now, something=bool(shown))
     return {"list": shown}
+
+
+def check_newer_seen_or_own(world, dossier, requester, act, document, now):
+    newer = dossier.document(document.replaced_by) if document.replaced_by else None
+    if newer is not None and not own(requester, newer):
+        raise Unsettled("a replaced version whose newer version the caller may not see")
+
+
+def check_newer_seen(world, dossier, requester, act, document, now):
+    if document.replaced_by and rule(world, dossier, requester, act, document, now) is None:
+        if rule(world, dossier, requester, act, dossier.document(document.replaced_by), now):
+            raise Unsettled("a replaced version whose newer version the caller does not see: it is not there for him")
 
 
 def asked_for(document, act, care):
@@ -216,8 +233,8 @@ def find_reference(world, dossier, requester, act, now):
             raise Unsettled("budgets: does TD3.1b count?")
         consult_reference(world, dossier, requester, act, now)
         return {}
-    if requester.kind == "professional" and requester.means != "indirect" and rule_for_care(world, dossier, requester, act, document, now):
-        check_not_deleted(document)
+    hidden = requester.kind == "professional" and requester.means != "indirect" and rule_for_care(world, dossier, requester, act, document, now)
+    if hidden and hidden != "deleted":
         raise Unsettled("TD3.1b on a document of one's structure that the matrix or an exception hides")
     check_not_deleted(document)
     return {}

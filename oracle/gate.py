@@ -108,6 +108,10 @@ def check_scope(dossier, requester, act, what):
 def admit(world, dossier, requester, act, what, now, document=None):
     """Let pass, or refuse by the first rule that says no."""
     check_scope(dossier, requester, act, what)
+    if requester.sector == "SA23":      # nothing of the dossier is looked at before: a private insurer may learn nothing of it
+        owns = document is not None and own(requester, document)
+        if sector_refusal(world, requester, what, owns):
+            raise Refuse("sector")
     if suspended(world, dossier, requester):
         raise Refuse(*suspension_codes(dossier, now))
     if dossier.status != "open" and what.name != "test-existence":      # facts c.1, 1; a.3: TD0.2 says `terminated`

@@ -2,7 +2,7 @@
 import authorization
 import periods
 from answers import ANY, NOT_OK, Refuse, Unsettled
-from families import admit_account
+from families import admit_account, in_office
 from gate import NEEDS, admit, is_mt
 from requesters import CARE, identity_refusal
 from sectors import READING_SECTORS
@@ -64,6 +64,8 @@ def activate(world, dossier, requester, act, now):
     if requester.kind == "holder" and not dossier.adult(now):
         raise Unsettled("activation by a minor")
     if requester.kind == "representative" and (requester.person not in dossier.representatives or dossier.adult(now)):
+        raise Unsettled("activation by another than the holder or a parent")
+    if requester.kind not in ("holder", "representative") or (requester.kind == "representative" and (dossier.representatives[requester.person].scope == "read" or not in_office(dossier, dossier.representatives[requester.person], now))):
         raise Unsettled("activation by another than the holder or a parent")
     dossier.activated = True
 

@@ -52,6 +52,8 @@ def name_another(world, dossier, requester, act, now):
 def check_beneficiary(dossier, requester, act):
     if requester.kind != "professional":
         raise Unsettled("consent collected, or another named, by one who is not a professional")
+    if act["person"] == requester.person:
+        raise Unsettled("consent collected for oneself")
     if act["mode"] != "normal":
         raise Unsettled("consent collected, or another named, in an emergency mode")
     if dossier.opposition_at is not None:

@@ -33,6 +33,9 @@ def main():
     for kind in KINDS:
         print(f"{kind}: {totals['kinds'][kind]} cases")
     if arguments.adapter:
+        for reason, count in totals["left_out"].items():
+            if reason.startswith("--without"):
+                print(f"{reason}: {count} cases left out")
         print(f"{totals['cases']} cases, {totals['different']} differences")
         return 1 if totals["different"] else 0
     print(f"{totals['cases']} cases")
@@ -47,6 +50,7 @@ def parse_arguments():
     parser.add_argument("--matrix", help="printed matrix (columns of matrix.csv, profession_code as system|code)")
     parser.add_argument("--policy", choices=["mes-2024", "dmp-2012", "both"], default="both")
     parser.add_argument("--kind", choices=[*KINDS, "all"], default="all")
+    parser.add_argument("--without", action="append", default=[], metavar="ACT", help="leave out the cases with this act; may be given several times")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--show", type=int, default=5, help="differences printed in full")
     parser.add_argument("--self", action="store_true", dest="alone", help="no adapter: histograms of the rules reached")
@@ -77,7 +81,7 @@ class Maker:
         self.seed, self.policy, self.kind = arguments.seed, arguments.policy, arguments.kind
         self.matrix, self.rights = Matrix(arguments.matrix), FunctionalRights()
         self.care, self.accounts = product.care_dimensions(self.matrix), product.account_dimensions(self.matrix)
-        self.left_out = collections.Counter()
+        self.left_out, self.without = collections.Counter(), set(arguments.without)
 
     def kind_of(self, number):
         if self.kind != "all":
@@ -90,7 +94,10 @@ class Maker:
         for attempt in range(10000):
             rng = random.Random(f"{self.seed}/{number}/{attempt}")
             try:
-                return (kind, *self.draw(kind, number, attempt, rng))
+                case, expected = self.draw(kind, number, attempt, rng)
+                for act in self.without.intersection(one["act"] for one in case["acts"]):
+                    raise Unsettled(f"--without {act}")
+                return kind, case, expected
             except Unsettled as reason:
                 self.left_out[str(reason)] += 1
         raise SystemExit(f"case {number}: nothing settled in 10000 attempts")

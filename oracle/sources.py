@@ -3,7 +3,7 @@ import csv
 import os
 from pathlib import Path
 
-DOMAIN = Path(os.environ.get("DMP_DOMAIN", "/work/shared/domain"))
+DOMAIN = Path(os.environ.get("DMP_DOMAIN") or Path(__file__).resolve().parents[2] / "shared" / "domain")
 G15 = "1.2.250.1.71.1.2.7"
 
 

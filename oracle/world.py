@@ -85,6 +85,8 @@ class World:
         return {"code": "ok", **more}
 
     def entered(self, dossier, requester, act, now):
+        if dossier.status == "none" and act.get("mode", "normal") != "normal":
+            raise Unsettled("an emergency on a dossier that is not there: there is nothing that it opens")
         if requester.kind in CARE:
             modes.enter(dossier, requester, act, now)
 
