@@ -214,3 +214,17 @@ async fn a_suspension_is_as_fresh_as_a_block() {
     let (status, answer) = demo.post(&gp, "/fhir/Consent", &suspension("deny")).await;
     assert_eq!((status, rule(&answer)), (422, "required"), "who is no operator names a patient");
 }
+
+#[tokio::test]
+async fn a_dossier_suspended_for_fraud_is_read_by_nobody() {
+    let demo = Demo::start();
+    let operator = demo.claims(&json!({"role": "operator", "id": "exploitation"}));
+    let (gp, holder) = (demo.token("gp"), holder(&demo, 0));
+    let before = found(&demo, &gp, 0).await.unwrap();
+    decides(&demo, &operator, &provision(0, json!({"type": "deny"}))).await;
+    for token in [&gp, &holder] {
+        assert_eq!(found(&demo, token, 0).await, Err("suspended".into()));
+    }
+    decides(&demo, &operator, &provision(0, json!({"type": "permit"}))).await;
+    assert_eq!(found(&demo, &gp, 0).await, Ok(before));
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{
-    Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, SuspendRequester, WithdrawAccess,
+    Act, Answer, GrantAccess, ListAuthorizations, ReadAuthorization, SuspendDossier, SuspendRequester, WithdrawAccess,
 };
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Kind, Performed, Target};
@@ -120,14 +120,18 @@ pub async fn create(
         return Err(status.wrong("status", "a new Consent is `active`; an authorisation ends by a PATCH to inactive"));
     }
     let policy = fhir.store.policy();
-    let act = provision::act_of(&node, &policy.matrix)?;
+    let operator = matches!(&*ask.requester, Requester::Operator(_));
+    let act = match provision::whole_dossier(&node)?.filter(|_| operator) {
+        Some(suspended) => Act::SuspendDossier(SuspendDossier { suspended, motive: None }),
+        None => provision::act_of(&node, &policy.matrix)?,
+    };
     let (target, act) = match node.get("patient") {
         Some(patient) => {
             let entries = std::collections::BTreeMap::new();
             (Target::Dossier(patient_of(&patient, Contained { resource: &value, entries: &entries })?), act)
         }
         // Without a patient it concerns everybody: the operator's suspension of a professional or a structure.
-        None if matches!(&*ask.requester, Requester::Operator(_)) => (Target::Operator, suspension(&node, act)?),
+        None if operator => (Target::Operator, suspension(&node, act)?),
         None => return Err(node.wrong("required", "`patient` must be given")),
     };
     let performed = fhir.perform(target, act, ask).await?;

@@ -90,6 +90,17 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
     }
 }
 
+/// Of an operator, a provision without more concerns the whole dossier: denied, it is suspended (fraud); permitted, free again.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn whole_dossier(consent: &Node<'_>) -> Result<Option<bool>, Problem> {
+    let provision = consent.need("provision")?;
+    let more =
+        ["actor", "action", "class", "purpose", "securityLabel"].iter().any(|name| provision.get(name).is_some());
+    Ok((!more && consent.get("patient").is_some()).then_some(!is_permit(&provision)?))
+}
+
 fn is_permit(provision: &Node<'_>) -> Result<bool, Problem> {
     let kind = provision.need("type")?;
     match kind.text()? {
