@@ -13,6 +13,8 @@ use crate::service::Fhir;
 
 /// How long a client may send nothing.
 const IDLE: Duration = Duration::from_secs(10);
+/// How long what is not wanted is read at most.
+const LONGEST_DRAIN: Duration = Duration::from_secs(60);
 /// A body slower than this many bytes a second keeps its room no longer: others wait for it.
 const SLOWEST: u64 = 256 * 1024;
 
@@ -63,9 +65,11 @@ async fn gather(mut body: Body, declared: Option<usize>, limit: usize) -> Result
 
 /// Reads a bounded remainder and throws it away: a client that still sends would otherwise see a reset, not the answer.
 pub async fn drained(mut body: Body, limit: usize, mut problem: Problem) -> Problem {
-    let mut left = limit;
+    // Twice the limit: a body somewhat beyond it is read to its end, and its client hears why, not a reset.
+    let mut left = limit.saturating_mul(2);
+    let end = tokio::time::Instant::now() + LONGEST_DRAIN;
     loop {
-        match tokio::time::timeout(IDLE, body.frame()).await {
+        match tokio::time::timeout_at(end.min(tokio::time::Instant::now() + IDLE), body.frame()).await {
             Ok(None) => return problem,
             Ok(Some(Ok(frame))) if frame.data_ref().map_or(0, Bytes::len) <= left => {
                 left -= frame.data_ref().map_or(0, Bytes::len);
