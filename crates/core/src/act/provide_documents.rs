@@ -139,13 +139,16 @@ impl ProvideDocuments {
     }
 
     fn is_beyond_occupation(&self, dossier: &Dossier, context: &Context<'_>) -> bool {
-        let Requester::Professional(one) = &**context.requester else { return false };
+        let occupation = match &**context.requester {
+            Requester::Professional(one) => sector::occupation(one.sector.as_deref(), &one.specialties),
+            Requester::Organisation(one) => sector::occupation(one.sector.as_deref(), &[]),
+            _ => return false,
+        };
         let foreign = |new: &NewDocument| {
             let own = |record: &DocumentRecord| relation(dossier, context.requester, record) != Relation::None;
             new.replaces.is_some() && !target(dossier, new).is_some_and(own)
         };
-        sector::occupation(one.sector.as_deref(), &one.specialties) == Occupation::Occupational
-            && self.documents.iter().any(foreign)
+        occupation == Occupation::Occupational && self.documents.iter().any(foreign)
     }
 
     /// Either the item that is already there with the same bytes, or what will be added.
