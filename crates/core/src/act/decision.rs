@@ -69,8 +69,9 @@ impl Decision {
 
     /// An adult has no secret connection: nothing is done of what was asked in one (decisions 24).
     pub(super) fn in_secret(self, dossier: &Dossier, context: &Context<'_>) -> Self {
-        let adult = dossier.birth().is_some_and(|birth| context.now >= birth.majority());
-        if !(context.requester.is_secret() && adult && self.outcome.rule.allows()) {
+        // Nearly nobody asks in secret: only then is it worth while to count years.
+        let adult = || dossier.birth().is_some_and(|birth| context.now >= birth.majority());
+        if !(context.requester.is_secret() && self.outcome.rule.allows() && adult()) {
             return self;
         }
         let mut fault = Self::fault(Rule::AdultSecret);
@@ -80,11 +81,14 @@ impl Decision {
 
     /// The first request in an emergency mode opens the access, with its motive and for its hours (decisions 16).
     pub(super) fn in_an_emergency(self, dossier: &Dossier, context: &Context<'_>) -> Self {
+        if context.mode == AccessMode::Normal {
+            return self;
+        }
         let enters = matches!(&**context.requester, Requester::Professional(_) | Requester::Organisation(_));
         let open = dossier.emergency(&context.requester.key(), context.mode, context.now).is_some();
         // The dossier let it in, even if the one document that it named is not there.
         let entered = self.outcome.rule.allows() || self.outcome.rule == Rule::ReplacedUnknown;
-        if context.mode == AccessMode::Normal || !enters || open || !entered {
+        if !enters || open || !entered {
             return self;
         }
         let until = context.now.plus_hours(i64::from(context.policy.settings.emergency_hours));

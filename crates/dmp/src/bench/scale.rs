@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use dmp_core::access::Policy;
 use dmp_core::act::{
-    Act, Answer, GrantAccess, HeaderFacts, NewDocument, NewSet, OpenDossier, OpeningProof, ProvideDocuments,
+    Act, ActivateDossier, Answer, GrantAccess, HeaderFacts, NewDocument, NewSet, OpenDossier, OpeningProof,
+    ProvideDocuments,
 };
 use dmp_core::code::{Code, Coded, Day, Dtm};
 use dmp_core::document::{Blob, Confidentiality, DocumentEntry, SubmissionSet, Visibility};
@@ -125,6 +126,7 @@ async fn one(store: Arc<Store>, place: usize) -> Result<(), Failure> {
     }));
     let acts = [
         (Act::OpenDossier(Box::new(open)), operator()),
+        (Act::ActivateDossier(ActivateDossier::default()), Arc::clone(&holder)),
         (Act::GrantAccess(grant), holder),
         (Act::ProvideDocuments(Box::new(deposit(place, &store))), hospital),
     ];

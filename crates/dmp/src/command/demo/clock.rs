@@ -1,6 +1,6 @@
 //! `dmp demo clock`: the demo's clock, and moving it: whoever tests deadlines needs no patience.
 //!
-//! How far it was moved is kept in the folder, in milliseconds; a running demo reads it with every look at its clock.
+//! How far it was moved is kept in the folder, in milliseconds; a running demo looks there ten times a second.
 
 use std::path::Path;
 
