@@ -29,6 +29,14 @@ pub enum Side {
     Service,
 }
 
+impl Side {
+    /// The holder, or who acts for him.
+    #[must_use]
+    pub const fn is_holders(self) -> bool {
+        matches!(self, Self::Holder | Self::Representative | Self::Carer)
+    }
+}
+
 /// A caller who was let in, for one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admission {

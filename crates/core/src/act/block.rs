@@ -1,8 +1,7 @@
 //! Block a professional or a structure, and lift the block: the holder's right (L1111-19, decisions 8).
 
-use crate::access::functional_rights::Action;
-use crate::access::judge;
-use crate::act::{Answer, Context, Decision, settling};
+use crate::act::settle::settle;
+use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Blocked, Change, Dossier, Rule, Subject, Unblocked};
 
 /// Somebody to block.
@@ -23,7 +22,7 @@ pub struct Unblock {
 
 impl Block {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match holders_right(dossier, context) {
+        let rule = match settle(dossier, context) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
@@ -38,7 +37,7 @@ impl Block {
 
 impl Unblock {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match holders_right(dossier, context) {
+        let rule = match settle(dossier, context) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
@@ -48,8 +47,4 @@ impl Unblock {
         let unblocked = Unblocked { subject: self.subject.clone() };
         Decision::allowed(rule, Answer::Done).changing(Change::Unblocked(unblocked))
     }
-}
-
-fn holders_right(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
-    settling(dossier, &judge(dossier, context, Action::Settle)?)
 }

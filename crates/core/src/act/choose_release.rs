@@ -1,8 +1,7 @@
 //! The holder chooses, class by class, whether results appear to him at once (facts c.7, decisions 19).
 
-use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
-use crate::act::{Answer, Context, Decision, settling};
+use crate::act::settle::settle_without_professionals;
+use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, ReleaseChosen, Rule};
 
 /// A choice for one class.
@@ -16,12 +15,7 @@ pub struct ChooseRelease {
 
 impl ChooseRelease {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match judge(dossier, context, Action::Settle) {
-            Ok(admission) if matches!(admission.side, Side::Professional(_)) => Err(Rule::NotHolder),
-            Ok(admission) => settling(dossier, &admission),
-            Err(rule) => Err(rule),
-        };
-        match rule {
+        match settle_without_professionals(dossier, context) {
             Err(rule) => Decision::refused(rule),
             Ok(_) if dossier.at_once.contains(&self.class_code) == self.at_once => {
                 Decision::allowed(Rule::AlreadyDone, Answer::Done)

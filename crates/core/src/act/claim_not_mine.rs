@@ -1,7 +1,7 @@
 //! "This document is not mine": a case with its author; masked to all other professionals until it is closed (decisions 23).
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
+use crate::access::judge;
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{Change, Dossier, NotMineClaimed, Question, Rule};
@@ -25,7 +25,7 @@ impl ClaimNotMine {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let holders = matches!(admission.side, Side::Holder | Side::Representative | Side::Carer);
+        let holders = admission.side.is_holders();
         if self.open && !holders {
             return Decision::refused(Rule::NotHolder).asking(question);
         }

@@ -1,7 +1,7 @@
 //! Find documents: DMP TD3.1, IHE ITI-18 (`FindDocuments`) and ITI-67.
 
 use crate::access::functional_rights::Action;
-use crate::access::{Admission, Side, judge};
+use crate::access::{Admission, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found};
 use crate::document::criteria::Field;
 use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
@@ -43,7 +43,7 @@ impl FindDocuments {
     }
 
     fn shows(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
-        let holder = matches!(admission.side, Side::Holder | Side::Representative | Side::Carer);
+        let holder = admission.side.is_holders();
         // Without `isArchived` a professional's search leaves archived documents out; the holder's keeps them (decisions 21).
         if record.standing.archived && !holder && self.criteria.on(Field::IsArchived).next().is_none() {
             return false;

@@ -3,7 +3,8 @@
 
 use crate::access::functional_rights::{Action, Column};
 use crate::access::{Side, judge};
-use crate::act::{Answer, Context, Decision, settling};
+use crate::act::settle::settle;
+use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, MedecinTraitantLeft, MedecinTraitantSet, Rule};
 use crate::identity::{ProfessionalId, Requester};
 
@@ -29,12 +30,9 @@ pub struct LeaveMedecinTraitant;
 
 impl NameMedecinTraitant {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let admission = judge(dossier, context, Action::Settle);
-        match admission.and_then(|one| settling(dossier, &one).map(|rule| (one.side, rule))) {
-            Ok((Side::Holder | Side::Representative | Side::Carer, rule)) => {
-                set(dossier, rule, &self.professional, self.name.clone())
-            }
-            Ok(_) => Decision::refused(Rule::NotHolder),
+        match settle(dossier, context) {
+            Ok(Rule::MedecinTraitant | Rule::HelpDesk) => Decision::refused(Rule::NotHolder),
+            Ok(rule) => set(dossier, rule, &self.professional, self.name.clone()),
             Err(rule) => Decision::refused(rule),
         }
     }

@@ -34,6 +34,7 @@ mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
 mod set_exception;
+mod settle;
 mod suspend;
 mod test_existence;
 mod update_visibility;
@@ -80,21 +81,7 @@ pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
 pub use withdraw_access::WithdrawAccess;
 
-use crate::access::functional_rights::Right;
-use crate::access::{Admission, Side};
-use crate::dossier::{ActCode, Dossier, Rule};
-
-/// By which rule somebody settles what the holder may choose: the holder's side; the médecin traitant, who says that the
-/// holder asked; the help desk, as long as nobody activated the dossier (decisions 20).
-pub(super) fn settling(dossier: &Dossier, admission: &Admission) -> Result<Rule, Rule> {
-    match admission.side {
-        Side::Holder | Side::Representative | Side::Carer => Ok(admission.rule),
-        Side::Professional(_) if admission.right == Right::Yes => Ok(Rule::MedecinTraitant),
-        Side::HelpDesk if dossier.activated_at.is_none() => Ok(Rule::HelpDesk),
-        Side::HelpDesk => Err(Rule::FunctionalRight),
-        _ => Err(Rule::NotHolder),
-    }
-}
+use crate::dossier::{ActCode, Dossier};
 
 macro_rules! acts {
     ($($(#[$meta:meta])* $variant:ident($type:ty) = $code:ident),+ $(,)?) => {

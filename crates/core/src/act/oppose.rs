@@ -1,9 +1,8 @@
 //! Oppose consultation, feeding or an emergency mode, permit masked documents in emergencies, and take it back (R1111-47,
 //! R1111-48, decisions 9).
 
-use crate::access::functional_rights::Action;
-use crate::access::judge;
-use crate::act::{Answer, Context, Decision, settling};
+use crate::act::settle::settle;
+use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, OppositionKind, OppositionSet, Rule, Subject};
 
 /// An opposition, or its end.
@@ -21,7 +20,7 @@ pub struct Oppose {
 
 impl Oppose {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match judge(dossier, context, Action::Settle).and_then(|one| settling(dossier, &one)) {
+        let rule = match settle(dossier, context) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };

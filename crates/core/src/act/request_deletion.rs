@@ -30,7 +30,7 @@ impl RequestDeletion {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let question = Question::Item(self.item);
         let admission = match judge(dossier, context, Action::Settle) {
-            Ok(admission) if matches!(admission.side, Side::Holder | Side::Representative | Side::Carer) => admission,
+            Ok(admission) if admission.side.is_holders() => admission,
             Ok(_) => return Decision::refused(Rule::NotHolder).asking(question),
             Err(rule) => return Decision::refused(rule).asking(question),
         };

@@ -1,8 +1,7 @@
 //! An exception of the holder on top of the matrix: this profession never sees this class (decisions 11).
 
-use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
-use crate::act::{Answer, Context, Decision, settling};
+use crate::act::settle::settle_without_professionals;
+use crate::act::{Answer, Context, Decision};
 use crate::code::Code;
 use crate::dossier::{Change, Dossier, ExceptionSet, Rule};
 
@@ -19,12 +18,7 @@ pub struct SetException {
 
 impl SetException {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match judge(dossier, context, Action::Settle) {
-            Ok(admission) if matches!(admission.side, Side::Professional(_)) => Err(Rule::NotHolder),
-            Ok(admission) => settling(dossier, &admission),
-            Err(rule) => Err(rule),
-        };
-        let rule = match rule {
+        let rule = match settle_without_professionals(dossier, context) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
