@@ -42,6 +42,9 @@ pub struct Config {
     /// What may be kept in memory.
     #[serde(default)]
     pub memory: Memory,
+    /// How people are told.
+    #[serde(default)]
+    pub mail: MailConfig,
 }
 
 /// `[listen]`
@@ -166,6 +169,43 @@ pub struct Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self { journals_mib: 512, fragments_mib: 192 }
+    }
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// The mail server; no mail leaves when empty.
+    pub smtp: String,
+    /// The account at the mail server.
+    pub user: String,
+    /// The file of its password.
+    pub password_file: Option<PathBuf>,
+    /// A certificate authority of your own (PEM).
+    pub ca: Option<PathBuf>,
+    /// Who sends.
+    pub from: String,
+    /// Where alerts go; none are sent when empty.
+    pub operator: String,
+    /// A médecin traitant's address.
+    pub medecin_traitant: String,
+    /// The folder of letters to print and post.
+    pub letters: Option<PathBuf>,
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        Self {
+            smtp: String::new(),
+            user: String::new(),
+            password_file: None,
+            ca: None,
+            from: "Dossier médical partagé <ne-pas-repondre@dmp.example>".into(),
+            operator: String::new(),
+            medecin_traitant: "{id}@medecin.dmp.example".into(),
+            letters: None,
+        }
     }
 }
 

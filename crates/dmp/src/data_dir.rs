@@ -40,6 +40,8 @@ pub struct Opened {
     pub engine: Arc<SqliteEngine>,
     /// Seals page tokens.
     pub token_key: [u8; 32],
+    /// The clock, where it may be moved.
+    pub clock: Option<MovedClock>,
 }
 
 /// The keys of a deployment that never rotate with the root: names, public ids, page tokens.
@@ -55,9 +57,18 @@ impl DataDir {
         Self { dir: dir.to_owned(), root_key: dir.join("root.key"), is_demo: true }
     }
 
+    /// A demo's clock, which may be moved.
+    pub fn moved_clock(&self) -> Option<MovedClock> {
+        self.is_demo.then(|| MovedClock::of(&self.dir))
+    }
+
     /// The hour of this folder: the machine's; a demo's may be moved.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        if self.is_demo { Arc::new(MovedClock::of(&self.dir)) } else { Arc::new(SystemClock) }
+        Self::shared(self.moved_clock())
+    }
+
+    fn shared(moved: Option<MovedClock>) -> Arc<dyn Clock> {
+        moved.map_or_else(|| Arc::new(SystemClock) as Arc<dyn Clock>, |moved| Arc::new(moved))
     }
 
     /// Whether the root key lies beside the data (the storage contract, section 3).
@@ -82,18 +93,19 @@ impl DataDir {
         let blobs = Arc::new(SqliteBlobs::open(&self.dir.join("blobs.sqlite"))?);
         let deployment = deployment_keys(&*engine, &root).await?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
+        let clock = self.moved_clock();
         let store = Store::new(Parts {
             engine: shared,
             keys,
             blobs,
             names: NameHasher::new(&Secret::new(deployment.names), 1),
             public_ids: PublicIds::new(&Secret::new(deployment.public_ids)),
-            clock: self.clock(),
+            clock: Self::shared(clock.clone()),
             chance: Arc::new(chance),
             policy,
             cache_bytes,
         });
-        Ok(Opened { store, engine, token_key: deployment.tokens })
+        Ok(Opened { store, engine, token_key: deployment.tokens, clock })
     }
 
     /// The root key; made on the first opening, readable by its owner alone.

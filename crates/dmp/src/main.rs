@@ -8,6 +8,7 @@ mod config;
 mod data_dir;
 mod failure;
 mod health;
+mod jobs;
 mod listen;
 mod operations;
 mod serving;

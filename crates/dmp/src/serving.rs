@@ -17,6 +17,7 @@ use crate::admission::{self, Admission};
 use crate::data_dir::Opened;
 use crate::failure::Failure;
 use crate::health::{self, Health};
+use crate::jobs::{Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
 
@@ -37,6 +38,10 @@ pub struct Deployment {
     pub fragment_bytes: u64,
     /// Routes of its own: the pages, the lab.
     pub pages: Router,
+    /// How people are told.
+    pub mailer: Mailer,
+    /// A demo's clock, moved through its jobs.
+    pub moved: Option<Moved>,
 }
 
 /// The routes of a deployment, ready to serve.
@@ -67,24 +72,28 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
-    Ok(App { router, store })
+    let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved);
+    Ok(App { router, store, jobs })
 }
 
 /// What is served.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct App {
     /// The routes.
     pub router: Router,
     /// The door.
     pub store: Arc<Store>,
+    /// What the program does by itself.
+    pub jobs: Jobs,
 }
 
 /// Serves until the stop signal; what was accepted is finished.
 pub async fn serve(app: App, listener: TcpListener) {
     let stop = listen::stop_signal();
-    let jobs = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
+    let projectors = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
+    let jobs = tokio::spawn(app.jobs.run(stop.clone()));
     listen::serve(listener, app.router, stop).await;
-    drop(jobs.await);
+    drop((projectors.await, jobs.await));
 }
 
 /// The policy in force is published whole in the operator's journal before anybody is judged by it.

@@ -226,6 +226,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
         limit: usize,
     ) -> Answer<'_, Result<Listed, EngineError>>;
 
+    /// Takes rows of a projection away that somebody carried out. Lasts as [`Self::project`] does.
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>>;
+
     /// At most `limit` journals of slice `slice` of `slices`, numbered above `after`, with the seq of their last entry.
     fn scan(
         &self,

@@ -109,6 +109,8 @@ async fn a_projection_is_applied_once(engine: Tested) {
     assert_eq!(part.rows, [(text("b"), text("2"))]);
     engine.project(vec![projection(4, "b", None)]).await.unwrap();
     assert_eq!(engine.list(3, text("key"), text(""), None, 1).await.unwrap().rows.len(), 1);
+    engine.forget(3, text("key"), vec![text("a"), text("never")]).await.unwrap();
+    assert_eq!(engine.list(3, text("key"), text(""), None, 9).await.unwrap().rows, [(text("c"), text("3"))]);
     engine.append(vec![group(1, 0, &["a"])]).await;
     assert!(!engine.list(3, text("other"), text(""), None, 9).await.unwrap().complete);
 }

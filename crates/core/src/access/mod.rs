@@ -13,7 +13,7 @@ pub mod sector;
 mod standing;
 mod visible;
 
-pub use allowances::Allowances;
+pub use allowances::{Allowances, is_large_structure};
 pub use context::{Caller, Context};
 pub use judge::{Admission, Side, has_role, judge, judge_opening};
 pub use policy::{Occupational, Policy, PolicyName, Settings};

@@ -5,6 +5,7 @@ mod answer;
 mod archive_document;
 mod authorization;
 mod block;
+mod choose_notice;
 mod choose_release;
 mod claim_not_mine;
 mod close_dossier;
@@ -12,6 +13,7 @@ mod decision;
 mod delegate;
 mod delete_document;
 mod export_journal;
+mod fall_due;
 mod find_documents;
 mod find_reference;
 mod find_submission_sets;
@@ -33,9 +35,11 @@ mod record_death;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
+mod set_contact;
 mod set_exception;
 mod settle;
 mod suspend;
+mod tell_holder;
 mod test_existence;
 mod update_visibility;
 mod view;
@@ -46,6 +50,7 @@ pub use activate_dossier::ActivateDossier;
 pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, HistoryWindow, Provided, ProvidedDocument};
 pub use archive_document::ArchiveDocument;
 pub use block::{Block, Unblock};
+pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
@@ -53,6 +58,7 @@ pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
 pub use export_journal::ExportJournal;
+pub use fall_due::FallDue;
 pub use find_documents::FindDocuments;
 pub use find_reference::FindReference;
 pub use find_submission_sets::{FindSubmissionSets, ReadSubmissionSet};
@@ -74,8 +80,10 @@ pub use record_death::RecordDeath;
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
+pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
+pub use tell_holder::TellHolder;
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
@@ -199,4 +207,12 @@ acts! {
     ReadAdministrative(ReadAdministrative) = ReadAdministrative,
     /// An objection before the opening.
     ObjectOpening(ObjectOpening) = ObjectOpening,
+    /// How often one is told.
+    ChooseNotice(ChooseNotice) = ChooseNotice,
+    /// Where.
+    SetContact(SetContact) = SetContact,
+    /// A term that came.
+    FallDue(FallDue) = FallDue,
+    /// A notice to be made.
+    TellHolder(TellHolder) = TellHolder,
 }

@@ -97,6 +97,14 @@ coded! {
         ReadAdministrative = 45 => "read-administrative",
         /// Object to the opening, before it (facts b.2).
         ObjectOpening = 46 => "object-opening",
+        /// Choose how often one is told, and by which way.
+        ChooseNotice = 56 => "choose-notice",
+        /// Say where one wants to be told.
+        SetContact = 57 => "set-contact",
+        /// Do what a term that came asks for.
+        FallDue = 58 => "fall-due",
+        /// Tell the holder, and who represents him.
+        TellHolder = 59 => "tell-holder",
     }
 }
 

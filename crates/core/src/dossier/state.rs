@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, Holder, Mandate,
-    OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, FellDue, Holder, Mandate,
+    NoticeChosen, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -164,6 +164,12 @@ record! {
         32 suspensions: BTreeMap<Subject, Instant>,
         /// When the person objected to the opening.
         33 objected_at: Option<Instant>,
+        /// Terms that came and were met.
+        34 fallen: Vec<FellDue>,
+        /// How often the holder is told, of each kind and way that he chose; the last choice last.
+        35 notices: Vec<NoticeChosen>,
+        /// E-mail addresses that people gave themselves: by the account of the representative, the holder's own under no name.
+        36 emails: BTreeMap<Box<str>, Box<str>>,
     }
 }
 
@@ -205,6 +211,9 @@ impl Dossier {
             notes: Vec::new(),
             suspensions: BTreeMap::new(),
             objected_at: None,
+            fallen: Vec::new(),
+            notices: Vec::new(),
+            emails: BTreeMap::new(),
         }
     }
 

@@ -133,7 +133,9 @@ impl HistoryLine {
             | ActCode::GrantAccess
             | ActCode::Block
             | ActCode::ProvideDocuments
-            | ActCode::PublishPolicy => Subtype::Create,
+            | ActCode::PublishPolicy
+            | ActCode::ChooseNotice
+            | ActCode::SetContact => Subtype::Create,
             ActCode::WithdrawAccess
             | ActCode::NameMedecinTraitant
             | ActCode::DeclareMedecinTraitant
@@ -164,7 +166,7 @@ impl HistoryLine {
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal => Subtype::Execute,
+            ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
         }
     }
 }

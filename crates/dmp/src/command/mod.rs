@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod insured;
 mod journal;
+mod mail;
 mod matrix;
 mod serve;
 
@@ -42,6 +43,9 @@ pub enum Command {
     /// Journals.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Notices by mail.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
 }
 
 impl Command {
@@ -60,6 +64,7 @@ impl Command {
             Self::Matrix(command) => command.run(),
             Self::Insured(command) => command.run().await,
             Self::Journal(command) => command.run().await,
+            Self::Mail(command) => command.run().await,
         }
     }
 }

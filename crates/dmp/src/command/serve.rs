@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::config::{Config, IssuerConfig};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::jobs::Mailer;
 use crate::serving::{self, Deployment};
 
 /// Seconds by which an issuer's clock may differ from ours.
@@ -40,6 +41,8 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
         requests_per_second: config.admission.requests_per_second,
         fragment_bytes: config.memory.fragments_mib << 20,
         pages: axum::Router::new(),
+        mailer: Mailer::new(&config.mail, &config.listen.public, None)?,
+        moved: None,
     };
     let app = serving::app(deployment).await?;
     println!("ready {}", config.listen.public);

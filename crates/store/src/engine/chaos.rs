@@ -220,6 +220,10 @@ impl Engine for ChaosEngine {
         self.call(move |world| world.list(projection, &key, &from, to.as_ref(), limit))
     }
 
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.call(move |world| world.forget(projection, &key, &ranges))
+    }
+
     fn scan(
         &self,
         slice: u32,

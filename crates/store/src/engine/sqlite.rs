@@ -191,6 +191,12 @@ impl Engine for SqliteEngine {
         self.read(move |connection| read::list(connection, projection, &key, &from, to.as_ref(), limit))
     }
 
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.write(Urgency::Lazy, ranges.len() * 32, move |connection| {
+            write::forget(connection, projection, &key, &ranges)
+        })
+    }
+
     fn scan(
         &self,
         slice: u32,

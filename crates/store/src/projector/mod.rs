@@ -30,15 +30,16 @@ use crate::held::{Held, read_entry};
 
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
-pub use jobs::{Job, JobKind, Queue};
+pub use jobs::{Job, JobKind, Queue, QueuedJob};
 pub use sweeper::Swept;
+pub use timers::Timer;
 pub use window::View;
 
-use lease::Lease;
+pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 1;
+pub const GENERATION: u16 = 2;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
@@ -71,6 +72,7 @@ pub struct Projectors {
     generation: u16,
     filled: bool,
     swept: Option<Instant>,
+    filling: Option<Instant>,
 }
 
 /// Projects until `stop` turns true. Errors make it pause, and nothing is lost: the marks stay.
@@ -105,11 +107,15 @@ impl Projectors {
     /// Projectors of that generation; [`GENERATION`] is what [`Store::hinted`] and the others read.
     #[must_use]
     pub fn new(store: Arc<Store>, generation: u16) -> Self {
-        let lease = Lease::new(&store);
-        Self { store, lease, generation, filled: false, swept: None }
+        let lease = Lease::new(&store, "projectors");
+        Self { store, lease, generation, filled: false, swept: None, filling: None }
     }
 
-    async fn work(&mut self) -> Result<Round, StoreError> {
+    /// One round, and what is to be done from time to time: a new generation filled, the stage swept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails; nothing is lost, the marks stay.
+    pub async fn work(&mut self) -> Result<Round, StoreError> {
         let round = self.round().await?;
         let now = self.store.now();
         if round == Round::NotOurs {
@@ -128,7 +134,10 @@ impl Projectors {
         let (key, ours) =
             (Bytes::from_static(b"projectors.generation"), Bytes::from(self.generation.to_be_bytes().to_vec()));
         if !self.filled && self.store.engine.get(key.clone()).await?.as_ref() != Some(&ours) {
-            self.scan().await?;
+            self.filling = Some(self.store.now());
+            let scanned = self.scan().await;
+            self.filling = None;
+            scanned?;
             self.store.engine.put(key, ours).await?;
         }
         self.filled = true;
@@ -244,7 +253,13 @@ impl Projectors {
             entries.push(read_entry(&held.keys, journal, *seq, row)?);
         }
         let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
-        let window = Window { journal, dossier: &held.dossier, entries: &entries, names: &self.store.names };
+        let window = Window {
+            journal,
+            dossier: &held.dossier,
+            entries: &entries,
+            names: &self.store.names,
+            since: self.filling,
+        };
         let draft = window.derive();
         let named = window.blobs().map(BlobId).collect();
         drop(held);

@@ -1,9 +1,10 @@
 //! Some entries of one journal and the state that they led to: what each projection derives its rows from.
 
 use bytes::Bytes;
+use dmp_core::code::Instant;
 use dmp_core::document::Blob;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
-use dmp_core::identity::{Professional, Requester};
+use dmp_core::identity::Requester;
 
 use super::dossiers::StructureDraft;
 use super::{counters, dossiers, hints, jobs, timers};
@@ -47,6 +48,8 @@ pub(super) struct Window<'a> {
     pub dossier: &'a Dossier,
     pub entries: &'a [JournalEntry],
     pub names: &'a NameHasher,
+    /// Set where a generation is made anew, to the hour: notices that are long told are not told again.
+    pub since: Option<Instant>,
 }
 
 /// What the entries of a window change.
@@ -106,14 +109,6 @@ impl Window<'_> {
     /// The journal as the range under which rows are found.
     pub fn range(&self) -> Bytes {
         Bytes::copy_from_slice(&self.journal.to_be_bytes())
-    }
-}
-
-/// Whether somebody is a professional, and for whom he acts.
-pub(super) const fn as_professional(requester: &Requester) -> Option<&Professional> {
-    match requester {
-        Requester::Professional(one) => Some(one),
-        _ => None,
     }
 }
 

@@ -108,6 +108,9 @@ impl Engine for Scripted {
     ) -> Answer<'_, Result<Listed, EngineError>> {
         self.inner.list(projection, key, from, to, limit)
     }
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.inner.forget(projection, key, ranges)
+    }
     fn scan(
         &self,
         slice: u32,

@@ -8,7 +8,7 @@ pub use rights::*;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
-use crate::dossier::{Ground, Holder, OppositionKind, Subject};
+use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Subject};
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
 
@@ -309,5 +309,11 @@ choice! {
         RequesterSuspended(RequesterSuspended) = 33,
         /// The person objects to the opening.
         OpeningObjected(OpeningObjected) = 34,
+        /// How often the holder is told.
+        NoticeChosen(NoticeChosen) = 45,
+        /// Where he, or a representative, wants to be told.
+        ContactSet(ContactSet) = 46,
+        /// A term that came.
+        FellDue(FellDue) = 47,
     }
 }

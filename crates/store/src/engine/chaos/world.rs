@@ -299,6 +299,12 @@ impl World {
         Listed { rows: rows.take(limit).map(|(range, value)| (range.clone(), value.clone())).collect(), complete }
     }
 
+    pub(super) fn forget(&mut self, projection: u16, key: &Bytes, ranges: &[Bytes]) {
+        if let Some(rows) = self.projections.get_mut(&(projection, key.clone())) {
+            ranges.iter().for_each(|range| drop(rows.remove(range)));
+        }
+    }
+
     pub(super) fn rows_of(&self, projection: u16) -> BTreeSet<(Vec<u8>, Vec<u8>, Vec<u8>)> {
         let tables = self.projections.iter().filter(|((number, _), _)| *number == projection);
         let rows = tables.flat_map(|((_, key), rows)| {
