@@ -69,11 +69,10 @@ impl Jobs {
         }
         while let Some(target) = self.moved.as_ref().and_then(Moved::target) {
             self.everything_due().await?;
-            let next = match self.moved.as_ref() {
-                Some(moved) => moved.next(&self.store, target).await?,
-                None => None,
-            };
-            if let (Some(moved), true) = (self.moved.as_ref(), next.is_none()) {
+            let again = self.next_try().await?;
+            if let Some(moved) = self.moved.as_ref()
+                && moved.next(&self.store, target, again).await?.is_none()
+            {
                 moved.arrived(target);
             }
             // The lease ends by the hour that is moved.

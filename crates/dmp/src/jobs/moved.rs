@@ -31,18 +31,24 @@ impl Moved {
         std::fs::read_to_string(&self.wish).ok()?.trim().parse().ok()
     }
 
-    /// Moves to the next term before the target, and says when it is; at the target there is none.
+    /// Moves to the next term before the target, or to the next try of a mail, and says when it is; at the target there is none.
     ///
     /// # Errors
     /// [`StoreError`] when the engine fails.
-    pub async fn next(&self, store: &Store, target: i64) -> Result<Option<Instant>, StoreError> {
+    pub async fn next(
+        &self,
+        store: &Store,
+        target: i64,
+        again: Option<Instant>,
+    ) -> Result<Option<Instant>, StoreError> {
         let shift = self.clock.read();
         if shift >= target {
             return Ok(None);
         }
         let now = store.now();
         let goal = now.plus_millis(target - shift);
-        let next = store.next_due(now, goal).await?.unwrap_or(goal);
+        let due = [store.next_due(now, goal).await?, again.filter(|at| *at > now && *at <= goal)];
+        let next = due.into_iter().flatten().min().unwrap_or(goal);
         let step = shift + (next.millis() - now.millis()).max(1);
         self.set(step.min(target))?;
         Ok(Some(next))

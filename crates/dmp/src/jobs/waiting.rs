@@ -78,6 +78,13 @@ impl Jobs {
         Ok(list.mails.into_iter().filter(|mail| mail.next <= now).collect())
     }
 
+    /// When a mail is tried again next.
+    pub(super) async fn next_try(&self) -> Result<Option<Instant>, StoreError> {
+        let now = self.store.now();
+        let list = read(&**self.store.engine(), WAITING).await?;
+        Ok(list.mails.iter().map(|mail| mail.next).filter(|next| *next > now).min())
+    }
+
     /// Keeps a mail that could not leave.
     pub(super) async fn wait(&self, told: &Told, mail: Mail, reason: &str) -> Result<(), StoreError> {
         let next = self.store.now().plus_millis(MINUTES.first().copied().unwrap_or(1) * 60_000);
