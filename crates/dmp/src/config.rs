@@ -77,6 +77,8 @@ pub struct PolicyConfig {
     pub occupational: String,
     /// Calendar years.
     pub authorization_years: u8,
+    /// Whether reading renews an authorisation.
+    pub reading_renews: bool,
     /// Hours that an emergency access lasts.
     pub emergency_hours: u8,
     /// Whether a document may be hidden from professionals and patient at once.
@@ -97,6 +99,7 @@ impl Default for PolicyConfig {
             name: "mes-2024".into(),
             occupational: "feed".into(),
             authorization_years: 1,
+            reading_renews: false,
             emergency_hours: 4,
             masked_and_withheld: false,
             budget_professional: [120, 500],
@@ -273,6 +276,7 @@ impl Config {
         let settings = Settings {
             occupational,
             authorization_years: one.authorization_years.max(1),
+            reading_renews: one.reading_renews,
             emergency_hours: one.emergency_hours.max(1),
             masked_and_withheld: one.masked_and_withheld,
             allowances: Allowances {

@@ -32,6 +32,7 @@ mod read_administrative;
 mod read_document_entry;
 mod read_history;
 mod record_death;
+mod renewal;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
@@ -109,7 +110,11 @@ macro_rules! acts {
         #[must_use]
         pub fn decide(dossier: &Dossier, act: &Act, context: &Context<'_>) -> Decision {
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
-            decision.in_secret(dossier, context).in_an_emergency(dossier, context).told_to_a_stranger()
+            decision
+                .in_secret(dossier, context)
+                .in_an_emergency(dossier, context)
+                .renewing(dossier, act.code(), context)
+                .told_to_a_stranger()
         }
     };
 }

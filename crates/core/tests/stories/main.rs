@@ -14,4 +14,5 @@ mod life;
 mod medecin_traitant;
 mod modes;
 mod silence;
+mod told;
 mod world;
