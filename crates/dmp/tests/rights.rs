@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod common_mail;
 
 use common::{Demo, consent, patient, rule, shared};
 use dmp_lab::{people, persona};
@@ -227,4 +228,33 @@ async fn a_dossier_suspended_for_fraud_is_read_by_nobody() {
     }
     decides(&demo, &operator, &provision(0, json!({"type": "permit"}))).await;
     assert_eq!(found(&demo, &gp, 0).await, Ok(before));
+}
+
+#[tokio::test]
+async fn an_emergency_is_reviewed_by_an_operator() {
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
+    let nurse = demo.token("nurse");
+    let request = demo.client().get(format!("{}/fhir/DocumentReference?{}", demo.base, query(5))).bearer_auth(&nurse);
+    let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    assert_eq!(request.header("Purpose-Of-Use-Reason", "Malaise").send().await.unwrap().status(), 200);
+    assert_eq!(demo.get(&nurse, "/fhir/Task").await.0, 403);
+    // Nobody looked for eight days: the operator is told.
+    demo.run_well(&["demo", "clock", "+P8DT1M"]);
+    common_mail::mail(&common_mail::Outbox::of(&demo), "exploitant@demo.invalid", "ALERTE_CONTROLE");
+    let (nurse, operator) =
+        (demo.token("nurse"), demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Op"})));
+    let (status, queue) = demo.get(&operator, "/fhir/Task?status=requested").await;
+    assert_eq!((status, queue["total"].as_u64()), (200, Some(1)), "{queue}");
+    let id = queue["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let (status, task) = demo.get(&operator, &format!("/fhir/Task/{id}")).await;
+    assert_eq!((status, task["reasonCode"]["text"].as_str()), (200, Some("Malaise")), "{task}");
+    assert!(task["restriction"]["period"]["end"].is_string() && task["requester"]["display"].is_string(), "{task}");
+    assert!(!task.to_string().contains("DocumentReference"), "nothing of the content: {task}");
+    assert_eq!(demo.get(&nurse, &format!("/fhir/Task/{id}")).await.0, 403);
+    let wrong = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "perhaps"}]}}]);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &wrong).await.0, 422);
+    let found = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "justified"}]}}]);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &found).await.0, 200);
+    assert_eq!(demo.get(&operator, "/fhir/Task").await.1["total"], 0);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &found).await.0, 404, "it waits no more");
 }

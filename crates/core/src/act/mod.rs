@@ -36,6 +36,7 @@ mod renewal;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
+mod review;
 mod set_contact;
 mod set_exception;
 mod settle;
@@ -81,6 +82,7 @@ pub use record_death::RecordDeath;
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
+pub use review::{ListReviews, ReadReview, ReviewAccess};
 pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
@@ -220,4 +222,10 @@ acts! {
     FallDue(FallDue) = FallDue,
     /// A notice to be made.
     TellHolder(TellHolder) = TellHolder,
+    /// The review queue.
+    ListReviews(ListReviews) = ListReviews,
+    /// One line of it.
+    ReadReview(ReadReview) = ReadReview,
+    /// What was found.
+    ReviewAccess(ReviewAccess) = ReviewAccess,
 }

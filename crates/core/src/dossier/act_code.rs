@@ -105,6 +105,12 @@ coded! {
         FallDue = 58 => "fall-due",
         /// Tell the holder, and who represents him.
         TellHolder = 59 => "tell-holder",
+        /// List what an operator is to review, in his own journal.
+        ListReviews = 60 => "list-reviews",
+        /// Read one line of it.
+        ReadReview = 61 => "read-review",
+        /// Say what a review found.
+        ReviewAccess = 62 => "review-access",
     }
 }
 

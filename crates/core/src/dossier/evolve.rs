@@ -7,7 +7,7 @@ use crate::dossier::{
     Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
     DocumentStanding, Dossier, DossierStatus, DueKind, Emergency, EmergencyOpened, Exception, Facts, Held,
     HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet,
-    RequesterSuspended, SetAdded, SetRecord,
+    RequesterSuspended, Rule, SetAdded, SetRecord, ToReview,
 };
 use crate::identity::Requester;
 
@@ -47,8 +47,21 @@ impl Dossier {
         for change in entry.changes.iter().flatten() {
             self.apply(change, &entry.facts);
         }
+        self.queue_reviews(entry);
         if entry.is_access() {
             self.note_access(&entry.facts);
+        }
+    }
+
+    /// An emergency access that opens, and each document that names its patient otherwise, wait for an operator.
+    fn queue_reviews(&mut self, entry: &JournalEntry) {
+        let (seq, at) = (entry.seq, entry.facts.at);
+        if entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_))) {
+            self.to_review.push(ToReview { seq, at, item: None });
+        }
+        if entry.facts.outcome.rule.allows() {
+            let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
+            self.to_review.extend(differ.filter_map(|one| one.item).map(|item| ToReview { seq, at, item: Some(item) }));
         }
     }
 
@@ -181,6 +194,7 @@ impl Dossier {
             }
             Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
             Change::FellDue(_) => {}
+            Change::Reviewed(one) => self.to_review.retain(|waiting| *waiting != one.reviewed),
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
             Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
             Change::DossierSuspended(change) => self.suspended_at = change.suspended.then_some(facts.at),

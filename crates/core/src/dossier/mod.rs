@@ -14,6 +14,7 @@ mod notice;
 mod opposition;
 mod parts;
 mod record;
+mod review;
 mod rule;
 mod snapshot;
 mod state;
@@ -39,6 +40,7 @@ pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, Noti
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
 pub use record::{DocumentRecord, HolderChoice};
+pub use review::{ReviewOutcome, Reviewed, ToReview};
 pub use rule::Rule;
 pub use snapshot::FOLD_VERSION;
 pub use state::{Access, Dossier, DossierStatus, Exception, MedecinTraitant, Note, SetRecord};

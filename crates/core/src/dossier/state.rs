@@ -7,7 +7,7 @@ use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
     AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, FellDue, Holder, Mandate,
-    NoticeChosen, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
+    NoticeChosen, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -170,6 +170,8 @@ record! {
         35 notices: Vec<NoticeChosen>,
         /// E-mail addresses that people gave themselves: by the account of the representative, the holder's own under no name.
         36 emails: BTreeMap<Box<str>, Box<str>>,
+        /// Entries that wait for an operator's review.
+        37 to_review: Vec<ToReview>,
     }
 }
 
@@ -214,6 +216,7 @@ impl Dossier {
             fallen: Vec::new(),
             notices: Vec::new(),
             emails: BTreeMap::new(),
+            to_review: Vec::new(),
         }
     }
 

@@ -147,6 +147,7 @@ impl HistoryLine {
             | ActCode::AskExpressDeletion
             | ActCode::SuspendDossier
             | ActCode::SuspendRequester
+            | ActCode::ReviewAccess
             | ActCode::AnswerDeletion
             | ActCode::Unblock
             | ActCode::UpdateVisibility
@@ -158,13 +159,15 @@ impl HistoryLine {
             | ActCode::RetrieveDocument
             | ActCode::ReadHistoryEntry
             | ActCode::ReadSubmissionSet
-            | ActCode::ReadAuthorization => Subtype::Read,
+            | ActCode::ReadAuthorization
+            | ActCode::ReadReview => Subtype::Read,
             ActCode::TestExistence
             | ActCode::FindDocuments
             | ActCode::FindSubmissionSets
             | ActCode::FindReference
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
+            | ActCode::ListReviews
             | ActCode::ReadHistory => Subtype::Query,
             ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
         }

@@ -29,7 +29,9 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
     match (act, by) {
         (_, RequesterKind::Holder) => Told::Own,
         (ActCode::WriteNote | ActCode::ListNotes, _) => Told::Private,
-        (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester, _) => Told::Machine,
+        (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester | ActCode::ListReviews, _) => {
+            Told::Machine
+        }
         _ if !allowed => Told::Kind(NoticeKind::Refused),
         _ => Told::Kind(kind_of_act(act)),
     }
@@ -55,7 +57,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         }
         ActCode::RecordMandate | ActCode::DelegateCarer => NoticeKind::Company,
         ActCode::EndMandate | ActCode::EndDelegation => NoticeKind::CompanyEnded,
-        ActCode::RequestDeletion | ActCode::AnswerDeletion | ActCode::ClaimNotMine => NoticeKind::Request,
+        ActCode::RequestDeletion | ActCode::AnswerDeletion | ActCode::ClaimNotMine | ActCode::ReviewAccess => NoticeKind::Request,
         ActCode::ExportJournal => NoticeKind::Extracted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
@@ -76,12 +78,14 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::ReadHistoryEntry
         | ActCode::ReadAuthorization
         | ActCode::ListAuthorizations
+        | ActCode::ReadReview
         // Told by `told` before; a note or the program's own work is never looked up here.
         | ActCode::WriteNote
         | ActCode::ListNotes
         | ActCode::TellHolder
         | ActCode::PublishPolicy
-        | ActCode::SuspendRequester => NoticeKind::Consulted,
+        | ActCode::SuspendRequester
+        | ActCode::ListReviews => NoticeKind::Consulted,
     }
 }
 

@@ -442,5 +442,13 @@ fn life() -> Vec<(&'static str, Change)> {
         ),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
+        (
+            "change-48-reviewed",
+            Change::Reviewed(Reviewed {
+                reviewed: ToReview { seq: 300, at: at(), item: Some(7) },
+                outcome: ReviewOutcome::Unjustified,
+                text: words(),
+            }),
+        ),
     ]
 }

@@ -84,10 +84,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the engine fails.
     pub async fn next_due(&self, now: Instant, until: Instant) -> Result<Option<Instant>, StoreError> {
-        let notices = View::Jobs.key(Queue::Notices.code().as_bytes());
+        let queue = |queue: Queue| View::Jobs.key(queue.code().as_bytes());
         let (from, to) = (sortable(now.plus_millis(1)), sortable(until.plus_millis(1)));
         let mut next = None;
-        for key in [View::Timers.key(&[]), notices] {
+        for key in [View::Timers.key(&[]), queue(Queue::Notices), queue(Queue::Alerts)] {
             let (from, to) = (Bytes::copy_from_slice(&from), Bytes::copy_from_slice(&to));
             let listed = self.engine.list(super::GENERATION, key, from, Some(to), 1).await?;
             let at = listed.rows.first().and_then(|(range, _)| range.first_chunk::<8>().copied());

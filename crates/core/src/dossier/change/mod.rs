@@ -8,7 +8,7 @@ pub use rights::*;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
-use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Subject};
+use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Reviewed, Subject};
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
 
@@ -315,5 +315,7 @@ choice! {
         ContactSet(ContactSet) = 46,
         /// A term that came.
         FellDue(FellDue) = 47,
+        /// An operator reviewed an entry.
+        Reviewed(Reviewed) = 48,
     }
 }
