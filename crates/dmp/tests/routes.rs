@@ -24,6 +24,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/fhir/List/{id}"),
     ("GET", "/fhir/Binary/{id}"),
     ("GET", "/fhir/Patient"),
+    ("GET", "/fhir/Patient/{id}"),
     ("POST", "/fhir/Patient/_search"),
     ("PATCH", "/fhir/Patient"),
     ("DELETE", "/fhir/Patient"),

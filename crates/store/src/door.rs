@@ -174,6 +174,7 @@ impl Store {
         let (journal, addressed, nowhere) = match target {
             Target::Journal(journal) => (journal, None, None),
             Target::Operator => (self.journal_of(&Name::Operator).await?, None, None),
+            Target::Own => (self.own_journal(&ask.requester).await?, None, None),
             Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
                 Some(journal) => (journal, Some(ins), None),

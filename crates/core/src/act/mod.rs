@@ -26,6 +26,7 @@ mod notes;
 mod object_opening;
 mod open_dossier;
 mod oppose;
+mod patients;
 mod provide_documents;
 mod publish_policy;
 mod read_administrative;
@@ -49,7 +50,10 @@ mod withdraw_access;
 
 pub use crate::access::{Caller, Context};
 pub use activate_dossier::ActivateDossier;
-pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, HistoryWindow, Provided, ProvidedDocument};
+pub use answer::{
+    Administrative, Answer, AuthorizationView, Candidate, Existence, Found, FoundSets, HistoryWindow, Listed, Provided,
+    ProvidedDocument,
+};
 pub use archive_document::ArchiveDocument;
 pub use block::{Block, Unblock};
 pub use choose_notice::ChooseNotice;
@@ -73,6 +77,7 @@ pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
 pub use open_dossier::{OpenDossier, OpeningProof};
 pub use oppose::Oppose;
+pub use patients::{FindPatient, ListDossiers, ReadCandidate, ReadListed, Traits};
 pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
 pub use publish_policy::PublishPolicy;
 pub use read_administrative::ReadAdministrative;
@@ -114,7 +119,7 @@ macro_rules! acts {
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
             decision
                 .in_secret(dossier, context)
-                .in_an_emergency(dossier, context)
+                .in_an_emergency(dossier, act.code(), context)
                 .renewing(dossier, act.code(), context)
                 .told_to_a_stranger()
         }
@@ -228,4 +233,12 @@ acts! {
     ReadReview(ReadReview) = ReadReview,
     /// What was found.
     ReviewAccess(ReviewAccess) = ReviewAccess,
+    /// TD0.4.
+    ListDossiers(ListDossiers) = ListDossiers,
+    /// TD0.4, one line.
+    ReadListed(ReadListed) = ReadListed,
+    /// TD0.5.
+    FindPatient(Box<FindPatient>) = FindPatient,
+    /// TD0.5, one candidate.
+    ReadCandidate(Box<ReadCandidate>) = ReadCandidate,
 }

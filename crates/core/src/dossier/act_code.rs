@@ -111,6 +111,14 @@ coded! {
         ReadReview = 61 => "read-review",
         /// Say what a review found.
         ReviewAccess = 62 => "review-access",
+        /// List one's dossiers (TD0.4), in one's own journal.
+        ListDossiers = 63 => "list-dossiers",
+        /// Read one line of that list.
+        ReadListed = 64 => "read-listed",
+        /// Search a person by traits (TD0.5), in one's own journal.
+        FindPatient = 65 => "find-patient",
+        /// Read one candidate of that search.
+        ReadCandidate = 66 => "read-candidate",
     }
 }
 

@@ -168,6 +168,10 @@ impl HistoryLine {
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
             | ActCode::ListReviews
+            | ActCode::ListDossiers
+            | ActCode::ReadListed
+            | ActCode::FindPatient
+            | ActCode::ReadCandidate
             | ActCode::ReadHistory => Subtype::Query,
             ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
         }

@@ -29,9 +29,8 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
     match (act, by) {
         (_, RequesterKind::Holder) => Told::Own,
         (ActCode::WriteNote | ActCode::ListNotes, _) => Told::Private,
-        (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester | ActCode::ListReviews, _) => {
-            Told::Machine
-        }
+        (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester, _) => Told::Machine,
+        (ActCode::ListReviews | ActCode::ListDossiers | ActCode::FindPatient, _) => Told::Machine,
         _ if !allowed => Told::Kind(NoticeKind::Refused),
         _ => Told::Kind(kind_of_act(act)),
     }
@@ -43,7 +42,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         ActCode::UpdateVisibility | ActCode::ArchiveDocument => NoticeKind::DocumentChanged,
         ActCode::DeleteDocument => NoticeKind::DocumentDeleted,
         ActCode::RetrieveDocument => NoticeKind::DocumentRead,
-        ActCode::TestExistence => NoticeKind::ExistenceAsked,
+        ActCode::TestExistence | ActCode::ReadListed | ActCode::ReadCandidate => NoticeKind::ExistenceAsked,
         ActCode::GrantAccess | ActCode::WithdrawAccess => NoticeKind::Authorization,
         ActCode::Block
         | ActCode::Unblock
@@ -85,7 +84,9 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::TellHolder
         | ActCode::PublishPolicy
         | ActCode::SuspendRequester
-        | ActCode::ListReviews => NoticeKind::Consulted,
+        | ActCode::ListReviews
+        | ActCode::ListDossiers
+        | ActCode::FindPatient => NoticeKind::Consulted,
     }
 }
 

@@ -12,6 +12,7 @@ mod jobs;
 mod lease;
 mod sweeper;
 mod timers;
+mod traits;
 mod window;
 
 use std::collections::BTreeMap;
