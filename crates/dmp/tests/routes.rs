@@ -57,6 +57,7 @@ const OPEN: &[&str] = &[
     "/metrics",
     "/assets/{release}/{name}", // style sheets and fonts
     "/deconnexion",             // ends a session, if there is one
+    "/opposition/{id}",         // the link of the information: the code that it asks for speaks for the person
     "/",                        // the demo's first page
     "/demo/entrer",             // the demo gives everyone a token: it is what it is for
 ];
@@ -67,6 +68,7 @@ fn the_list_of_routes_is_complete() {
     let files = [
         ("fhir/src/service.rs", "/fhir"),
         ("web/src/web.rs", ""),
+        ("web/src/pages/objection.rs", ""),
         ("dmp/src/health.rs", ""),
         ("dmp/src/command/demo/page.rs", ""),
     ];

@@ -178,7 +178,7 @@ impl Store {
             Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
                 Some(journal) => (journal, Some(ins), None),
-                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_)) => {
+                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_) | Act::RegisterInsured(_)) => {
                     (self.journal_of(&Name::Ins(&ins)).await?, Some(ins), None)
                 }
                 None => (self.own_journal(&ask.requester).await?, None, Some(ins.to_text().into())),

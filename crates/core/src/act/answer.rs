@@ -7,7 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Registration, Rule,
+    Subject,
 };
 use crate::identity::Ins;
 
@@ -40,6 +41,8 @@ pub enum Answer {
     Authorizations(Vec<AuthorizationView>),
     /// TD1.3a.
     Administrative(Box<Administrative>),
+    /// Somebody who is to be informed.
+    Informing(Box<Registration>),
     /// TD0.4, one line.
     Listed(Box<Listed>),
     /// TD0.5, one candidate.

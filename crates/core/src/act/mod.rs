@@ -33,6 +33,7 @@ mod read_administrative;
 mod read_document_entry;
 mod read_history;
 mod record_death;
+mod register_insured;
 mod renewal;
 mod reopen_dossier;
 mod request_deletion;
@@ -84,6 +85,7 @@ pub use read_administrative::ReadAdministrative;
 pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
 pub use record_death::RecordDeath;
+pub use register_insured::{InformInsured, NoteMailReturned, ObjectByCode, RegisterInsured};
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
@@ -233,6 +235,14 @@ acts! {
     ReadReview(ReadReview) = ReadReview,
     /// What was found.
     ReviewAccess(ReviewAccess) = ReviewAccess,
+    /// The feed registers.
+    RegisterInsured(Box<RegisterInsured>) = RegisterInsured,
+    /// The information leaves.
+    InformInsured(InformInsured) = InformInsured,
+    /// It came back.
+    NoteMailReturned(NoteMailReturned) = NoteMailReturned,
+    /// An objection by its code.
+    ObjectByCode(ObjectByCode) = ObjectByCode,
     /// TD0.4.
     ListDossiers(ListDossiers) = ListDossiers,
     /// TD0.4, one line.

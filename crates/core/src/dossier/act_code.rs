@@ -119,6 +119,14 @@ coded! {
         FindPatient = 65 => "find-patient",
         /// Read one candidate of that search.
         ReadCandidate = 66 => "read-candidate",
+        /// Register somebody whose dossier opens unless he objects.
+        RegisterInsured = 67 => "register-insured",
+        /// Inform him.
+        InformInsured = 68 => "inform-insured",
+        /// Note that the e-mail came back.
+        NoteMailReturned = 69 => "note-mail-returned",
+        /// Object by the link and the code.
+        ObjectByCode = 70 => "object-by-code",
     }
 }
 

@@ -104,6 +104,8 @@ coded! {
         /// The card shown is not the one that the insurer knows (facts b.3).
         CardMismatch = 127 => "card-mismatch",
 
+        /// The code is not the one that was sent last (facts b.2).
+        CodeWrong = 135 => "code-wrong",
         /// The matrix does not let this profession read this type.
         Matrix = 200 => "matrix",
         /// A visibility code hides the document from the caller.

@@ -7,7 +7,7 @@ use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
     AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, FellDue, Holder, Mandate,
-    NoticeChosen, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject, ToReview,
+    NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -172,6 +172,8 @@ record! {
         36 emails: BTreeMap<Box<str>, Box<str>>,
         /// Entries that wait for an operator's review.
         37 to_review: Vec<ToReview>,
+        /// Whom the feed registered, before and after the opening: his code objects later too.
+        38 registration: Option<Registration>,
     }
 }
 
@@ -217,6 +219,7 @@ impl Dossier {
             notices: Vec::new(),
             emails: BTreeMap::new(),
             to_review: Vec::new(),
+            registration: None,
         }
     }
 

@@ -121,6 +121,9 @@ impl HistoryLine {
         match self.act {
             ActCode::OpenDossier
             | ActCode::ObjectOpening
+            | ActCode::RegisterInsured
+            | ActCode::ObjectByCode
+            | ActCode::NoteMailReturned
             | ActCode::ActivateDossier
             | ActCode::Oppose
             | ActCode::SetException
@@ -173,7 +176,9 @@ impl HistoryLine {
             | ActCode::FindPatient
             | ActCode::ReadCandidate
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
+            ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder | ActCode::InformInsured => {
+                Subtype::Execute
+            }
         }
     }
 }

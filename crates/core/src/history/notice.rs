@@ -29,6 +29,8 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
     match (act, by) {
         (_, RequesterKind::Holder) => Told::Own,
         (ActCode::WriteNote | ActCode::ListNotes, _) => Told::Private,
+        // The information itself tells.
+        (ActCode::RegisterInsured | ActCode::InformInsured | ActCode::NoteMailReturned, _) => Told::Machine,
         (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester, _) => Told::Machine,
         (ActCode::ListReviews | ActCode::ListDossiers | ActCode::FindPatient, _) => Told::Machine,
         _ if !allowed => Told::Kind(NoticeKind::Refused),
@@ -60,6 +62,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         ActCode::ExportJournal => NoticeKind::Extracted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
+        | ActCode::ObjectByCode
         | ActCode::ActivateDossier
         | ActCode::CloseDossier
         | ActCode::ReopenDossier
@@ -86,7 +89,10 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::SuspendRequester
         | ActCode::ListReviews
         | ActCode::ListDossiers
-        | ActCode::FindPatient => NoticeKind::Consulted,
+        | ActCode::FindPatient
+        | ActCode::RegisterInsured
+        | ActCode::InformInsured
+        | ActCode::NoteMailReturned => NoticeKind::Consulted,
     }
 }
 
@@ -128,7 +134,7 @@ const fn kind_of_term(term: DueKind) -> NoticeKind {
         DueKind::WithheldInvitation => NoticeKind::SeeProfessional,
         DueKind::WithheldRelease => NoticeKind::Released,
         DueKind::MajorityReminder => NoticeKind::Majority,
-        DueKind::SuspensionEnd => NoticeKind::Life,
+        DueKind::SuspensionEnd | DueKind::Opening => NoticeKind::Life,
     }
 }
 

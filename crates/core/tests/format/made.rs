@@ -450,5 +450,8 @@ fn life() -> Vec<(&'static str, Change)> {
                 text: words(),
             }),
         ),
+        ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
+        ("change-50-informed", Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32] })),
+        ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
     ]
 }

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod compose;
+mod inform;
 mod mail;
 mod moved;
 mod notices;
@@ -86,7 +87,7 @@ impl Jobs {
         loop {
             // The rows of what was done before are there when this returns.
             self.store.projected().await?;
-            let done = self.terms().await? + self.notices().await? + self.alerts().await?;
+            let done = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
             if done == 0 {
                 return Ok(());
             }

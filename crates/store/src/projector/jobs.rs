@@ -34,6 +34,8 @@ coded! {
         BudgetSpent = 6 => "budget-spent",
         /// A review whose term is over.
         ReviewOverdue = 7 => "review-overdue",
+        /// The information before an opening.
+        Information = 8 => "information",
     }
 }
 
@@ -46,6 +48,8 @@ coded! {
         Notices = 2 => "notices",
         /// The operator is told.
         Alerts = 3 => "alerts",
+        /// Whom the feed registered is informed.
+        Information = 4 => "information",
     }
 }
 
@@ -101,6 +105,16 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
             let done = row_of(window, one.reviewed.seq, one.reviewed.deadline(), Queue::Alerts, overdue);
             rows.push(ProjectionRow { value: None, ..done });
+        }
+    }
+}
+
+/// Who was registered is to be informed, and again when the e-mail came back.
+pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
+    for (entry, change) in window.changes() {
+        if matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
+            let job = Job { kind: JobKind::Information, item: None };
+            rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
         }
     }
 }

@@ -70,6 +70,10 @@ impl Window<'_> {
         let mut draft = Draft::default();
         // The journals of requesters and of the operator are nobody's dossier, and neither is one that was never opened.
         if self.dossier.status == DossierStatus::Unopened {
+            if self.dossier.registration.is_some() {
+                timers::derive(self, &mut draft.rows);
+                jobs::information(self, &mut draft.rows);
+            }
             return draft;
         }
         dossiers::derive(self, &mut draft);

@@ -8,7 +8,10 @@ pub use rights::*;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
-use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Reviewed, Subject};
+use crate::dossier::{
+    ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen, OppositionKind, Registered, Reviewed,
+    Subject,
+};
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
 
@@ -317,5 +320,11 @@ choice! {
         FellDue(FellDue) = 47,
         /// An operator reviewed an entry.
         Reviewed(Reviewed) = 48,
+        /// The feed registered somebody.
+        Registered(Box<Registered>) = 49,
+        /// The information left.
+        Informed(Informed) = 50,
+        /// It came back.
+        MailReturned(MailReturned) = 51,
     }
 }
