@@ -7,7 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, Note, Rule,
+    Subject,
 };
 use crate::identity::Ins;
 
@@ -42,6 +43,10 @@ pub enum Answer {
     Administrative(Arc<Holder>),
     /// The caller's own private notes.
     Notes(Vec<Note>),
+    /// What was destroyed: the journals, by number.
+    Destructions(Vec<(u32, Destruction)>),
+    /// One entry to make an extract of, by who holds the permit.
+    Evidence(u32),
     /// A journal to be exported, by who holds the permit.
     Export,
     /// Entries of the history: which, to be read by who holds the permit.

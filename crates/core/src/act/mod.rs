@@ -4,6 +4,7 @@ mod activate_dossier;
 mod answer;
 mod archive_document;
 mod authorization;
+mod begin_destruction;
 mod block;
 mod choose_release;
 mod claim_not_mine;
@@ -11,6 +12,7 @@ mod close_dossier;
 mod decision;
 mod delegate;
 mod delete_document;
+mod dispute_access;
 mod export_journal;
 mod find_documents;
 mod find_reference;
@@ -30,12 +32,14 @@ mod read_administrative;
 mod read_document_entry;
 mod read_history;
 mod record_death;
+mod record_destruction;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
 mod set_exception;
 mod settle;
 mod suspend;
+mod take_evidence;
 mod test_existence;
 mod update_visibility;
 mod view;
@@ -45,6 +49,7 @@ pub use crate::access::{Caller, Context};
 pub use activate_dossier::ActivateDossier;
 pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, HistoryWindow, Provided, ProvidedDocument};
 pub use archive_document::ArchiveDocument;
+pub use begin_destruction::BeginDestruction;
 pub use block::{Block, Unblock};
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
@@ -52,6 +57,7 @@ pub use close_dossier::CloseDossier;
 pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
+pub use dispute_access::DisputeAccess;
 pub use export_journal::ExportJournal;
 pub use find_documents::FindDocuments;
 pub use find_reference::FindReference;
@@ -71,11 +77,13 @@ pub use read_administrative::ReadAdministrative;
 pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
 pub use record_death::RecordDeath;
+pub use record_destruction::{ListDestructions, RecordDestruction};
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
+pub use take_evidence::TakeEvidence;
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
@@ -199,4 +207,14 @@ acts! {
     ReadAdministrative(ReadAdministrative) = ReadAdministrative,
     /// An objection before the opening.
     ObjectOpening(ObjectOpening) = ObjectOpening,
+    /// The beginning of a destruction.
+    BeginDestruction(BeginDestruction) = BeginDestruction,
+    /// "I do not recognise this access".
+    DisputeAccess(DisputeAccess) = DisputeAccess,
+    /// A destruction, in the operator's journal.
+    RecordDestruction(RecordDestruction) = RecordDestruction,
+    /// The list of destructions.
+    ListDestructions(ListDestructions) = ListDestructions,
+    /// A signed extract about one access.
+    TakeEvidence(TakeEvidence) = TakeEvidence,
 }

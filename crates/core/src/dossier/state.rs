@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, Holder, Mandate,
-    OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Destruction, DestructionStart, Dispute,
+    DocumentRecord, Emergency, Holder, Mandate, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -164,6 +164,12 @@ record! {
         32 suspensions: BTreeMap<Subject, Instant>,
         /// When the person objected to the opening.
         33 objected_at: Option<Instant>,
+        /// The beginning of its destruction.
+        40 destruction: Option<DestructionStart>,
+        /// Accesses that the holder does not recognise, in the order in which he said so.
+        41 disputes: Vec<Dispute>,
+        /// The journals that were destroyed (the operator's journal).
+        42 destroyed: BTreeMap<u32, Destruction>,
     }
 }
 
@@ -205,6 +211,9 @@ impl Dossier {
             notes: Vec::new(),
             suspensions: BTreeMap::new(),
             objected_at: None,
+            destruction: None,
+            disputes: Vec::new(),
+            destroyed: BTreeMap::new(),
         }
     }
 
@@ -293,6 +302,7 @@ impl Dossier {
             + self.requesters.len() * 600
             + self.known.len() * 500
             + (self.authorizations.len() + self.accesses.len()) * 300
+            + (self.disputes.len() + self.destroyed.len()) * 50
     }
 }
 

@@ -128,6 +128,8 @@ impl HistoryLine {
             | ActCode::DelegateCarer
             | ActCode::RequestDeletion
             | ActCode::ClaimNotMine
+            | ActCode::DisputeAccess
+            | ActCode::RecordDestruction
             | ActCode::WriteNote
             | ActCode::RecordDeath
             | ActCode::GrantAccess
@@ -150,7 +152,7 @@ impl HistoryLine {
             | ActCode::UpdateVisibility
             | ActCode::ArchiveDocument
             | ActCode::CloseDossier => Subtype::Update,
-            ActCode::DeleteDocument => Subtype::Delete,
+            ActCode::DeleteDocument | ActCode::BeginDestruction => Subtype::Delete,
             ActCode::ReadDocumentEntry
             | ActCode::ReadAdministrative
             | ActCode::RetrieveDocument
@@ -163,8 +165,9 @@ impl HistoryLine {
             | ActCode::FindReference
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
+            | ActCode::ListDestructions
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal => Subtype::Execute,
+            ActCode::ExportJournal | ActCode::TakeEvidence => Subtype::Execute,
         }
     }
 }
