@@ -7,6 +7,7 @@ pub mod blobs;
 pub mod budgets;
 mod cache;
 pub mod counters;
+pub mod destruction;
 mod door;
 pub mod engine;
 pub mod error;

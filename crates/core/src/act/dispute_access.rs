@@ -4,7 +4,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{AccessDisputed, Change, DisputeOutcome, Dossier, Rule};
+use crate::dossier::{AccessDisputed, Change, DisputeOutcome, Dossier, DossierStatus, Rule};
 
 /// A case, opened or closed.
 #[derive(Debug, Clone)]
@@ -25,6 +25,9 @@ impl DisputeAccess {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
+        if dossier.status == DossierStatus::Unopened {
+            return Decision::refused(Rule::UnknownDossier);
+        }
         match (self.outcome, admission.side) {
             (None, Side::Holder | Side::Representative) | (Some(_), Side::Operator) => {}
             _ => return Decision::refused(Rule::NotHolder),

@@ -10,6 +10,7 @@ mod dossiers;
 mod hints;
 mod jobs;
 mod lease;
+mod remains;
 mod sweeper;
 mod timers;
 mod window;
@@ -31,14 +32,16 @@ use crate::held::{Held, read_entry};
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
 pub use jobs::{Job, JobKind, Queue};
+pub(crate) use remains::derived_rows;
 pub use sweeper::Swept;
+pub(crate) use timers::destruction_looks;
 pub use window::View;
 
 use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 1;
+pub const GENERATION: u16 = 2;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
@@ -214,6 +217,9 @@ impl Projectors {
                     named.extend(found.named);
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
+                Err(StoreError::Damaged(_)) if self.store.is_destroyed(*journal) => {
+                    reached.insert(*journal, Reached { upto: *head, moved: false, longer: false });
+                }
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
                     self.store.counters.projector_failed();
                     self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(*journal);

@@ -38,6 +38,12 @@ impl View {
         };
         Bytes::from([&[byte], asked].concat())
     }
+
+    /// The view that a key belongs to.
+    pub(super) fn of(key: &[u8]) -> Option<Self> {
+        let all = [Self::Dossiers, Self::Hints, Self::Timers, Self::Counters, Self::Jobs];
+        all.into_iter().find(|view| view.key(&[]).first() == key.first())
+    }
 }
 
 /// Entries after the cursor, in order, and a state at the last of them or later.
