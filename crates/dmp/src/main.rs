@@ -6,10 +6,12 @@ mod bench;
 mod command;
 mod config;
 mod data_dir;
+mod ending;
 mod failure;
 mod health;
 mod listen;
 mod operations;
+mod root_key;
 mod serving;
 mod world;
 

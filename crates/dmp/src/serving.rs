@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::admission::{self, Admission};
 use crate::data_dir::Opened;
+use crate::ending::{self, Ending};
 use crate::failure::Failure;
 use crate::health::{self, Health};
 use crate::listen;
@@ -35,6 +36,8 @@ pub struct Deployment {
     pub requests_per_second: u32,
     /// Bytes of rendered resources in memory.
     pub fragment_bytes: u64,
+    /// Days that an epoch of keys lasts.
+    pub epoch_days: u16,
     /// Routes of its own: the pages, the lab.
     pub pages: Router,
 }
@@ -59,6 +62,15 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
     )
     .map_err(|problem| Failure::of("the FHIR service", problem.diagnostics))?;
     let admission = Admission::new(deployment.requests_per_second, Arc::clone(&operations));
+    let opened = &deployment.opened;
+    let ending = Ending {
+        store: Arc::clone(&store),
+        keys: opened.keys.clone(),
+        root_file: opened.root_file.clone(),
+        signer: Arc::clone(&opened.signer),
+        fhir: Arc::clone(&fhir),
+        epoch_days: deployment.epoch_days,
+    };
     let health = Health { store: Arc::clone(&store), engine: Arc::clone(&deployment.opened.engine), operations };
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
@@ -67,7 +79,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
-    Ok(App { router, store })
+    Ok(App { router, store, ending: Arc::new(ending) })
 }
 
 /// What is served.
@@ -77,14 +89,18 @@ pub struct App {
     pub router: Router,
     /// The door.
     pub store: Arc<Store>,
+    /// The job that ends dossiers and epochs.
+    pub ending: Arc<Ending>,
 }
 
 /// Serves until the stop signal; what was accepted is finished.
 pub async fn serve(app: App, listener: TcpListener) {
     let stop = listen::stop_signal();
     let jobs = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
+    let ending = tokio::spawn(ending::run(Arc::clone(&app.ending), stop.clone()));
     listen::serve(listener, app.router, stop).await;
     drop(jobs.await);
+    drop(ending.await);
 }
 
 /// The policy in force is published whole in the operator's journal before anybody is judged by it.

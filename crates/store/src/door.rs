@@ -19,6 +19,7 @@ use crate::cache::Cache;
 use crate::counters::Counters;
 use crate::engine::Engine;
 use crate::error::StoreError;
+use crate::evidence::OpenEvidence;
 use crate::held::{Held, JournalKeys, open_row};
 use crate::keys::{DestroyedJournals, KeyStore};
 use crate::names::{JournalNumbers, NameHasher};
@@ -105,6 +106,7 @@ pub struct Permit {
     export: Option<Arc<JournalKeys>>,
     holder: Option<Arc<Holder>>,
     history: Option<OpenHistory>,
+    evidence: Option<OpenEvidence>,
 }
 
 /// The history as a decision opened it: what was there then, no more.
@@ -128,15 +130,26 @@ impl Permit {
             }
             _ => None,
         };
+        let evidence = match &decision.answer {
+            Answer::Evidence(entry) => {
+                let (dossier, keys) = (Arc::clone(&held.dossier), Arc::clone(&held.keys));
+                Some(OpenEvidence { entry: *entry, dossier, keys })
+            }
+            _ => None,
+        };
         let export = matches!(decision.answer, Answer::Export).then(|| Arc::clone(&held.keys));
         let holder = held.dossier.holder.clone().filter(|_| decision.outcome.rule.allows());
-        Self { journal: held.journal, blob, export, holder, history }
+        Self { journal: held.journal, blob, export, holder, history, evidence }
     }
 
     /// Whose dossier it is, for a banner: whoever was let in may know.
     #[must_use]
     pub const fn holder(&self) -> Option<&Arc<Holder>> {
         self.holder.as_ref()
+    }
+
+    pub(crate) const fn evidence(&self) -> Option<&OpenEvidence> {
+        self.evidence.as_ref()
     }
 
     /// The document that may be read.

@@ -11,6 +11,7 @@ pub mod destruction;
 mod door;
 pub mod engine;
 pub mod error;
+mod evidence;
 mod held;
 pub mod keys;
 pub mod names;

@@ -23,14 +23,14 @@ impl DisputeAccess {
         let action = if self.outcome.is_some() { Action::Administer } else { Action::ReadHistory };
         let admission = match judge(dossier, context, action) {
             Ok(admission) => admission,
-            Err(rule) => return Decision::refused(rule),
+            Err(rule) => return refused(rule),
         };
         if dossier.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
         }
         match (self.outcome, admission.side) {
             (None, Side::Holder | Side::Representative) | (Some(_), Side::Operator) => {}
-            _ => return Decision::refused(Rule::NotHolder),
+            _ => return refused(Rule::NotHolder),
         }
         if self.entry == 0 || self.entry > dossier.seq {
             return Decision::hidden(admission.rule, None, Rule::NotFound);
@@ -44,4 +44,13 @@ impl DisputeAccess {
         let dispute = AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone() };
         Decision::allowed(admission.rule, Answer::Done).changing(Change::AccessDisputed(dispute))
     }
+}
+
+/// Who speaks for nobody here and names one access hears that there is no such thing, as he would of an id that is nowhere.
+fn refused(rule: Rule) -> Decision {
+    let mut decision = Decision::refused(rule);
+    if rule == Rule::NotHolder {
+        decision.answer = Answer::NotFound;
+    }
+    decision
 }

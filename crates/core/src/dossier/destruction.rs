@@ -2,7 +2,7 @@
 //! decisions 27 and 31); and what of it remains to be known.
 
 use crate::code::Instant;
-use crate::dossier::{DestructionGround, DisputeOutcome, Dossier, DossierStatus};
+use crate::dossier::{Change, DestructionGround, DisputeOutcome, Dossier, DossierStatus, Facts};
 use crate::record;
 
 /// Ten years of archive, to the day.
@@ -82,6 +82,35 @@ pub fn destruction_begins(dossier: &Dossier, lead_days: u16) -> Option<(Instant,
 }
 
 impl Dossier {
+    /// The end of the dossier; and in the operator's journal, the ends of others.
+    pub(super) fn apply_end(&mut self, change: &Change, facts: &Facts) {
+        match change {
+            Change::DestructionBegun(begun) => {
+                self.destruction = Some(DestructionStart { at: facts.at, ground: begun.ground });
+            }
+            Change::AccessDisputed(dispute) => match dispute.outcome {
+                None => self.disputes.push(Dispute { entry: dispute.entry, since: facts.at, outcome: None }),
+                Some(outcome) => {
+                    let open = |one: &&mut Dispute| one.entry == dispute.entry && one.outcome.is_none();
+                    if let Some(case) = self.disputes.iter_mut().find(open) {
+                        case.outcome = Some(outcome);
+                    }
+                }
+            },
+            Change::DossierDestroyed(one) => {
+                let destruction = Destruction { at: facts.at, ground: one.ground, completed: None };
+                self.destroyed.entry(one.journal).or_insert(destruction);
+            }
+            Change::DestructionCompleted(one) => {
+                let seq = self.seq;
+                if let Some(destruction) = self.destroyed.get_mut(&one.journal) {
+                    destruction.completed = Some(seq);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Whether the holder does not recognise an access, and the case is open.
     #[must_use]
     pub fn has_open_case(&self) -> bool {

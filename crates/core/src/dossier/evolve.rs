@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::document::Standing;
 use crate::dossier::{
-    Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, Destruction, DestructionStart,
-    Dispute, DocumentAdded, DocumentRecord, DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened,
-    Exception, Facts, Held, HolderChoice, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind,
-    OppositionSet, RequesterSuspended, SetAdded, SetRecord,
+    Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
+    DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts, Held, HolderChoice,
+    MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet, RequesterSuspended, SetAdded,
+    SetRecord,
 };
 use crate::identity::Requester;
 
@@ -207,35 +207,6 @@ impl Dossier {
             | Change::CarerEnded(_)
             | Change::ReleaseChosen(_)
             | Change::NoteWritten(_) => {}
-        }
-    }
-
-    /// The end of the dossier; and in the operator's journal, the ends of others.
-    fn apply_end(&mut self, change: &Change, facts: &Facts) {
-        match change {
-            Change::DestructionBegun(begun) => {
-                self.destruction = Some(DestructionStart { at: facts.at, ground: begun.ground });
-            }
-            Change::AccessDisputed(dispute) => match dispute.outcome {
-                None => self.disputes.push(Dispute { entry: dispute.entry, since: facts.at, outcome: None }),
-                Some(outcome) => {
-                    let open = |one: &&mut Dispute| one.entry == dispute.entry && one.outcome.is_none();
-                    if let Some(case) = self.disputes.iter_mut().find(open) {
-                        case.outcome = Some(outcome);
-                    }
-                }
-            },
-            Change::DossierDestroyed(one) => {
-                let destruction = Destruction { at: facts.at, ground: one.ground, completed: None };
-                self.destroyed.entry(one.journal).or_insert(destruction);
-            }
-            Change::DestructionCompleted(one) => {
-                let seq = self.seq;
-                if let Some(destruction) = self.destroyed.get_mut(&one.journal) {
-                    destruction.completed = Some(seq);
-                }
-            }
-            _ => {}
         }
     }
 

@@ -147,6 +147,7 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
         public: public.clone(),
         requests_per_second: config.admission.requests_per_second,
         fragment_bytes: config.memory.fragments_mib << 20,
+        epoch_days: config.keys.epoch_days,
         pages,
     };
     let app = serving::app(deployment).await?;

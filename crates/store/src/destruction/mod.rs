@@ -48,7 +48,8 @@ impl Store {
     /// [`StoreError`] when the engine, the key store, the blobs or the list fail: what was begun is gone on with in the next round.
     pub async fn destroy_due(self: &Arc<Self>, lead_days: u16) -> Result<Destroyed, StoreError> {
         let mut done = Destroyed::default();
-        self.apply_destroyed().await?;
+        self.destroyed.follow()?;
+        self.end_the_list().await?;
         let now = self.now();
         for journal in destruction_looks(self, now).await? {
             if self.is_destroyed(journal) || self.was_looked_at(journal, now) {
@@ -125,7 +126,7 @@ impl Store {
     }
 
     /// Applies the list of destroyed journals: keys that a restored key store brought back, then all that outlives a key, of every journal
-    /// beyond the place up to which it was done. Before anybody is served, and again before each round.
+    /// beyond the place up to which it was done. Before anybody is served. Gives of how many journals something may have been left.
     ///
     /// # Errors
     /// [`StoreError`] when something of it fails, or when the list is shorter than what was applied: then it is not this deployment's.
@@ -135,6 +136,12 @@ impl Store {
             self.keys.destroy(journal).await?;
             self.cache.forget(journal);
         }
+        self.end_the_list().await
+    }
+
+    /// Removes what outlives a key, of every journal of the list beyond the place up to which it was done.
+    async fn end_the_list(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let all: Vec<u32> = self.destroyed.from(0).into_iter().map(|(journal, _)| journal).collect();
         let (engine, blobs) = self.places().await?;
         if engine.max(blobs) > all.len() {
             return Err(StoreError::Damaged(
@@ -146,6 +153,8 @@ impl Store {
             // After a restore the operator's journal may not know of them either.
             for journal in &left {
                 self.record_destroyed(*journal, None).await?;
+                self.keys.destroy(*journal).await?;
+                self.cache.forget(*journal);
             }
             self.search_and_remove(&left).await?;
         }

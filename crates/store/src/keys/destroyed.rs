@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -27,27 +27,26 @@ impl DestroyedJournals {
     /// [`KeyFault::Unavailable`] if the file cannot be read and appended to, or has a line that is none of ours.
     pub fn open(path: &Path) -> Result<Self, KeyFault> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(unavailable)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(unavailable)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let read = |line: &str| {
-            let (journal, at) = line.split_once(' ')?;
-            Some((journal.parse().ok()?, at.parse().ok()?))
-        };
-        let lines: Option<Vec<(u32, u64)>> = text.get(..whole).unwrap_or_default().lines().map(read).collect();
-        let lines =
-            lines.ok_or_else(|| KeyFault::Unavailable("the list of destroyed journals is damaged".to_owned()))?;
-        if whole < text.len() {
+        let (lines, whole, length) = read(&mut file)?;
+        if whole < length {
             file.set_len(whole as u64).map_err(unavailable)?;
         }
         let mut list = List { file: Some(file), ..List::default() };
-        for (journal, at) in lines {
-            // Two processes may each have written the same one: it has its first place.
-            if list.journals.insert(journal) {
-                list.order.push((journal, at));
-            }
-        }
+        list.take(lines);
         Ok(Self(Arc::new(RwLock::new(list))))
+    }
+
+    /// Takes over what another process added.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn follow(&self) -> Result<(), KeyFault> {
+        let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = &mut list.file else { return Ok(()) };
+        file.rewind().map_err(unavailable)?;
+        let (lines, _, _) = read(file)?;
+        list.take(lines);
+        Ok(())
     }
 
     /// A list that lives as long as its last clone.
@@ -93,6 +92,34 @@ impl DestroyedJournals {
     pub fn count(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).order.len()
     }
+}
+
+impl List {
+    /// Two processes may each have written the same journal: it has its first place.
+    fn take(&mut self, lines: Lines) {
+        for (journal, at) in lines {
+            if self.journals.insert(journal) {
+                self.order.push((journal, at));
+            }
+        }
+    }
+}
+
+/// A journal and when it was destroyed, line by line.
+type Lines = Vec<(u32, u64)>;
+
+/// The whole lines of the file, where they end, and where the file does.
+fn read(file: &mut File) -> Result<(Lines, usize, usize), KeyFault> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unavailable)?;
+    let whole = text.rfind('\n').map_or(0, |end| end + 1);
+    let read = |line: &str| {
+        let (journal, at) = line.split_once(' ')?;
+        Some((journal.parse().ok()?, at.parse().ok()?))
+    };
+    let lines: Option<Lines> = text.get(..whole).unwrap_or_default().lines().map(read).collect();
+    let damaged = || KeyFault::Unavailable("the list of destroyed journals is damaged".to_owned());
+    Ok((lines.ok_or_else(damaged)?, whole, text.len()))
 }
 
 fn unavailable(error: std::io::Error) -> KeyFault {

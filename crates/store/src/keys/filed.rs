@@ -84,6 +84,13 @@ impl Filed {
         Ok(())
     }
 
+    pub(super) async fn belongs_to(&self, root: &RootKey) -> Result<bool, KeyFault> {
+        let epochs = self.readers.run(read_epochs).await?;
+        let opens =
+            |(number, wrapped): &(u32, Vec<Vec<u8>>)| Epoch::open(*number, std::slice::from_ref(root), wrapped).is_ok();
+        Ok(!epochs.is_empty() && epochs.iter().all(opens))
+    }
+
     pub(super) async fn begin_epoch(
         &self,
         number: u32,

@@ -216,6 +216,17 @@ impl KeyStore {
         }
     }
 
+    /// Whether every epoch in the file opens with this root alone: a rotation to it is over.
+    ///
+    /// # Errors
+    /// [`KeyFault::Unavailable`] if the file cannot be read.
+    pub async fn belongs_to(&self, root: &RootKey) -> Result<bool, KeyFault> {
+        match &self.0 {
+            Kind::Memory(_) => Ok(true),
+            Kind::File(filed) => filed.belongs_to(root).await,
+        }
+    }
+
     /// A secret of the deployment (the key of names, say), drawn when it is first asked for. Sealed as the keys of journals are, and
     /// sealed anew with every epoch.
     ///

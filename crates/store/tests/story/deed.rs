@@ -34,7 +34,15 @@ pub enum Deed {
 impl Deed {
     /// Whether it asks for one thing by its number.
     pub fn names_a_thing(&self) -> bool {
-        matches!(self, Self::Read(_) | Self::Withdraw(_) | Self::Mask(..) | Self::Archive(..) | Self::Delete(_))
+        matches!(
+            self,
+            Self::Read(_)
+                | Self::Withdraw(_)
+                | Self::Mask(..)
+                | Self::Archive(..)
+                | Self::Delete(_)
+                | Self::Dispute(..)
+        )
     }
 }
 
