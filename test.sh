@@ -63,6 +63,19 @@ real_provider() {
     return "$result"
 }
 
+# Notices through a real mail server.
+mail_server() {
+    target/tools/bin/pip install --quiet aiosmtpd==1.4.6 'cryptography>=42' 2>/dev/null || { skip "a real mail server (aiosmtpd)"; return; }
+    local folder; folder=$(mktemp -d)
+    target/tools/bin/python tools/smtp/server.py 19401 "$folder" >"$folder/out" 2>&1 &
+    local server=$! result=0
+    for _ in $(seq 100); do grep -q '^ready' "$folder/out" && break; sleep 0.1; done
+    DMP_SMTP_FOLDER=$folder DMP_SMTP_PORT=19401 cargo test --locked -p dmp --test smtp || result=$?
+    kill "$server"
+    rm -rf "$folder"
+    return "$result"
+}
+
 # Every page in a real browser: on a phone and a desk, light and dark, without scripts, by keyboard, with axe-core.
 browser_walk() {
     if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then skip "the pages in a browser (chromium, npm)"; return; fi
@@ -98,6 +111,7 @@ normal() {
     step "tests"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --workspace --locked --no-fail-fast
     step "the independent oracle"; against_the_oracle --cases "${DMP_ORACLE_CASES:-100000}" --seed 1 --without merge
     step "a real OpenID provider"; real_provider
+    step "a real mail server"; mail_server
     step "the pages in a browser"; browser_walk
     step "a build without the lab"; cargo check --locked -p dmp --no-default-features
     [ -d ../shared/testdata/give ] || skip "documents made by others (../shared/testdata/give)"

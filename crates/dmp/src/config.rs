@@ -45,6 +45,9 @@ pub struct Config {
     /// The epochs of keys.
     #[serde(default)]
     pub keys: Keys,
+    /// How people are told.
+    #[serde(default)]
+    pub mail: MailConfig,
 }
 
 /// `[listen]`
@@ -79,6 +82,8 @@ pub struct PolicyConfig {
     pub occupational: String,
     /// Calendar years.
     pub authorization_years: u8,
+    /// Whether reading renews an authorisation.
+    pub reading_renews: bool,
     /// Hours that an emergency access lasts.
     pub emergency_hours: u8,
     /// Whether a document may be hidden from professionals and patient at once.
@@ -99,6 +104,7 @@ impl Default for PolicyConfig {
             name: "mes-2024".into(),
             occupational: "feed".into(),
             authorization_years: 1,
+            reading_renews: false,
             emergency_hours: 4,
             masked_and_withheld: false,
             budget_professional: [120, 500],
@@ -196,6 +202,43 @@ impl Data {
     }
 }
 
+/// `[mail]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// The mail server; no mail leaves when empty.
+    pub smtp: String,
+    /// The account at the mail server.
+    pub user: String,
+    /// The file of its password.
+    pub password_file: Option<PathBuf>,
+    /// A certificate authority of your own (PEM).
+    pub ca: Option<PathBuf>,
+    /// Who sends.
+    pub from: String,
+    /// Where alerts go; none are sent when empty.
+    pub operator: String,
+    /// A médecin traitant's address.
+    pub medecin_traitant: String,
+    /// The folder of letters to print and post.
+    pub letters: Option<PathBuf>,
+}
+
+impl Default for MailConfig {
+    fn default() -> Self {
+        Self {
+            smtp: String::new(),
+            user: String::new(),
+            password_file: None,
+            ca: None,
+            from: "Dossier médical partagé <ne-pas-repondre@dmp.example>".into(),
+            operator: String::new(),
+            medecin_traitant: "{id}@medecin.dmp.example".into(),
+            letters: None,
+        }
+    }
+}
+
 impl Config {
     /// Reads a configuration.
     ///
@@ -270,6 +313,7 @@ impl Config {
         let settings = Settings {
             occupational,
             authorization_years: one.authorization_years.max(1),
+            reading_renews: one.reading_renews,
             emergency_hours: one.emergency_hours.max(1),
             masked_and_withheld: one.masked_and_withheld,
             allowances: Allowances {

@@ -50,6 +50,8 @@ pub struct Opened {
     pub root_file: RootFile,
     /// Signs certificates and evidence.
     pub signer: Arc<SigningKey>,
+    /// The clock, where it may be moved.
+    pub clock: Option<MovedClock>,
 }
 
 /// The keys of a deployment that outlive every epoch: names, public ids, page tokens, signatures.
@@ -67,9 +69,18 @@ impl DataDir {
         Self { dir: dir.to_owned(), root_key: dir.join("root.key"), destroyed, is_demo: true }
     }
 
+    /// A demo's clock, which may be moved.
+    pub fn moved_clock(&self) -> Option<MovedClock> {
+        self.is_demo.then(|| MovedClock::of(&self.dir))
+    }
+
     /// The hour of this folder: the machine's; a demo's may be moved.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        if self.is_demo { Arc::new(MovedClock::of(&self.dir)) } else { Arc::new(SystemClock) }
+        Self::shared(self.moved_clock())
+    }
+
+    fn shared(moved: Option<MovedClock>) -> Arc<dyn Clock> {
+        moved.map_or_else(|| Arc::new(SystemClock) as Arc<dyn Clock>, |moved| Arc::new(moved))
     }
 
     /// Whether the root key lies beside the data (the storage contract, section 3).
@@ -102,6 +113,7 @@ impl DataDir {
         let deployment = deployment_keys(&*engine, &keys, &root).await?;
         let destroyed = DestroyedJournals::open(&self.destroyed)?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
+        let clock = self.moved_clock();
         let store = Store::new(Parts {
             engine: shared,
             keys: keys.clone(),
@@ -109,14 +121,14 @@ impl DataDir {
             blobs,
             names: NameHasher::new(&deployment.names, 1),
             public_ids: PublicIds::new(&deployment.public_ids),
-            clock: self.clock(),
+            clock: Self::shared(clock.clone()),
             chance: Arc::new(chance),
             policy,
             cache_bytes,
         });
         store.apply_destroyed().await?;
         let signer = Arc::new(SigningKey::new(&deployment.signing)?);
-        Ok(Opened { store, engine, token_key: *deployment.tokens.reveal(), keys, root_file, signer })
+        Ok(Opened { store, engine, token_key: *deployment.tokens.reveal(), keys, root_file, signer, clock })
     }
 }
 

@@ -15,9 +15,9 @@ use tokio::net::TcpListener;
 
 use crate::admission::{self, Admission};
 use crate::data_dir::Opened;
-use crate::ending::{self, Ending};
 use crate::failure::Failure;
 use crate::health::{self, Health};
+use crate::jobs::{Ending, Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
 
@@ -40,6 +40,10 @@ pub struct Deployment {
     pub epoch_days: u16,
     /// Routes of its own: the pages, the lab.
     pub pages: Router,
+    /// How people are told.
+    pub mailer: Mailer,
+    /// A demo's clock, moved through its jobs.
+    pub moved: Option<Moved>,
 }
 
 /// The routes of a deployment, ready to serve.
@@ -79,28 +83,28 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
-    Ok(App { router, store, ending: Arc::new(ending) })
+    let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved, ending);
+    Ok(App { router, store, jobs })
 }
 
 /// What is served.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct App {
     /// The routes.
     pub router: Router,
     /// The door.
     pub store: Arc<Store>,
-    /// The job that ends dossiers and epochs.
-    pub ending: Arc<Ending>,
+    /// What the program does by itself.
+    pub jobs: Jobs,
 }
 
 /// Serves until the stop signal; what was accepted is finished.
 pub async fn serve(app: App, listener: TcpListener) {
     let stop = listen::stop_signal();
-    let jobs = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
-    let ending = tokio::spawn(ending::run(Arc::clone(&app.ending), stop.clone()));
+    let projectors = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
+    let jobs = tokio::spawn(app.jobs.run(stop.clone()));
     listen::serve(listener, app.router, stop).await;
-    drop(jobs.await);
-    drop(ending.await);
+    drop((projectors.await, jobs.await));
 }
 
 /// The policy in force is published whole in the operator's journal before anybody is judged by it.

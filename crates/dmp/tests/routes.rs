@@ -28,6 +28,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("PATCH", "/fhir/Patient"),
     ("DELETE", "/fhir/Patient"),
     ("POST", "/fhir/RelatedPerson"),
+    ("POST", "/fhir/Subscription"),
     ("GET", "/fhir/Communication"),
     ("POST", "/fhir/Communication"),
     ("GET", "/fhir/Consent"),

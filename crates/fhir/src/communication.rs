@@ -14,10 +14,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use crate::iti67::{bounded, form, unknown};
+use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
-use crate::read::{Contained, Node, patient_of};
+use crate::read::Node;
 use crate::render::searchset_of;
-use crate::request::{expect_json, json_response, resource_response};
+use crate::request::{json_response, resource_response};
 use crate::search::json_only;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -35,21 +36,14 @@ pub async fn create(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_json(&headers)?;
-    let value: Value =
-        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let value = posted(&headers, &body, "Communication", ELEMENTS)?;
     let node = Node::root(&value, "Communication");
-    if value.get("resourceType").and_then(Value::as_str) != Some("Communication") {
-        return Err(node.wrong("resource-type", "a Communication is expected"));
-    }
-    node.only(ELEMENTS)?;
     let categories = node.list("category")?;
     let category = categories.first().ok_or_else(|| node.wrong("required", "`category` must be given"))?;
     let code = category.concept()?.code;
     let text = payload(&node)?;
     if *code.code == *"private-note" {
-        let entries = std::collections::BTreeMap::new();
-        let patient = patient_of(&node.need("subject")?, Contained { resource: &value, entries: &entries })?;
+        let patient = patient_named(&value, &node.need("subject")?)?;
         let act = Act::WriteNote(WriteNote { item: None, text });
         fhir.perform(Target::Dossier(patient), act, ask).await?;
         return Ok(resource_response(StatusCode::CREATED, &value));

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::iti67::{bounded, form, unknown};
 use crate::patch::{Change, changes, expect_patch};
 use crate::path_id::PathId;
+use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::request::json_response;
 use crate::search::{Scope, read_parameters};
@@ -86,8 +87,7 @@ async fn run(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(headers).await?;
     expect_patch(headers)?;
-    let value: Value =
-        serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let value = json_of(body)?;
     let asked = asked(item, &value)?;
     let nowhere = matches!(target, Target::Nowhere(_));
     if let Some(version) = if_match(headers)? {

@@ -13,6 +13,7 @@ mod metadata;
 mod patch;
 mod path_id;
 mod patient;
+mod posted;
 mod problem;
 mod read;
 mod related_person;
@@ -21,6 +22,7 @@ mod request;
 mod search;
 mod service;
 mod small_body;
+mod subscription;
 
 pub use iti65::drained;
 pub use problem::Problem;

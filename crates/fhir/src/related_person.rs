@@ -13,9 +13,10 @@ use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
-use crate::read::{Contained, Node, patient_of};
-use crate::request::{expect_json, resource_response};
+use crate::read::Node;
+use crate::request::resource_response;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -48,16 +49,9 @@ pub async fn create(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_json(&headers)?;
-    let value: Value =
-        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let value = posted(&headers, &body, "RelatedPerson", ELEMENTS)?;
     let node = Node::root(&value, "RelatedPerson");
-    if value.get("resourceType").and_then(Value::as_str) != Some("RelatedPerson") {
-        return Err(node.wrong("resource-type", "a RelatedPerson is expected"));
-    }
-    node.only(ELEMENTS)?;
-    let entries = std::collections::BTreeMap::new();
-    let patient = patient_of(&node.need("patient")?, Contained { resource: &value, entries: &entries })?;
+    let patient = patient_named(&value, &node.need("patient")?)?;
     let operator = matches!(&*ask.requester, Requester::Operator(_));
     let act = if operator { mandate(&node, fhir.store.now().paris_day())? } else { delegation(&node)? };
     fhir.perform(Target::Dossier(patient), act, ask).await?;

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
     audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
+    subscription,
 };
 
 /// What a request may cost.
@@ -108,6 +109,7 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/Consent/{id}", get(consent::read).patch(consent::patch))
         .route("/RelatedPerson", post(related_person::create))
         .route("/Communication", get(communication::search).post(communication::create))
+        .route("/Subscription", post(subscription::create))
         .route("/AuditEvent", get(audit_event::search))
         .route("/AuditEvent/_search", post(audit_event::search_by_post))
         .route("/AuditEvent/{id}", get(audit_event::read))

@@ -20,7 +20,7 @@ use crate::counters::Counters;
 use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::evidence::OpenEvidence;
-use crate::held::{Held, JournalKeys, open_row};
+use crate::held::{Held, JournalKeys, open_row, read_entry};
 use crate::keys::{DestroyedJournals, KeyStore};
 use crate::names::{JournalNumbers, NameHasher};
 use crate::naming::Name;
@@ -246,15 +246,21 @@ impl Store {
         let Some(OpenHistory { window, dossier, keys }) = &permit.history else {
             return Err(StoreError::Engine("no permit".into()));
         };
-        let rows = self.engine.rows(permit.journal, 0, usize::MAX).await?;
+        let rows = self.engine.rows(permit.journal, window.after, usize::MAX).await?;
         let mut entries = Vec::with_capacity(rows.len());
         let mut previous: Option<Digest> = None;
         for (seq, row) in rows {
             if seq > dossier.seq {
                 break;
             }
-            let (entry, digest) = open_row(keys, permit.journal, seq, previous.as_ref(), &row)?;
-            previous = Some(digest);
+            let entry = if window.after == 0 {
+                let (entry, digest) = open_row(keys, permit.journal, seq, previous.as_ref(), &row)?;
+                previous = Some(digest);
+                entry
+            } else {
+                // What goes before is not read, so the chain is not there to hold it against.
+                read_entry(keys, permit.journal, seq, &row)?
+            };
             if window.only.is_none_or(|only| only == seq) {
                 entries.push(entry);
             }

@@ -229,6 +229,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
         limit: usize,
     ) -> Answer<'_, Result<Listed, EngineError>>;
 
+    /// Takes rows of a projection away that somebody carried out. Lasts as [`Self::project`] does.
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>>;
+
     /// At most `limit` journals of slice `slice` of `slices`, numbered above `after`, with the seq of their last entry.
     fn scan(
         &self,
@@ -251,7 +254,7 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// Removes these rows of a projection, which were derived from that journal, and closes its cursor: what is still on its way for
     /// it is passed over. Durable.
-    fn forget(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>>;
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>>;
 
     /// Puts a row in place of another with the same commitments: for an erasure and for re-encryption.
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>>;

@@ -27,6 +27,7 @@ mod world;
 
 pub use ask::{Ask, Target};
 pub use door::{Parts, Performed, Permit, Staging, Store};
+pub use error::StoreError;
 pub use held::{JournalKeys, open_row};
 pub use naming::Name;
 pub use reference::{Kind, Reference};

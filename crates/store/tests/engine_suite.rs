@@ -109,6 +109,8 @@ async fn a_projection_is_applied_once(engine: Tested) {
     assert_eq!(part.rows, [(text("b"), text("2"))]);
     engine.project(vec![projection(4, "b", None)]).await.unwrap();
     assert_eq!(engine.list(3, text("key"), text(""), None, 1).await.unwrap().rows.len(), 1);
+    engine.forget(3, text("key"), vec![text("a"), text("never")]).await.unwrap();
+    assert_eq!(engine.list(3, text("key"), text(""), None, 9).await.unwrap().rows, [(text("c"), text("3"))]);
     engine.append(vec![group(1, 0, &["a"])]).await;
     assert!(!engine.list(3, text("other"), text(""), None, 9).await.unwrap().complete);
 }
@@ -168,8 +170,8 @@ async fn what_is_forgotten_stays_forgotten(engine: Tested) {
     let (a7, a8, b7) = ((text("a"), text("7")), (text("a"), text("8")), (text("b"), text("7")));
     assert_eq!(engine.derived(1, None, 2).await.unwrap(), [a7.clone(), a8.clone()]);
     assert_eq!(engine.derived(1, Some(a8.clone()), 2).await.unwrap(), std::slice::from_ref(&b7));
-    engine.forget(1, 7, vec![a7.clone()]).await.unwrap();
-    engine.forget(1, 7, vec![b7]).await.unwrap();
+    engine.erase(1, 7, vec![a7.clone()]).await.unwrap();
+    engine.erase(1, 7, vec![b7]).await.unwrap();
     engine.project(vec![write(7, 99, vec![row("a", "7")])]).await.unwrap();
     assert_eq!(engine.derived(1, None, 9).await.unwrap(), [a8]);
     assert_eq!(engine.projected(1, 7).await.unwrap(), u32::MAX);

@@ -7,6 +7,12 @@ use crate::identity::Requester;
 /// Sectors of large structures: public and military hospitals, private ones with and without a public mission.
 const LARGE: [&str; 4] = ["SA01", "SA02", "SA03", "SA04"];
 
+/// Whether a sector of activity is a hospital's.
+#[must_use]
+pub fn is_large_structure(sector: &str) -> bool {
+    LARGE.contains(&sector)
+}
+
 /// The most distinct dossiers that may be disclosed, to one professional and to one structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowances {
@@ -45,7 +51,7 @@ impl Allowances {
         };
         match subject {
             Subject::Professional(_) => self.professional,
-            Subject::Structure(_) if sector.is_some_and(|sector| LARGE.contains(&sector)) => self.large_structure,
+            Subject::Structure(_) if sector.is_some_and(is_large_structure) => self.large_structure,
             Subject::Structure(_) => self.small_structure,
         }
     }

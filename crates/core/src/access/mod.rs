@@ -7,15 +7,17 @@ pub mod functional_rights;
 mod holder_side;
 mod judge;
 pub mod matrix;
+mod named;
 mod policy;
 mod relation;
 pub mod sector;
 mod standing;
 mod visible;
 
-pub use allowances::Allowances;
+pub use allowances::{Allowances, is_large_structure};
 pub use context::{Caller, Context};
 pub use judge::{Admission, Side, has_role, judge, judge_opening};
+pub use named::{DeletesOthers, NamedPolicy};
 pub use policy::{Occupational, Policy, PolicyName, Settings};
 pub use relation::{Relation, relation};
 pub use standing::{AuthorizationStanding, standing, subjects_of, suffices};

@@ -40,6 +40,8 @@ pub struct Settings {
     pub occupational: Occupational,
     /// How long an authorisation lasts, in calendar years (c.2: one).
     pub authorization_years: u8,
+    /// Whether reading renews an authorisation (decisions 5: it does not).
+    pub reading_renews: bool,
     /// How many hours an emergency access lasts (decisions 16: 4).
     pub emergency_hours: u8,
     /// Whether a document may be hidden from professionals and from the patient at once (facts a.5).
@@ -55,6 +57,7 @@ impl Default for Settings {
         Self {
             occupational: Occupational::Feed,
             authorization_years: 1,
+            reading_renews: false,
             emergency_hours: 4,
             masked_and_withheld: false,
             allowances: Allowances::default(),
@@ -83,10 +86,11 @@ impl Policy {
     #[must_use]
     pub fn new(name: PolicyName, matrix: HabilitationMatrix, rights: FunctionalRights, settings: Settings) -> Self {
         let mut text = format!(
-            "policy {}\nrules {RULES_VERSION}\noccupational {}\nauthorization-years {}\nemergency-hours {}\nmasked-and-withheld {}\n",
+            "policy {}\nrules {RULES_VERSION}\noccupational {}\nauthorization-years {}\nreading-renews {}\nemergency-hours {}\nmasked-and-withheld {}\n",
             name.code(),
             settings.occupational.code(),
             settings.authorization_years,
+            settings.reading_renews,
             settings.emergency_hours,
             settings.masked_and_withheld,
         );

@@ -1,6 +1,6 @@
 //! How a caller stands with a dossier: blocked, authorised and on what ground, expired, unknown (decisions 3, 4, 9).
 
-use crate::access::{Policy, PolicyName};
+use crate::access::Policy;
 use crate::code::Instant;
 use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, Held, OppositionKind, Subject};
 use crate::identity::{Requester, StructureId};
@@ -53,7 +53,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
     let mut ground = best.as_ref().map(|one| one.ground);
     if best.is_none()
         && opposition.is_none()
-        && policy.name == PolicyName::Mes2024
+        && policy.name.table().care_team_presumed
         && let Some(structure) = requester.structure()
     {
         best = colleague(dossier, structure, now);
@@ -78,10 +78,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
 /// Which grounds suffice (decisions 4).
 #[must_use]
 pub const fn suffices(policy: &Policy, ground: Ground) -> bool {
-    match policy.name {
-        PolicyName::Mes2024 => true,
-        PolicyName::Dmp2012 => !matches!(ground, Ground::CareTeamInformed),
-    }
+    policy.name.table().care_team_presumed || !matches!(ground, Ground::CareTeamInformed)
 }
 
 /// A valid recorded authorisation of somebody who acts for the same structure. A block on him ends what derives from him.

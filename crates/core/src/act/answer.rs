@@ -144,6 +144,8 @@ pub struct HistoryWindow {
     pub side: crate::access::Side,
     /// One entry only.
     pub only: Option<u32>,
+    /// Entries after this one only.
+    pub after: u32,
     /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions.
     pub hidden: Vec<Item>,
 }
@@ -152,6 +154,6 @@ impl HistoryWindow {
     /// The whole history, for one side.
     #[must_use]
     pub const fn whole(side: crate::access::Side) -> Self {
-        Self { side, only: None, hidden: Vec::new() }
+        Self { side, only: None, after: 0, hidden: Vec::new() }
     }
 }

@@ -1,7 +1,7 @@
 //! Delete a document: DMP TD3.3c. Logical and final; the newest version only, and what it replaced goes with it.
 
 use crate::access::functional_rights::{Action, Column};
-use crate::access::{Admission, PolicyName, Relation, Side, judge, relation, standing};
+use crate::access::{Admission, DeletesOthers, Relation, Side, judge, relation, standing};
 use crate::act::close_dossier::all_sign;
 use crate::act::decision::is_seen;
 use crate::act::{Answer, Context, Decision, Fault};
@@ -33,9 +33,9 @@ fn deletes_others(dossier: &Dossier, context: &Context<'_>, admission: &Admissio
     if context.mode != AccessMode::Normal || !is_seen(dossier, context, record) {
         return false;
     }
-    match context.policy.name {
-        PolicyName::Mes2024 => admission.medecin_traitant && is_holders(dossier, record),
-        PolicyName::Dmp2012 => {
+    match context.policy.name.table().deletes_others {
+        DeletesOthers::WhatTheHolderDeposited => admission.medecin_traitant && is_holders(dossier, record),
+        DeletesOthers::WhatTheHolderAsks => {
             let doctor = admission.side == Side::Professional(Column::MedNormal) && dossier.medecin_traitant.is_none();
             let held = standing(dossier, context.requester, context.policy, context.now).status;
             (admission.medecin_traitant || (doctor && held == AuthorizationStatus::Valide))

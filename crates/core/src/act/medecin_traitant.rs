@@ -5,7 +5,7 @@ use crate::access::functional_rights::{Action, Column};
 use crate::access::{Side, judge};
 use crate::act::settle::settle;
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Dossier, MedecinTraitantLeft, MedecinTraitantSet, Rule};
+use crate::dossier::{Change, Dossier, MedecinTraitant, MedecinTraitantLeft, MedecinTraitantSet, Rule};
 use crate::identity::{ProfessionalId, Requester};
 
 /// The holder names his médecin traitant.
@@ -71,5 +71,12 @@ fn set(dossier: &Dossier, rule: Rule, professional: &ProfessionalId, name: Optio
         return Decision::allowed(Rule::AlreadyDone, Answer::Done);
     }
     let change = MedecinTraitantSet { professional: professional.clone(), name };
-    Decision::allowed(rule, Answer::Done).changing(Change::MedecinTraitantSet(change))
+    let decision = Decision::allowed(rule, Answer::Done);
+    // The former's role ends at this instant, and he is told (decisions 10).
+    let left = |former: &MedecinTraitant| MedecinTraitantLeft { professional: former.professional.clone() };
+    match dossier.medecin_traitant.as_ref().map(left) {
+        Some(left) => decision.changing(Change::MedecinTraitantLeft(left)),
+        None => decision,
+    }
+    .changing(Change::MedecinTraitantSet(change))
 }

@@ -6,6 +6,7 @@ mod archive_document;
 mod authorization;
 mod begin_destruction;
 mod block;
+mod choose_notice;
 mod choose_release;
 mod claim_not_mine;
 mod close_dossier;
@@ -14,6 +15,7 @@ mod delegate;
 mod delete_document;
 mod dispute_access;
 mod export_journal;
+mod fall_due;
 mod find_documents;
 mod find_reference;
 mod find_submission_sets;
@@ -33,13 +35,16 @@ mod read_document_entry;
 mod read_history;
 mod record_death;
 mod record_destruction;
+mod renewal;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
+mod set_contact;
 mod set_exception;
 mod settle;
 mod suspend;
 mod take_evidence;
+mod tell_holder;
 mod test_existence;
 mod update_visibility;
 mod view;
@@ -51,6 +56,7 @@ pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, History
 pub use archive_document::ArchiveDocument;
 pub use begin_destruction::BeginDestruction;
 pub use block::{Block, Unblock};
+pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
@@ -59,6 +65,7 @@ pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
 pub use dispute_access::DisputeAccess;
 pub use export_journal::ExportJournal;
+pub use fall_due::FallDue;
 pub use find_documents::FindDocuments;
 pub use find_reference::FindReference;
 pub use find_submission_sets::{FindSubmissionSets, ReadSubmissionSet};
@@ -81,9 +88,11 @@ pub use record_destruction::{ListDestructions, RecordDestruction};
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
+pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
 pub use take_evidence::TakeEvidence;
+pub use tell_holder::TellHolder;
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
@@ -109,7 +118,11 @@ macro_rules! acts {
         #[must_use]
         pub fn decide(dossier: &Dossier, act: &Act, context: &Context<'_>) -> Decision {
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
-            decision.in_secret(dossier, context).in_an_emergency(dossier, context).told_to_a_stranger()
+            decision
+                .in_secret(dossier, context)
+                .in_an_emergency(dossier, context)
+                .renewing(dossier, act.code(), context)
+                .told_to_a_stranger()
         }
     };
 }
@@ -217,4 +230,12 @@ acts! {
     ListDestructions(ListDestructions) = ListDestructions,
     /// A signed extract about one access.
     TakeEvidence(TakeEvidence) = TakeEvidence,
+    /// How often one is told.
+    ChooseNotice(ChooseNotice) = ChooseNotice,
+    /// Where.
+    SetContact(SetContact) = SetContact,
+    /// A term that came.
+    FallDue(FallDue) = FallDue,
+    /// A notice to be made.
+    TellHolder(TellHolder) = TellHolder,
 }

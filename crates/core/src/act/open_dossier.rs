@@ -1,7 +1,7 @@
 //! Open a dossier: by the insurer's feed (R1111-28), by the patient on line, by a professional or a reception desk with the
 //! recorded consent (DMP TD1.1), by an operator's import. The policy says which (decisions 26).
 
-use crate::access::{PolicyName, judge_opening};
+use crate::access::judge_opening;
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::code::table;
@@ -80,20 +80,20 @@ impl OpenDossier {
 
     /// Who may open, and on what ground (decisions 26).
     fn ground(&self, dossier: &Dossier, context: &Context<'_>) -> Result<OpeningGround, Rule> {
-        let opt_out = context.policy.name == PolicyName::Mes2024;
+        let policy = context.policy.name.table();
         match &**context.requester {
             // Without a date of information it is the operator's own act; with one, the feed's.
             Requester::Operator(_) if self.informed_on.is_none() => {
                 self.unopposed(dossier, OpeningGround::OperatorImport)
             }
-            Requester::Operator(_) | Requester::InsurerFeed(_) if opt_out => {
+            Requester::Operator(_) | Requester::InsurerFeed(_) if policy.feed_opens => {
                 let informed = self.informed_on.ok_or(Rule::TimeToObject)?;
                 if context.now < informed.plus_weeks(WEEKS_TO_OBJECT) {
                     return Err(Rule::TimeToObject);
                 }
                 self.unopposed(dossier, OpeningGround::InsurerFeed)
             }
-            Requester::Professional(one) if !opt_out => {
+            Requester::Professional(one) if policy.professionals_open => {
                 judge_opening(context, one)?;
                 match &self.proof {
                     OpeningProof::Consent(_) if one.staff => Ok(OpeningGround::Desk),

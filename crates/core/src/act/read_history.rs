@@ -43,6 +43,6 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<u32>) -> Decisi
         }
         _ => return Decision::refused(Rule::NotHolder),
     };
-    let window = HistoryWindow { side: admission.side, only, hidden };
+    let window = HistoryWindow { side: admission.side, only, after: 0, hidden };
     Decision::allowed(admission.rule, Answer::History(window))
 }

@@ -77,6 +77,19 @@ impl Day {
         Instant::from_paris(self.civil().to_datetime(Time::midnight()))
     }
 
+    /// The instant at which clocks in Paris show this full hour on this day, 0 to 23.
+    #[must_use]
+    pub fn at_hour(self, hour: i8) -> Instant {
+        Instant::from_paris(self.civil().at(hour.clamp(0, 23), 0, 0, 0))
+    }
+
+    /// The Monday after this day.
+    #[must_use]
+    pub fn next_monday(self) -> Self {
+        let days = i32::from(self.civil().weekday().to_monday_zero_offset());
+        self.add_days(7 - days)
+    }
+
     /// The Paris midnight that closes the day: periods given as a date end there, excluded (decision 31).
     #[must_use]
     pub fn end(self) -> Instant {

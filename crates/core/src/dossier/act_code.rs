@@ -107,6 +107,14 @@ coded! {
         ListDestructions = 50 => "list-destructions",
         /// Take a signed extract about one access: an operator's act.
         TakeEvidence = 51 => "take-evidence",
+        /// Choose how often one is told, and by which way.
+        ChooseNotice = 56 => "choose-notice",
+        /// Say where one wants to be told.
+        SetContact = 57 => "set-contact",
+        /// Do what a term that came asks for.
+        FallDue = 58 => "fall-due",
+        /// Tell the holder, and who represents him.
+        TellHolder = 59 => "tell-holder",
     }
 }
 

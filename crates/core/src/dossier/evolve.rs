@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::document::Standing;
 use crate::dossier::{
     Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
-    DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts, Held, HolderChoice,
-    MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet, RequesterSuspended, SetAdded,
-    SetRecord,
+    DocumentStanding, Dossier, DossierStatus, DueKind, Emergency, EmergencyOpened, Exception, Facts, Held,
+    HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet,
+    RequesterSuspended, SetAdded, SetRecord,
 };
 use crate::identity::Requester;
 
@@ -27,6 +27,17 @@ pub struct JournalEntry {
     pub changes: Vec<Option<Change>>,
 }
 
+impl JournalEntry {
+    /// Whether somebody was let in and given what he asked for: what "first access" and "last access" mean. Who named one document
+    /// and was refused it did not enter.
+    #[must_use]
+    pub fn is_access(&self) -> bool {
+        let items = &self.facts.outcome.items;
+        let given = items.is_empty() || items.iter().any(|item| item.status == ItemStatus::Given);
+        given && self.facts.outcome.rule.allows() && self.facts.act.consults()
+    }
+}
+
 impl Dossier {
     /// Folds one entry in.
     pub fn evolve(&mut self, entry: &JournalEntry) {
@@ -36,7 +47,7 @@ impl Dossier {
         for change in entry.changes.iter().flatten() {
             self.apply(change, &entry.facts);
         }
-        if entry.facts.outcome.rule.allows() && entry.facts.act.consults() {
+        if entry.is_access() {
             self.note_access(&entry.facts);
         }
     }
@@ -157,6 +168,19 @@ impl Dossier {
                 (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
                 self.express_asked_at = None;
             }
+            Change::NoticeChosen(chosen) => {
+                self.notices.retain(|one| one.kind != chosen.kind || one.channel != chosen.channel);
+                self.notices.push(*chosen);
+            }
+            Change::ContactSet(contact) => {
+                let person = contact.person.clone().unwrap_or_default();
+                match &contact.email {
+                    Some(email) => drop(self.emails.insert(person, email.clone())),
+                    None => drop(self.emails.remove(&person)),
+                }
+            }
+            Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
+            Change::FellDue(_) => {}
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
             Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
             Change::DestructionBegun(_)

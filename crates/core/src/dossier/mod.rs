@@ -4,11 +4,13 @@ mod act_code;
 mod authorization;
 mod change;
 mod destruction;
+mod due;
 mod emergency;
 mod evolve;
 mod facts;
 mod family;
 mod holder;
+mod notice;
 mod opposition;
 mod parts;
 mod record;
@@ -28,11 +30,13 @@ pub use change::{
     RequesterSuspended, SetAdded, Unblocked,
 };
 pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};
+pub use due::Due;
 pub use emergency::Emergency;
 pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
 pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
 pub use holder::{Address, Holder, RepresentativeRecord, Sex};
+pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
 pub use record::{DocumentRecord, HolderChoice};

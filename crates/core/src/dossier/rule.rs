@@ -163,6 +163,10 @@ coded! {
         AdultSecret = 319 => "adult-secret",
         /// Not in this state: what is asked presupposes another one.
         State = 320 => "state",
+        /// A first access and an emergency are told at once, always (R1111-48).
+        AlwaysTold = 327 => "always-told",
+        /// No address to which a mail could be sent.
+        Address = 328 => "address",
     }
 }
 

@@ -7,7 +7,8 @@ use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
     AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Destruction, DestructionStart, Dispute,
-    DocumentRecord, Emergency, Holder, Mandate, OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
+    DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition, OppositionKind,
+    RequesterNumber, Subject,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -164,6 +165,12 @@ record! {
         32 suspensions: BTreeMap<Subject, Instant>,
         /// When the person objected to the opening.
         33 objected_at: Option<Instant>,
+        /// Terms that came and were met.
+        34 fallen: Vec<FellDue>,
+        /// How often the holder is told, of each kind and way that he chose; the last choice last.
+        35 notices: Vec<NoticeChosen>,
+        /// E-mail addresses that people gave themselves: by the account of the representative, the holder's own under no name.
+        36 emails: BTreeMap<Box<str>, Box<str>>,
         /// The beginning of its destruction.
         40 destruction: Option<DestructionStart>,
         /// Accesses that the holder does not recognise, in the order in which he said so.
@@ -214,6 +221,9 @@ impl Dossier {
             destruction: None,
             disputes: Vec::new(),
             destroyed: BTreeMap::new(),
+            fallen: Vec::new(),
+            notices: Vec::new(),
+            emails: BTreeMap::new(),
         }
     }
 

@@ -135,7 +135,9 @@ impl HistoryLine {
             | ActCode::GrantAccess
             | ActCode::Block
             | ActCode::ProvideDocuments
-            | ActCode::PublishPolicy => Subtype::Create,
+            | ActCode::PublishPolicy
+            | ActCode::ChooseNotice
+            | ActCode::SetContact => Subtype::Create,
             ActCode::WithdrawAccess
             | ActCode::NameMedecinTraitant
             | ActCode::DeclareMedecinTraitant
@@ -167,7 +169,7 @@ impl HistoryLine {
             | ActCode::ListNotes
             | ActCode::ListDestructions
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal | ActCode::TakeEvidence => Subtype::Execute,
+            ActCode::ExportJournal | ActCode::TakeEvidence | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
         }
     }
 }

@@ -17,6 +17,10 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if window.side == Side::Representative && requester.is_secret() {
         return false;
     }
+    // That somebody was told is no access; the journal has it.
+    if entry.facts.act == ActCode::TellHolder {
+        return false;
+    }
     // Private notes are nobody else's, nor is the fact that there are some (decisions 23).
     let private = matches!(entry.facts.act, ActCode::WriteNote | ActCode::ListNotes);
     if private && !is_on_the_side(requester, window.side) {

@@ -433,6 +433,16 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
         ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
         ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
+        (
+            "change-45-notice-chosen",
+            Change::NoticeChosen(NoticeChosen {
+                kind: Some(NoticeKind::DocumentRead),
+                channel: NoticeChannel::Email,
+                frequency: NoticeFrequency::Weekly,
+            }),
+        ),
+        ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
+        ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
     ]
 }
 

@@ -15,4 +15,5 @@ mod life;
 mod medecin_traitant;
 mod modes;
 mod silence;
+mod told;
 mod world;

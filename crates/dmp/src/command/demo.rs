@@ -20,6 +20,8 @@ use tokio::net::TcpListener;
 use crate::command::serve;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::jobs::Mailer;
+use crate::jobs::Moved;
 use crate::serving::{self, Deployment};
 use crate::world::{Stopwatch, SystemChance};
 
@@ -133,6 +135,9 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
         TcpListener::bind(listen).await.map_err(|error| Failure::of(&format!("--listen {listen}"), error))?;
     let public = format!("http://{}", listener.local_addr()?);
     let opened = dir.open(policy, config.memory.journals_mib << 20).await?;
+    // As long as the demo runs: whoever moves the clock waits for what falls due.
+    let _running = clock::mark_running(&dir.dir)?;
+    let moved = opened.clock.clone().map(|clock| Moved::new(&dir.dir, clock));
     let store = Arc::clone(&opened.store);
     let web = Arc::new(Web {
         store: Arc::clone(&store),
@@ -149,6 +154,8 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
         fragment_bytes: config.memory.fragments_mib << 20,
         epoch_days: config.keys.epoch_days,
         pages,
+        mailer: Mailer::new(&config.mail, &public, Some(&dir.dir))?,
+        moved,
     };
     let app = serving::app(deployment).await?;
     seed::once(&app, &provider).await?;

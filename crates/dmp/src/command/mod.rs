@@ -7,6 +7,7 @@ mod destruction;
 mod evidence;
 mod insured;
 mod journal;
+mod mail;
 mod matrix;
 mod serve;
 
@@ -49,6 +50,9 @@ pub enum Command {
     Destruction(destruction::DestructionCommand),
     /// A signed extract about one access, nothing clinical in it.
     Evidence(evidence::Evidence),
+    /// Notices by mail.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
 }
 
 impl Command {
@@ -69,6 +73,7 @@ impl Command {
             Self::Journal(command) => command.run().await,
             Self::Destruction(command) => command.run().await,
             Self::Evidence(command) => command.run().await,
+            Self::Mail(command) => command.run().await,
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, IssuerConfig};
 use crate::failure::Failure;
+use crate::jobs::Mailer;
 use crate::serving::{self, Deployment};
 
 /// Seconds by which an issuer's clock may differ from ours.
@@ -39,6 +40,8 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
         fragment_bytes: config.memory.fragments_mib << 20,
         epoch_days: config.keys.epoch_days,
         pages: axum::Router::new(),
+        mailer: Mailer::new(&config.mail, &config.listen.public, None)?,
+        moved: None,
     };
     let app = serving::app(deployment).await?;
     println!("ready {}", config.listen.public);

@@ -107,6 +107,11 @@ impl Demo {
         Command::new(DMP).args(arguments).arg("--data").arg(&self.data).output().unwrap()
     }
 
+    /// The same, and it ends well.
+    pub fn run_well(&self, arguments: &[&str]) -> String {
+        self.text(arguments)
+    }
+
     /// A persona's token.
     pub fn token(&self, persona: &str) -> String {
         self.text(&["demo", "token", "--as", persona])

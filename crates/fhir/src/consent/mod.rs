@@ -18,10 +18,11 @@ use serde_json::Value;
 use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
 use crate::patch::{expect_patch, one};
 use crate::path_id::PathId;
+use crate::posted::{json_of, patient_named, posted};
 use crate::problem::Problem;
-use crate::read::{Contained, Node, patient_of};
+use crate::read::Node;
 use crate::render::{consent, searchset_of};
-use crate::request::{expect_json, json_response, resource_response};
+use crate::request::{json_response, resource_response};
 use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -50,9 +51,6 @@ const ELEMENTS: &[&str] = &[
     "provision",
     "language",
 ];
-
-/// The largest Consent or patch, in bytes.
-const LARGEST: usize = 64 * 1024;
 
 /// `GET Consent?patient.identifier=…`
 pub async fn search(
@@ -108,13 +106,8 @@ pub async fn create(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_json(&headers)?;
-    let value = parse(&body)?;
+    let value = posted(&headers, &body, "Consent", ELEMENTS)?;
     let node = Node::root(&value, "Consent");
-    if value.get("resourceType").and_then(Value::as_str) != Some("Consent") {
-        return Err(node.wrong("resource-type", "a Consent is expected"));
-    }
-    node.only(ELEMENTS)?;
     let status = node.need("status")?;
     if status.text()? != "active" {
         return Err(status.wrong("status", "a new Consent is `active`; an authorisation ends by a PATCH to inactive"));
@@ -126,10 +119,7 @@ pub async fn create(
         None => provision::act_of(&node, &policy.matrix)?,
     };
     let (target, act) = match node.get("patient") {
-        Some(patient) => {
-            let entries = std::collections::BTreeMap::new();
-            (Target::Dossier(patient_of(&patient, Contained { resource: &value, entries: &entries })?), act)
-        }
+        Some(patient) => (Target::Dossier(patient_named(&value, &patient)?), act),
         // Without a patient it concerns everybody: the operator's suspension of a professional or a structure.
         None if operator => (Target::Operator, suspension(&node, act)?),
         None => return Err(node.wrong("required", "`patient` must be given")),
@@ -175,7 +165,7 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     expect_patch(&headers)?;
-    expect_inactive(&parse(&body)?)?;
+    expect_inactive(&json_of(&body)?)?;
     let (target, item, nowhere) = target(&fhir, &id);
     let act = Act::WithdrawAccess(WithdrawAccess { item });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
@@ -199,18 +189,6 @@ fn answer(fhir: &Fhir, status: StatusCode, performed: &Performed) -> Result<Resp
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response.into_response())
-}
-
-fn parse(body: &[u8]) -> Result<Value, Problem> {
-    if body.len() > LARGEST {
-        return Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-long",
-            "size",
-            "at most 64 KiB are expected here",
-        ));
-    }
-    serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))
 }
 
 /// The one change that a Consent takes: its status becomes inactive.

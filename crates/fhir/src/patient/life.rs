@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, ActivateDossier, Answer, AskExpressDeletion, CloseDossier, RecordDeath, ReopenDossier};
+use dmp_core::act::{
+    Act, ActivateDossier, Answer, AskExpressDeletion, CloseDossier, RecordDeath, ReopenDossier, SetContact,
+};
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::iti67::form;
 use crate::patch::{expect_patch, one};
+use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::request::resource_response;
 use crate::service::Fhir;
@@ -31,8 +34,7 @@ pub async fn patch(
     let ask = fhir.ask(&headers).await?;
     expect_patch(&headers)?;
     let ins = identifier(query.as_deref())?;
-    let value: Value =
-        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let value = json_of(&body)?;
     let set = one("Patient", &value)?;
     let acts: Vec<Act> = match (set.element.as_str(), &set.value) {
         ("Patient.active", Value::Bool(true)) => {
@@ -42,8 +44,9 @@ pub async fn patch(
         ("Patient.deceasedBoolean" | "Patient.deceased", Value::Bool(dead)) => {
             vec![Act::RecordDeath(RecordDeath { in_error: !dead })]
         }
+        ("Patient.telecom", telecom) => vec![Act::SetContact(SetContact { email: email(telecom)? })],
         _ => {
-            let text = "`active` or `deceasedBoolean` can be patched";
+            let text = "`active`, `deceasedBoolean` or `telecom` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
@@ -99,6 +102,23 @@ fn closed(fhir: &Fhir, ins: &Ins, journal: u32, status: StatusCode) -> Response 
 fn done(ins: &Ins, status: StatusCode) -> Response {
     let identifier = json!({"system": format!("urn:oid:{}", ins.domain.code()), "value": ins.value});
     resource_response(status, &json!({"resourceType": "Patient", "identifier": [identifier]}))
+}
+
+/// The e-mail address of a patched `telecom`: one contact point, or a list of them; without one it is taken away.
+fn email(telecom: &Value) -> Result<Option<Box<str>>, Problem> {
+    let points = telecom.as_array().map_or_else(|| std::slice::from_ref(telecom), Vec::as_slice);
+    let mut found = None;
+    for point in points {
+        let text = |name: &str| point.get(name).and_then(Value::as_str);
+        match (text("system"), text("value")) {
+            (Some("email"), Some(value)) if found.is_none() => found = Some(value.into()),
+            _ => {
+                let why = "`telecom` has at most one ContactPoint, of the system `email`, with its value";
+                return Err(Problem::element("Patient.telecom", "telecom", why));
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn identifier(query: Option<&str>) -> Result<Ins, Problem> {

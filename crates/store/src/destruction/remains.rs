@@ -53,7 +53,7 @@ impl Store {
             }
         }
         for generation in Self::generations() {
-            self.engine.forget(generation, journal, remains.rows.iter().cloned().collect()).await?;
+            self.engine.erase(generation, journal, remains.rows.iter().cloned().collect()).await?;
         }
         Ok(self.engine.drop_snapshots(journal).await?)
     }
@@ -75,7 +75,7 @@ impl Store {
             let found = self.search_rows(generation, journals).await?;
             for journal in journals {
                 let rows = found.iter().filter(|(one, _)| one == journal).map(|(_, row)| row.clone());
-                self.engine.forget(generation, *journal, rows.collect()).await?;
+                self.engine.erase(generation, *journal, rows.collect()).await?;
             }
         }
         for journal in journals {

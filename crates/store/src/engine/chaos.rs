@@ -220,6 +220,10 @@ impl Engine for ChaosEngine {
         self.call(move |world| world.list(projection, &key, &from, to.as_ref(), limit))
     }
 
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.call(move |world| world.forget(projection, &key, &ranges))
+    }
+
     fn scan(
         &self,
         slice: u32,
@@ -247,8 +251,8 @@ impl Engine for ChaosEngine {
         })
     }
 
-    fn forget(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
-        self.call(move |world| world.forget(projection, journal, &rows))
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.call(move |world| world.erase(projection, journal, &rows))
     }
 
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>> {

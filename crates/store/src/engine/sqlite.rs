@@ -191,6 +191,12 @@ impl Engine for SqliteEngine {
         self.read(move |connection| read::list(connection, projection, &key, &from, to.as_ref(), limit))
     }
 
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.write(Urgency::Lazy, ranges.len() * 32, move |connection| {
+            write::forget(connection, projection, &key, &ranges)
+        })
+    }
+
     fn scan(
         &self,
         slice: u32,
@@ -214,9 +220,9 @@ impl Engine for SqliteEngine {
         self.read(move |connection| read::derived(connection, projection, after.as_ref(), limit))
     }
 
-    fn forget(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
         let forgotten = self.write(Urgency::Durable, rows.len() * 64, move |connection| {
-            write::forget(connection, projection, journal, &rows)
+            write::erase(connection, projection, journal, &rows)
         });
         // What was deleted must not live on in the log.
         Box::pin(async move {

@@ -15,6 +15,7 @@ pub struct DestroyedJournals(Arc<RwLock<List>>);
 #[derive(Debug, Default)]
 struct List {
     file: Option<File>,
+    length: u64,
     order: Vec<(u32, u64)>,
     journals: BTreeSet<u32>,
 }
@@ -31,7 +32,7 @@ impl DestroyedJournals {
         if whole < length {
             file.set_len(whole as u64).map_err(unavailable)?;
         }
-        let mut list = List { file: Some(file), ..List::default() };
+        let mut list = List { file: Some(file), length: whole as u64, ..List::default() };
         list.take(lines);
         Ok(Self(Arc::new(RwLock::new(list))))
     }
@@ -42,9 +43,15 @@ impl DestroyedJournals {
     /// As [`Self::open`].
     pub fn follow(&self) -> Result<(), KeyFault> {
         let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = list.length;
         let Some(file) = &mut list.file else { return Ok(()) };
+        // Mostly nobody did.
+        if file.metadata().map_err(unavailable)?.len() == known {
+            return Ok(());
+        }
         file.rewind().map_err(unavailable)?;
-        let (lines, _, _) = read(file)?;
+        let (lines, whole, _) = read(file)?;
+        list.length = whole as u64;
         list.take(lines);
         Ok(())
     }
@@ -67,6 +74,8 @@ impl DestroyedJournals {
         if let Some(file) = &mut list.file {
             file.write_all(format!("{journal} {at_ms}\n").as_bytes()).map_err(unavailable)?;
             file.sync_all().map_err(unavailable)?;
+            // What another process added before it is read at the next look.
+            list.length = 0;
         }
         list.journals.insert(journal);
         list.order.push((journal, at_ms));

@@ -193,6 +193,13 @@ impl Filed {
 
     /// When an epoch began; noted as `at` if nobody did before.
     pub(super) async fn begun(&self, epoch: u32, at: u64) -> Result<u64, KeyFault> {
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached("SELECT at FROM begun WHERE epoch = ?1")?;
+            statement.query_row([epoch], |row| row.get::<_, i64>(0)).optional()
+        };
+        if let Some(known) = self.readers.run(read).await? {
+            return Ok(known.unsigned_abs());
+        }
         let note = move |connection: &Connection| {
             let at = i64::try_from(at).unwrap_or(i64::MAX);
             connection.execute("INSERT OR IGNORE INTO begun (epoch, at) VALUES (?1, ?2)", params![epoch, at])?;

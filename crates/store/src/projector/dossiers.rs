@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use dmp_core::access::subjects_of;
 use dmp_core::code::Instant;
-use dmp_core::dossier::{Access, Change, Dossier, JournalEntry, Subject};
+use dmp_core::dossier::{Access, Change, Dossier, Subject};
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::record;
 
@@ -84,8 +84,7 @@ pub(super) fn derive(window: &Window<'_>, draft: &mut Draft) {
 /// Whom the entries concern, and when they let him in.
 fn touched(window: &Window<'_>) -> BTreeMap<Subject, Option<Access>> {
     let mut touched: BTreeMap<Subject, Option<Access>> = BTreeMap::new();
-    let consults = |entry: &&JournalEntry| entry.facts.outcome.rule.allows() && entry.facts.act.consults();
-    for entry in window.entries.iter().filter(consults) {
+    for entry in window.entries.iter().filter(|entry| entry.is_access()) {
         let at = entry.facts.at;
         for subject in window.requester(entry).map(subjects_of).unwrap_or_default() {
             let seen = touched.entry(subject).or_default().get_or_insert(Access { first: at, last: at });

@@ -84,7 +84,10 @@ impl Store {
     }
 
     /// Waits until what is appended now is projected.
-    async fn projected(&self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the projectors do not follow, [`StoreError`] when the engine fails.
+    pub async fn projected(&self) -> Result<(), StoreError> {
         let mut waiting = self.unprojected(0).await?;
         for _ in 0..PATIENCE {
             if waiting.is_empty() {

@@ -1,26 +1,37 @@
-//! What is to be done about an entry, once it is there: shown to an operator for review, told to the holder.
+//! What is to be done about an entry, once it is there: shown to an operator for review, told to the holder, told to the operator.
 //!
-//! Key: the queue. Range: when the entry was decided (8 bytes) ‖ journal ‖ seq ‖ item (0 for none). Value: [`Job`]. A job comes at
-//! least once: whoever carries it out remembers by its range what he did, and asks the dossier by an act of his own what to say.
+//! Key: the queue. Range: when it is to be done (8 bytes) ‖ journal ‖ seq ‖ number (a document, a channel; 0 for none). Value: [`Job`].
+//! A job comes at least once; whoever carried it out has the row forgotten, and asks the dossier by an act of his own what to say.
 
 use bytes::Bytes;
+use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{AccessMode, JournalEntry, Rule};
-use dmp_core::encoding::to_bytes;
+use dmp_core::dossier::{Change, JournalEntry, NoticeChannel, Rule};
+use dmp_core::encoding::{from_bytes, to_bytes};
+use dmp_core::history::{frequency, kind_of, recipients, slot};
 use dmp_core::{coded, record};
 
-use super::window::{View, Window, as_professional, sortable};
+use super::window::{View, Window, sortable};
+use crate::door::Store;
 use crate::engine::ProjectionRow;
+use crate::error::StoreError;
+
+/// What is older is not told again when projections are made anew.
+const OLDEST_RETOLD_HOURS: i64 = 8 * 24;
 
 coded! {
     /// What a job is about.
     pub enum JobKind {
         /// A document went in that names its patient otherwise than the register.
         NameDiffers = 1 => "name-differs",
-        /// A professional was let in who never was before.
-        FirstAccess = 2 => "first-access",
         /// Somebody entered as Centre 15 or in bris de glace.
         Emergency = 3 => "emergency",
+        /// A notice, by e-mail.
+        Email = 4 => "email",
+        /// A notice, by post.
+        Letter = 5 => "letter",
+        /// A budget is spent: somebody was refused.
+        BudgetSpent = 6 => "budget-spent",
     }
 }
 
@@ -31,6 +42,8 @@ coded! {
         Review = 1 => "review",
         /// The holder is told.
         Notices = 2 => "notices",
+        /// The operator is told.
+        Alerts = 3 => "alerts",
     }
 }
 
@@ -45,39 +58,102 @@ record! {
     }
 }
 
+/// A job that waits in its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedJob {
+    /// When it is to be done.
+    pub at: Instant,
+    /// The journal of the entry.
+    pub journal: u32,
+    /// The entry.
+    pub seq: u32,
+    /// What is to be done.
+    pub job: Job,
+    range: Bytes,
+}
+
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    for entry in window.entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
+    for entry in window.entries {
+        let at = entry.facts.at;
         let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
-        for item in differ.filter_map(|one| one.item) {
-            rows.push(row(window, entry, Queue::Review, Job { kind: JobKind::NameDiffers, item: Some(item) }));
+        for item in differ.filter_map(|one| one.item).filter(|_| entry.facts.outcome.rule.allows()) {
+            rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::NameDiffers, item: Some(item) }));
         }
         if is_emergency(entry) {
-            let job = Job { kind: JobKind::Emergency, item: None };
-            rows.extend([Queue::Review, Queue::Notices].map(|queue| row(window, entry, queue, job)));
-        } else if is_first(window, entry) {
-            rows.push(row(window, entry, Queue::Notices, Job { kind: JobKind::FirstAccess, item: None }));
+            rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::Emergency, item: None }));
         }
+        if entry.facts.outcome.rule == Rule::Budget {
+            rows.push(row(window, entry, at, Queue::Alerts, Job { kind: JobKind::BudgetSpent, item: None }));
+        }
+        notices(window, entry, rows);
     }
 }
 
-/// A request with its motive opens an emergency access (decisions 16); those within it need none.
+/// The holder's notices of an entry: by each way at the hour that he chose, where there is somebody to tell.
+fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionRow>) {
+    let at = entry.facts.at;
+    if window.since.is_some_and(|since| at < since.plus_hours(-OLDEST_RETOLD_HOURS)) {
+        return;
+    }
+    let Some(kind) = kind_of(window.dossier, entry) else { return };
+    let told = !recipients(window.dossier, at).is_empty();
+    let by_mail = if told || (kind.is_always_told() && window.dossier.medecin_traitant.is_some()) {
+        slot(frequency(window.dossier, kind, NoticeChannel::Email), at)
+    } else {
+        None
+    };
+    let by_post = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
+    let by_post = by_post.and_then(|_| slot(frequency(window.dossier, kind, NoticeChannel::Letter), at));
+    let job = |kind| Job { kind, item: None };
+    rows.extend(by_mail.map(|at| row(window, entry, at, Queue::Notices, job(JobKind::Email))));
+    rows.extend(by_post.map(|at| row(window, entry, at, Queue::Notices, job(JobKind::Letter))));
+}
+
+/// The request that opens an emergency access (decisions 16); those within it are none.
 fn is_emergency(entry: &JournalEntry) -> bool {
-    entry.facts.mode() != AccessMode::Normal && entry.facts.motive.is_some()
+    entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_)))
 }
 
-/// Told by the hour: of two entries in the same millisecond both are, and whoever is told is told once.
-fn is_first(window: &Window<'_>, entry: &JournalEntry) -> bool {
-    window.requester(entry).filter(|requester| as_professional(requester).is_some()).is_some_and(|requester| {
-        let access = window.dossier.accesses.get(requester.key().as_str());
-        entry.facts.act.consults() && access.is_some_and(|access| access.first == entry.facts.at)
-    })
-}
-
-fn row(window: &Window<'_>, entry: &JournalEntry, queue: Queue, job: Job) -> ProjectionRow {
-    let numbers = [window.journal, entry.seq, job.item.unwrap_or(0)].map(u32::to_be_bytes);
+fn row(window: &Window<'_>, entry: &JournalEntry, at: Instant, queue: Queue, job: Job) -> ProjectionRow {
+    let number = job.item.unwrap_or_else(|| u32::try_from(job.kind.number()).unwrap_or(u32::MAX));
+    let numbers = [window.journal, entry.seq, number].map(u32::to_be_bytes);
     ProjectionRow {
         key: View::Jobs.key(queue.code().as_bytes()),
-        range: Bytes::from([&sortable(entry.facts.at)[..], numbers.as_flattened()].concat()),
+        range: Bytes::from([&sortable(at)[..], numbers.as_flattened()].concat()),
         value: Some(Bytes::from(to_bytes(&job))),
+    }
+}
+
+impl Store {
+    /// At most `limit` jobs of a queue that are to be done at `until` or before, the earliest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
+    pub async fn jobs(&self, queue: Queue, until: Instant, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        let key = View::Jobs.key(queue.code().as_bytes());
+        let to = Bytes::copy_from_slice(&sortable(until.plus_millis(1)));
+        let listed = self.engine.list(super::GENERATION, key, Bytes::new(), Some(to), limit).await?;
+        let queued = |(range, value): (Bytes, Bytes)| {
+            let (at, rest) = range.split_first_chunk::<8>()?;
+            let (journal, rest) = rest.split_first_chunk::<4>()?;
+            let seq = rest.first_chunk::<4>()?;
+            Some(QueuedJob {
+                at: Instant::from_millis(i64::try_from(u64::from_be_bytes(*at)).ok()?),
+                journal: u32::from_be_bytes(*journal),
+                seq: u32::from_be_bytes(*seq),
+                job: from_bytes(&value).ok()?,
+                range: range.clone(),
+            })
+        };
+        Ok(listed.rows.into_iter().filter_map(queued).collect())
+    }
+
+    /// Forgets jobs that were carried out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails: they come again.
+    pub async fn forget_jobs(&self, queue: Queue, jobs: Vec<QueuedJob>) -> Result<(), StoreError> {
+        let ranges = jobs.into_iter().map(|job| job.range).collect();
+        Ok(self.engine.forget(super::GENERATION, View::Jobs.key(queue.code().as_bytes()), ranges).await?)
     }
 }

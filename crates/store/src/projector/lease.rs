@@ -1,4 +1,4 @@
-//! Which process projects: the one whose name stands in a cell of the claim register, until the hour that stands beside it.
+//! Which process projects, and which does the jobs: the one whose name stands in a cell of the claim register, until the hour that stands beside it.
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
@@ -11,22 +11,27 @@ use crate::names::NameKind;
 /// How long the lease lasts, in milliseconds; it is renewed when half of it is over.
 const LASTS: i64 = 15_000;
 
-/// This process's part in the lease.
+/// This process's part in a lease.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub struct Lease {
     key: NameKey,
     process: [u8; 16],
     until: Option<Instant>,
 }
 
 impl Lease {
-    pub fn new(store: &Store) -> Self {
+    /// A lease of that name, not held yet.
+    #[must_use]
+    pub fn new(store: &Store, name: &str) -> Self {
         let mut process = [0; 16];
         store.draw(&mut process);
-        Self { key: store.names.hash(NameKind::Lease, "projectors"), process, until: None }
+        Self { key: store.names.hash(NameKind::Lease, name), process, until: None }
     }
 
-    /// Whether this process may project now: it has the lease, renewed it, or took it over.
+    /// Whether this process may work now: it has the lease, renewed it, or took it over.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
     pub async fn hold(&mut self, store: &Store) -> Result<bool, StoreError> {
         let now = store.now();
         if self.until.is_some_and(|until| now < until.plus_millis(-LASTS / 2)) {
@@ -46,6 +51,7 @@ impl Lease {
         Ok(self.until.is_some())
     }
 
+    /// Lets another process have it now.
     pub async fn give_up(&mut self, store: &Store) {
         let Some(until) = self.until.take() else { return };
         let ours = [&self.process[..], &until.millis().to_be_bytes()].concat();

@@ -5,6 +5,7 @@
 //! the old one. One cursor a journal: everything that an entry changes here is written at once, on condition that the cursor is behind
 //! it, so that a repetition changes nothing and two projectors at once do no harm. The lease only spares them the work.
 
+mod archives;
 mod counters;
 mod dossiers;
 mod hints;
@@ -29,19 +30,20 @@ use crate::engine::{Dirty, ProjectionWrite};
 use crate::error::StoreError;
 use crate::held::{Held, read_entry};
 
+pub(crate) use archives::destruction_looks;
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
-pub use jobs::{Job, JobKind, Queue};
+pub use jobs::{Job, JobKind, Queue, QueuedJob};
 pub(crate) use remains::derived_rows;
 pub use sweeper::Swept;
-pub(crate) use timers::destruction_looks;
+pub use timers::Timer;
 pub use window::View;
 
-use lease::Lease;
+pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 2;
+pub const GENERATION: u16 = 3;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
@@ -74,6 +76,7 @@ pub struct Projectors {
     generation: u16,
     filled: bool,
     swept: Option<Instant>,
+    filling: Option<Instant>,
 }
 
 /// Projects until `stop` turns true. Errors make it pause, and nothing is lost: the marks stay.
@@ -108,11 +111,15 @@ impl Projectors {
     /// Projectors of that generation; [`GENERATION`] is what [`Store::hinted`] and the others read.
     #[must_use]
     pub fn new(store: Arc<Store>, generation: u16) -> Self {
-        let lease = Lease::new(&store);
-        Self { store, lease, generation, filled: false, swept: None }
+        let lease = Lease::new(&store, "projectors");
+        Self { store, lease, generation, filled: false, swept: None, filling: None }
     }
 
-    async fn work(&mut self) -> Result<Round, StoreError> {
+    /// One round, and what is to be done from time to time: a new generation filled, the stage swept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails; nothing is lost, the marks stay.
+    pub async fn work(&mut self) -> Result<Round, StoreError> {
         let round = self.round().await?;
         let now = self.store.now();
         if round == Round::NotOurs {
@@ -131,7 +138,10 @@ impl Projectors {
         let (key, ours) =
             (Bytes::from_static(b"projectors.generation"), Bytes::from(self.generation.to_be_bytes().to_vec()));
         if !self.filled && self.store.engine.get(key.clone()).await?.as_ref() != Some(&ours) {
-            self.scan().await?;
+            self.filling = Some(self.store.now());
+            let scanned = self.scan().await;
+            self.filling = None;
+            scanned?;
             self.store.engine.put(key, ours).await?;
         }
         self.filled = true;
@@ -250,7 +260,13 @@ impl Projectors {
             entries.push(read_entry(&held.keys, journal, *seq, row)?);
         }
         let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
-        let window = Window { journal, dossier: &held.dossier, entries: &entries, names: &self.store.names };
+        let window = Window {
+            journal,
+            dossier: &held.dossier,
+            entries: &entries,
+            names: &self.store.names,
+            since: self.filling,
+        };
         let draft = window.derive();
         let named = window.blobs().map(BlobId).collect();
         drop(held);

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::jobs::Queue;
 use super::window::{View, Window};
 use super::{GENERATION, LONGEST_WINDOW};
 use crate::door::Store;
@@ -15,16 +18,42 @@ pub(crate) async fn derived_rows(store: &Store, held: &Held) -> Result<BTreeSet<
     let (mut after, mut found) = (0, BTreeSet::new());
     loop {
         let rows = store.engine.rows(held.journal, after, LONGEST_WINDOW).await?;
-        let Some((last, _)) = rows.last() else { return Ok(found) };
+        let Some((last, _)) = rows.last() else { break };
         after = *last;
         let mut entries = Vec::with_capacity(rows.len());
         for (seq, row) in &rows {
             entries.push(read_entry(&held.keys, held.journal, *seq, row)?);
         }
-        let window = Window { journal: held.journal, dossier: &held.dossier, entries: &entries, names: &store.names };
+        let window = Window {
+            journal: held.journal,
+            dossier: &held.dossier,
+            entries: &entries,
+            names: &store.names,
+            since: None,
+        };
         let draft = window.derive();
         found.extend(draft.rows.into_iter().map(|row| (row.key, row.range)));
         found.extend(draft.structures.into_iter().map(|row| (row.key, row.range)));
+    }
+    for queue in Queue::ALL {
+        found.extend(queued(store, *queue, held.journal).await?);
+    }
+    Ok(found)
+}
+
+/// What waits in a queue for this journal: when a notice is sent depends on what the holder had chosen then, so it is sought, not derived.
+async fn queued(store: &Store, queue: Queue, journal: u32) -> Result<Vec<DerivedRow>, StoreError> {
+    let (mut from, mut found) = (Bytes::new(), Vec::new());
+    loop {
+        let key = View::Jobs.key(queue.code().as_bytes());
+        let listed = store.engine.list(GENERATION, key.clone(), from, None, PAGE).await?;
+        let rows = listed.rows.iter().map(|(range, _)| (key.clone(), range.clone()));
+        found.extend(rows.filter(|row| journal_of(row) == Some(journal)));
+        match listed.rows.last() {
+            // The last of a full page is the first of the next.
+            Some((last, _)) if listed.rows.len() == PAGE => from = last.clone(),
+            _ => return Ok(found),
+        }
     }
 }
 

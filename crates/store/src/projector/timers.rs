@@ -1,62 +1,109 @@
-//! What falls due, and in which journal: the ends of authorisations, and of archives.
+//! What falls due, and in which journal: terms of withheld documents, of majority, of a suspension.
 //!
-//! Key: always the same; of archives another. Range: when (milliseconds, 8 bytes) ‖ journal ‖ kind (1 byte). No value. A timer is not
-//! taken back: an authorisation that was renewed or withdrawn meanwhile, a dossier that was reopened, is found so by whoever looks into
-//! the dossier when the hour comes.
-
-use std::collections::BTreeSet;
+//! Key: always the same. Range: when (milliseconds, 8 bytes) ‖ journal ‖ kind ‖ document (4 bytes each). No value. A timer is not taken back:
+//! what became of it meanwhile is told by the dossier's state when the hour comes; then the row is forgotten.
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
-use dmp_core::dossier::Change;
+use dmp_core::document::Item;
+use dmp_core::dossier::{Change, Dossier, DueKind};
 
+use super::archives::ARCHIVES;
+use super::jobs::Queue;
 use super::window::{View, Window, sortable};
 use crate::door::Store;
 use crate::engine::ProjectionRow;
 use crate::error::StoreError;
 
-/// The kind of a timer: an authorisation ends.
-const AUTHORIZATION_ENDS: u8 = 1;
-/// A closed dossier is to be looked at: its destruction may be due.
-const DESTRUCTION: u8 = 2;
-/// What is asked for archives.
-const ARCHIVES: &[u8] = b"archives";
-/// At most so many are looked at in one go.
-const MOST: usize = 10_000;
-
-pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    let ends: BTreeSet<Instant> = window
-        .changes()
-        .filter_map(|(_, change)| match change {
-            Change::AuthorizationGranted(granted) => Some(granted.until),
-            _ => None,
-        })
-        .collect();
-    rows.extend(ends.into_iter().map(|until| row(window, &[], until, AUTHORIZATION_ENDS)));
-    let archived = window.changes().filter_map(|(entry, change)| match change {
-        Change::Closed(_) => Some(entry.facts.at.plus_years(10)),
-        // From the day on: how long before its term it begins is a setting.
-        Change::ExpressDeletionAsked(_) => Some(entry.facts.at),
-        _ => None,
-    });
-    let archived: BTreeSet<Instant> = archived.collect();
-    rows.extend(archived.into_iter().map(|at| row(window, ARCHIVES, at, DESTRUCTION)));
+/// A term that came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timer {
+    /// When.
+    pub at: Instant,
+    /// In which journal.
+    pub journal: u32,
+    range: Bytes,
 }
 
-fn row(window: &Window<'_>, asked: &[u8], at: Instant, kind: u8) -> ProjectionRow {
-    ProjectionRow {
-        key: View::Timers.key(asked),
-        range: Bytes::from([&sortable(at)[..], &window.journal.to_be_bytes(), &[kind]].concat()),
-        value: Some(Bytes::new()),
+pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
+    for (entry, change) in window.changes() {
+        let at = entry.facts.at;
+        match change {
+            Change::DocumentAdded(added) if added.visibility.invisible_patient => {
+                rows.extend(
+                    withheld(window.dossier, added.item).map(|(kind, at)| row(window, at, Some(kind), added.item)),
+                );
+            }
+            Change::Opened(opened) => {
+                rows.extend(
+                    Dossier::majority_term(opened.holder.birth, at)
+                        .map(|at| row(window, at, Some(DueKind::MajorityReminder), 0)),
+                );
+            }
+            Change::DossierSuspended(change) if change.suspended => {
+                rows.push(row(window, Dossier::suspension_term(at), Some(DueKind::SuspensionEnd), 0));
+            }
+            // Its clocks did not stop while it was closed (decisions 27).
+            Change::Reopened(_) => rows.push(row(window, at, None, 0)),
+            _ => {}
+        }
     }
 }
 
-/// The journals whose destruction may be due: named by a timer whose hour has come. What is true is in the dossier.
-pub(crate) async fn destruction_looks(store: &Store, now: Instant) -> Result<Vec<u32>, StoreError> {
-    let to = Bytes::copy_from_slice(&sortable(now.plus_millis(1)));
-    let listed = store.engine.list(super::GENERATION, View::Timers.key(ARCHIVES), Bytes::new(), Some(to), MOST).await?;
-    let journals =
-        listed.rows.iter().filter_map(|(range, _)| range.get(8..12)?.try_into().ok().map(u32::from_be_bytes));
-    let journals: BTreeSet<u32> = journals.collect();
-    Ok(journals.into_iter().collect())
+fn withheld(dossier: &Dossier, item: Item) -> impl Iterator<Item = (DueKind, Instant)> {
+    let since = dossier.document(item).filter(|record| !record.is_signature()).and_then(|record| record.withheld_since);
+    since.into_iter().flat_map(Dossier::withheld_terms)
+}
+
+fn row(window: &Window<'_>, at: Instant, kind: Option<DueKind>, item: Item) -> ProjectionRow {
+    let kind = kind.map_or(0, DueKind::number);
+    let numbers = [window.journal, u32::try_from(kind).unwrap_or(u32::MAX), item].map(u32::to_be_bytes);
+    let range = [&sortable(at)[..], numbers.as_flattened()].concat();
+    ProjectionRow { key: View::Timers.key(&[]), range: Bytes::from(range), value: Some(Bytes::new()) }
+}
+
+impl Store {
+    /// At most `limit` timers of `until` or before, the earliest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
+    pub async fn timers(&self, until: Instant, limit: usize) -> Result<Vec<Timer>, StoreError> {
+        let key = View::Timers.key(&[]);
+        let to = Bytes::copy_from_slice(&sortable(until.plus_millis(1)));
+        let listed = self.engine.list(super::GENERATION, key, Bytes::new(), Some(to), limit).await?;
+        let timer = |(range, _): (Bytes, Bytes)| {
+            let (at, rest) = range.split_first_chunk::<8>()?;
+            let journal = u32::from_be_bytes(*rest.first_chunk::<4>()?);
+            let at = Instant::from_millis(i64::try_from(u64::from_be_bytes(*at)).ok()?);
+            Some(Timer { at, journal, range: range.clone() })
+        };
+        Ok(listed.rows.into_iter().filter_map(timer).collect())
+    }
+
+    /// When the next timer or job after `now` comes, if it does until then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
+    pub async fn next_due(&self, now: Instant, until: Instant) -> Result<Option<Instant>, StoreError> {
+        let notices = View::Jobs.key(Queue::Notices.code().as_bytes());
+        let (from, to) = (sortable(now.plus_millis(1)), sortable(until.plus_millis(1)));
+        let mut next = None;
+        for key in [View::Timers.key(&[]), View::Timers.key(ARCHIVES), notices] {
+            let (from, to) = (Bytes::copy_from_slice(&from), Bytes::copy_from_slice(&to));
+            let listed = self.engine.list(super::GENERATION, key, from, Some(to), 1).await?;
+            let at = listed.rows.first().and_then(|(range, _)| range.first_chunk::<8>().copied());
+            let at = at.and_then(|at| i64::try_from(u64::from_be_bytes(at)).ok()).map(Instant::from_millis);
+            next = [next, at].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    /// Forgets timers that were looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails: they come again, which does nothing twice.
+    pub async fn forget_timers(&self, timers: Vec<Timer>) -> Result<(), StoreError> {
+        let ranges = timers.into_iter().map(|timer| timer.range).collect();
+        Ok(self.engine.forget(super::GENERATION, View::Timers.key(&[]), ranges).await?)
+    }
 }

@@ -1,12 +1,13 @@
 //! Some entries of one journal and the state that they led to: what each projection derives its rows from.
 
 use bytes::Bytes;
+use dmp_core::code::Instant;
 use dmp_core::document::Blob;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
-use dmp_core::identity::{Professional, Requester};
+use dmp_core::identity::Requester;
 
 use super::dossiers::StructureDraft;
-use super::{counters, dossiers, hints, jobs, timers};
+use super::{archives, counters, dossiers, hints, jobs, timers};
 use crate::engine::{NameKey, ProjectionRow};
 use crate::names::{NameHasher, NameKind};
 
@@ -53,6 +54,8 @@ pub(super) struct Window<'a> {
     pub dossier: &'a Dossier,
     pub entries: &'a [JournalEntry],
     pub names: &'a NameHasher,
+    /// Set where a generation is made anew, to the hour: notices that are long told are not told again.
+    pub since: Option<Instant>,
 }
 
 /// What the entries of a window change.
@@ -75,6 +78,7 @@ impl Window<'_> {
         dossiers::derive(self, &mut draft);
         hints::derive(self, &mut draft.rows);
         timers::derive(self, &mut draft.rows);
+        archives::derive(self, &mut draft.rows);
         counters::derive(self, &mut draft.rows);
         jobs::derive(self, &mut draft.rows);
         draft
@@ -112,14 +116,6 @@ impl Window<'_> {
     /// The journal as the range under which rows are found.
     pub fn range(&self) -> Bytes {
         Bytes::copy_from_slice(&self.journal.to_be_bytes())
-    }
-}
-
-/// Whether somebody is a professional, and for whom he acts.
-pub(super) const fn as_professional(requester: &Requester) -> Option<&Professional> {
-    match requester {
-        Requester::Professional(one) => Some(one),
-        _ => None,
     }
 }
 

@@ -38,15 +38,23 @@ pub fn check<'a>(
         for entry in entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
             reviews += entry.facts.outcome.items.iter().filter(|item| item.rule == Some(Rule::NameDiffers)).count();
         }
-        let ends = entries.iter().flat_map(|entry| entry.changes.iter().flatten()).filter_map(|change| match change {
-            Change::AuthorizationGranted(granted) => Some(granted.until),
-            _ => None,
-        });
-        timers += ends.collect::<std::collections::BTreeSet<Instant>>().len();
+        // Two weeks and a month of each document that is withheld, a look at each reopening, six weeks of each suspension.
+        let changes = || entries.iter().flat_map(|entry| entry.changes.iter().flatten());
+        timers += changes()
+            .map(|change| match change {
+                Change::DocumentAdded(added) if added.visibility.invisible_patient => {
+                    let signature = *added.entry.class_code.code == *"urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1";
+                    if signature { 0 } else { 2 }
+                }
+                Change::DossierSuspended(change) => usize::from(change.suspended),
+                Change::Reopened(_) => 1,
+                _ => 0,
+            })
+            .sum::<usize>();
     }
     let kept = |key: Bytes| rows.keys().filter(|(found, _)| *found == key).count();
     if kept(View::Timers.key(&[])) != timers {
-        return Err(format!("{timers} authorisations end, {} timers", kept(View::Timers.key(&[]))));
+        return Err(format!("{timers} terms run, {} timers", kept(View::Timers.key(&[]))));
     }
     let queue = View::Jobs.key(b"review");
     let jobs = rows.iter().filter(|((key, _), _)| *key == queue).map(|(_, value)| from_bytes::<Job>(value));
@@ -59,7 +67,10 @@ fn accesses(rows: &Rows, journal: u32, entries: &[JournalEntry], dossier: &Dossi
     let mut seen: BTreeMap<Subject, (Instant, Instant)> = BTreeMap::new();
     // An access is a consultation (TD1.6, TD3.1, TD3.2): neither TD0.2 nor a deposit is one.
     let consulted = |entry: &&JournalEntry| {
-        entry.facts.outcome.rule.allows()
+        let items = &entry.facts.outcome.items;
+        let refused = !items.is_empty() && items.iter().all(|item| item.status != dmp_core::dossier::ItemStatus::Given);
+        !refused
+            && entry.facts.outcome.rule.allows()
             && matches!(
                 entry.facts.act.code(),
                 "find-documents"

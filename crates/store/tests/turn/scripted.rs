@@ -108,6 +108,9 @@ impl Engine for Scripted {
     ) -> Answer<'_, Result<Listed, EngineError>> {
         self.inner.list(projection, key, from, to, limit)
     }
+    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
+        self.inner.forget(projection, key, ranges)
+    }
     fn scan(
         &self,
         slice: u32,
@@ -128,8 +131,8 @@ impl Engine for Scripted {
     ) -> Answer<'_, Result<Vec<DerivedRow>, EngineError>> {
         self.inner.derived(projection, after, limit)
     }
-    fn forget(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
-        self.inner.forget(projection, journal, rows)
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.inner.erase(projection, journal, rows)
     }
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>> {
         self.inner.rewrite(journal, seq, row)

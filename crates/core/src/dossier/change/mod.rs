@@ -10,7 +10,7 @@ pub use rights::*;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
-use crate::dossier::{Ground, Holder, OppositionKind, Subject};
+use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Subject};
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
 
@@ -319,5 +319,11 @@ choice! {
         DossierDestroyed(DossierDestroyed) = 37,
         /// Its destruction is complete.
         DestructionCompleted(DestructionCompleted) = 38,
+        /// How often the holder is told.
+        NoticeChosen(NoticeChosen) = 45,
+        /// Where he, or a representative, wants to be told.
+        ContactSet(ContactSet) = 46,
+        /// A term that came.
+        FellDue(FellDue) = 47,
     }
 }

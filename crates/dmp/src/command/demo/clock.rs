@@ -1,14 +1,21 @@
 //! `dmp demo clock`: the demo's clock, and moving it: whoever tests deadlines needs no patience.
 //!
-//! How far it was moved is kept in the folder, in milliseconds; a running demo looks there ten times a second.
+//! How far it was moved is kept in the folder, in milliseconds. A running demo moves it itself, from term to term, and does what
+//! falls due on the way; this command returns when it is there.
 
+use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use dmp_core::code::Instant;
 use dmp_store::Clock;
 
 use crate::failure::Failure;
+use crate::jobs::wish;
 use crate::world::MovedClock;
+
+/// How often one looks whether the demo is there yet.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Prints the clock, or moves it first.
 ///
@@ -30,10 +37,49 @@ pub fn run(dir: &Path, to: Option<&str>) -> Result<(), Failure> {
         return Err(Failure::of("clock", "it only goes forward: a journal never goes back in time"));
     }
     if then > now {
-        clock.shift(then.millis() - now.millis())?;
+        move_on(dir, &clock, then.millis() - now.millis())?;
     }
     println!("{}", then.rfc3339());
     Ok(())
+}
+
+/// Moves the clock of a demo that runs through its jobs; of one that does not, at once: what falls due is done when it starts.
+fn move_on(dir: &Path, clock: &MovedClock, millis: i64) -> Result<(), Failure> {
+    let target = clock.read() + millis;
+    if !is_running(dir)? {
+        clock.set(target)?;
+        return Ok(());
+    }
+    let file = wish(dir);
+    let fresh = file.with_extension("wish-new");
+    std::fs::write(&fresh, target.to_string())?;
+    std::fs::rename(fresh, &file)?;
+    while file.exists() {
+        if !is_running(dir)? {
+            let why = "the demo stopped before all was done: start it again, it goes on where it was";
+            return Err(Failure::of("clock", why));
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+/// Holds the mark of a running demo as long as what it gives lives.
+///
+/// # Errors
+/// [`Failure`] when another demo runs on this folder.
+pub fn mark_running(dir: &Path) -> Result<File, Failure> {
+    let file = File::create(dir.join("running"))?;
+    file.try_lock().map_err(|_| Failure::of(&dir.display().to_string(), "a demo runs on this folder already"))?;
+    Ok(file)
+}
+
+fn is_running(dir: &Path) -> Result<bool, Failure> {
+    match File::open(dir.join("running")) {
+        Ok(file) => Ok(file.try_lock().is_err()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// An instant, or so much later: calendar years and months in Paris, weeks and days of 24 hours (decisions 31).

@@ -299,6 +299,12 @@ impl World {
         Listed { rows: rows.take(limit).map(|(range, value)| (range.clone(), value.clone())).collect(), complete }
     }
 
+    pub(super) fn forget(&mut self, projection: u16, key: &Bytes, ranges: &[Bytes]) {
+        if let Some(rows) = self.projections.get_mut(&(projection, key.clone())) {
+            ranges.iter().for_each(|range| drop(rows.remove(range)));
+        }
+    }
+
     pub(super) fn rows_of(&self, projection: u16) -> BTreeSet<(Vec<u8>, Vec<u8>, Vec<u8>)> {
         let tables = self.projections.iter().filter(|((number, _), _)| *number == projection);
         let rows = tables.flat_map(|((_, key), rows)| {
@@ -312,7 +318,7 @@ impl World {
         named.filter(|(name, _)| after.is_none_or(|after| *name > after)).take(limit).collect()
     }
 
-    pub(super) fn forget(&mut self, projection: u16, journal: u32, forgotten: &[DerivedRow]) {
+    pub(super) fn erase(&mut self, projection: u16, journal: u32, forgotten: &[DerivedRow]) {
         self.cursors.insert((projection, journal), u32::MAX);
         for (key, range) in forgotten {
             if let Some(rows) = self.projections.get_mut(&(projection, key.clone())) {

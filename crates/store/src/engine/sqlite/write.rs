@@ -103,6 +103,12 @@ pub(super) fn project(connection: &Connection, write: &ProjectionWrite) -> rusql
     Ok(())
 }
 
+pub(super) fn forget(connection: &Connection, projection: u16, key: &[u8], ranges: &[Bytes]) -> rusqlite::Result<()> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM projection WHERE projection = ?1 AND key = ?2 AND range = ?3")?;
+    ranges.iter().try_for_each(|range| delete.execute(params![projection, key, range.as_ref()]).map(|_| ()))
+}
+
 /// `false` if there is no such row, or the new one keeps not every commitment.
 pub(super) fn rewrite(connection: &Connection, journal: u32, seq: u32, row: &Bytes) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached("SELECT row FROM journal WHERE key = ?1")?;
@@ -130,7 +136,7 @@ pub(super) fn take(connection: &Connection, key: &Bytes) -> rusqlite::Result<Opt
     statement.query_row([key.as_ref()], |row| row.get::<_, Vec<u8>>(0).map(Bytes::from)).optional()
 }
 
-pub(super) fn forget(
+pub(super) fn erase(
     connection: &Connection,
     projection: u16,
     journal: u32,

@@ -4,20 +4,16 @@
 //! of the root key held and do nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use dmp_fhir::Fhir;
 use dmp_store::destruction::{Destroyed, SigningKey};
 use dmp_store::keys::KeyStore;
-use dmp_store::{Chance, Store};
-use tokio::sync::watch;
+use dmp_store::{Chance, Store, StoreError};
 
 use crate::failure::Failure;
 use crate::root_key::RootFile;
 use crate::world::SystemChance;
 
-/// How often it is looked whether something is due.
-const TICK: Duration = Duration::from_secs(1);
 /// Days between the end of an epoch and the term of an express deletion: a service that was down for a week is still in time.
 const SPARE_DAYS: u16 = 7;
 /// A day, in milliseconds.
@@ -53,23 +49,9 @@ pub struct Ended {
     pub certified: usize,
 }
 
-/// Ends what is due, again and again, until `stop` turns true. Errors make it pause, and nothing is lost.
-pub async fn run(ending: Arc<Ending>, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        let round = async {
-            match ending.round().await {
-                Ok(ended) if ended != Ended::default() => tell(ended),
-                Ok(_) => {}
-                Err(failure) => tracing::error!("ending dossiers and epochs: {failure}"),
-            }
-            tokio::time::sleep(TICK).await;
-        };
-        tokio::select! {
-            () = round => {}
-            // A sender that is gone will never say stop: then it is now.
-            changed = stop.changed() => if changed.is_err() { break },
-        }
-    }
+/// The file of the root key fails: as the key store does.
+fn failed(failure: Failure) -> StoreError {
+    StoreError::Engine(failure.to_string())
 }
 
 /// Numbers only.
@@ -85,26 +67,30 @@ impl Ending {
     /// One round: dossiers, then the epoch if its time has come, then certificates. Nothing where another process is at it.
     ///
     /// # Errors
-    /// [`Failure`] when something fails; what was begun is gone on with in the next round.
-    pub async fn round(&self) -> Result<Ended, Failure> {
-        let Some(_alone) = self.root_file.alone()? else { return Ok(Ended::default()) };
+    /// [`StoreError`] when something fails; what was begun is gone on with in the next round.
+    pub async fn round(&self) -> Result<Ended, StoreError> {
+        let Some(_alone) = self.root_file.alone().map_err(failed)? else { return Ok(Ended::default()) };
         let destroyed = self.store.destroy_due(self.epoch_days + SPARE_DAYS).await?;
         if destroyed.dossiers > 0 {
             self.fhir.forget_destroyed();
         }
         let rotated = self.rotate_if_due().await?;
         let certified = self.store.certify(&self.signer).await?;
-        Ok(Ended { destroyed, rotated, certified })
+        let ended = Ended { destroyed, rotated, certified };
+        if ended != Ended::default() {
+            tell(ended);
+        }
+        Ok(ended)
     }
 
-    async fn rotate_if_due(&self) -> Result<bool, Failure> {
+    async fn rotate_if_due(&self) -> Result<bool, StoreError> {
         let now = u64::try_from(self.store.now().millis()).unwrap_or(0);
         let begun = self.keys.begun(now).await?;
         let due = now >= begun.saturating_add(u64::from(self.epoch_days) * DAY);
         if !due && !self.root_file.has_next() {
             return Ok(false);
         }
-        let next = self.root_file.next()?;
+        let next = self.root_file.next().map_err(failed)?;
         if !self.keys.belongs_to(&next).await? {
             let told = |done: usize| {
                 if done.is_multiple_of(TOLD_EVERY) {
@@ -113,7 +99,7 @@ impl Ending {
             };
             self.keys.rotate(&next, &mut |bytes: &mut [u8]| SystemChance.fill(bytes), &told).await?;
         }
-        self.root_file.swap()?;
+        self.root_file.swap().map_err(failed)?;
         self.keys.begun(now).await?;
         tracing::warn!("a new epoch of keys has begun: renew the copy of the root key, and destroy the old one");
         Ok(true)

@@ -1,0 +1,31 @@
+//! The holder chooses how often he is told, of what and by which way. A first access and an emergency are told at once, always.
+
+use crate::access::functional_rights::Action;
+use crate::access::judge;
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{Change, Dossier, NoticeChosen, NoticeFrequency, Rule};
+
+/// A choice.
+#[derive(Debug, Clone, Copy)]
+pub struct ChooseNotice {
+    /// What is chosen.
+    pub chosen: NoticeChosen,
+}
+
+impl ChooseNotice {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let admission = match judge(dossier, context, Action::Settle) {
+            Ok(admission) if admission.side.is_holders() => admission,
+            Ok(_) => return Decision::refused(Rule::NotHolder),
+            Err(rule) => return Decision::refused(rule),
+        };
+        let always = self.chosen.kind.is_some_and(|kind| kind.is_always_told());
+        if always && self.chosen.frequency != NoticeFrequency::AtOnce {
+            return Decision::fault(Rule::AlwaysTold);
+        }
+        if dossier.notices.contains(&self.chosen) {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+        }
+        Decision::allowed(admission.rule, Answer::Done).changing(Change::NoticeChosen(self.chosen))
+    }
+}

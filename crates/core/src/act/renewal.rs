@@ -1,0 +1,37 @@
+//! Reading renews, where the deployment says so (decisions 5; off by default: no source says that it does).
+
+use crate::access::{subjects_of, suffices};
+use crate::act::{Context, Decision};
+use crate::code::Instant;
+use crate::dossier::{AccessMode, ActCode, AuthorizationGranted, Change, Dossier};
+
+/// It is renewed at most once a day: a day of reading leaves one change.
+const HOURS: i64 = 24;
+
+impl Decision {
+    /// Whoever reads in normal mode, on a valid authorisation of his own, has another year from now.
+    pub(super) fn renewing(self, dossier: &Dossier, act: ActCode, context: &Context<'_>) -> Self {
+        let settings = &context.policy.settings;
+        if !settings.reading_renews || context.mode != AccessMode::Normal || !self.discloses(act) {
+            return self;
+        }
+        let until: Instant = context.now.plus_years(i32::from(settings.authorization_years));
+        let renewed = subjects_of(context.requester).into_iter().find_map(|subject| {
+            let known = dossier.authorizations.get(&subject).filter(|known| known.is_valid(context.now))?;
+            let counts = suffices(context.policy, known.ground) && known.until < until.plus_hours(-HOURS);
+            counts.then(|| AuthorizationGranted {
+                item: known.item,
+                subject,
+                ground: known.ground,
+                until,
+                structure: known.structure.clone(),
+                name: known.name.clone(),
+                since: Some(known.since),
+            })
+        });
+        match renewed {
+            Some(granted) => self.changing(Change::AuthorizationGranted(granted)),
+            None => self,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Who is told of an entry, when and by which way (decisions 24, 27 and 33).
+
+use crate::access::Side;
+use crate::act::HistoryWindow;
+use crate::code::{Day, Instant};
+use crate::dossier::{Change, Dossier, JournalEntry, NoticeChannel, NoticeFrequency, NoticeKind, RepresentativeRecord};
+use crate::history::shown::is_shown;
+
+/// From this age on a minor may have an account of his own (decisions 24).
+const OWN_ACCOUNT: u16 = 16;
+/// Grouped notices come at this hour, in Paris.
+const MORNING: i8 = 8;
+
+/// As whom somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// The holder himself.
+    Holder,
+    /// Who represents him; also an address that a parent may read.
+    Representative,
+}
+
+/// Somebody to tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recipient {
+    /// As whom.
+    pub audience: Audience,
+    /// Where.
+    pub email: Box<str>,
+}
+
+/// Everybody who is told by e-mail. The address that the insurer has of a minor may be a parent's, so nothing that is hidden from
+/// representatives goes there; the one that a minor of 16 gave himself is his own.
+#[must_use]
+pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
+    let Some(holder) = &dossier.holder else { return Vec::new() };
+    let minor = now < holder.birth.majority();
+    let mut found = Vec::new();
+    let mut add = |audience, email: &str| {
+        if !found.iter().any(|one: &Recipient| *one.email == *email) {
+            found.push(Recipient { audience, email: email.into() });
+        }
+    };
+    let own = dossier.emails.get("").filter(|_| !minor || holder.birth.age_on(now.paris_day()) >= OWN_ACCOUNT);
+    if let Some(email) = own {
+        add(Audience::Holder, email);
+    }
+    if let (Some(email), true) = (&holder.email, minor || own.is_none()) {
+        add(if minor { Audience::Representative } else { Audience::Holder }, email);
+    }
+    for (person, mandate) in dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(now, holder.birth)) {
+        let recorded = || holder.representatives.iter().find(|one| is_called(one, mandate.name.as_deref()));
+        let given = dossier.emails.get(person).map(|email| &**email);
+        if let Some(email) = given.or_else(|| recorded().and_then(|one| one.email.as_deref())) {
+            add(Audience::Representative, email);
+        }
+    }
+    // Nobody has an account yet: the addresses of the insurer are all there is.
+    if minor && dossier.mandates.is_empty() {
+        holder.representatives.iter().filter_map(|one| one.email.as_deref()).for_each(|email| {
+            add(Audience::Representative, email);
+        });
+    }
+    found
+}
+
+fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
+    let full = [one.given.as_deref(), one.family.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    name.is_some_and(|name| name == full)
+}
+
+/// How often a kind is told by a way: what the holder chose for it, else for everything, else at once by e-mail and never by post.
+#[must_use]
+pub fn frequency(dossier: &Dossier, kind: NoticeKind, channel: NoticeChannel) -> NoticeFrequency {
+    if kind.is_always_told() && channel == NoticeChannel::Email {
+        return NoticeFrequency::AtOnce;
+    }
+    let chosen = |wanted: Option<NoticeKind>| {
+        dossier.notices.iter().find(|one| one.channel == channel && one.kind == wanted).map(|one| one.frequency)
+    };
+    let standard = match channel {
+        NoticeChannel::Email => NoticeFrequency::AtOnce,
+        NoticeChannel::Letter => NoticeFrequency::Never,
+    };
+    chosen(Some(kind)).or_else(|| chosen(None)).unwrap_or(standard)
+}
+
+/// When what happened at `at` is told.
+#[must_use]
+pub fn slot(frequency: NoticeFrequency, at: Instant) -> Option<Instant> {
+    let morning_after = |day: Day| {
+        let morning = day.at_hour(MORNING);
+        if at < morning { morning } else { day.add_days(1).at_hour(MORNING) }
+    };
+    match frequency {
+        NoticeFrequency::AtOnce => Some(at),
+        NoticeFrequency::Daily => Some(morning_after(at.paris_day())),
+        NoticeFrequency::Weekly => Some(at.paris_day().next_monday().at_hour(MORNING)),
+        NoticeFrequency::Never => None,
+    }
+}
+
+/// Whether this audience is told of an entry: of what it may read in the history, and of no document that is hidden from it.
+#[must_use]
+pub fn is_told_to(dossier: &Dossier, audience: Audience, now: Instant, entry: &JournalEntry, kind: NoticeKind) -> bool {
+    // It names no document, so none can hide it (decisions 33).
+    if kind.is_always_told() {
+        let secret = dossier.requester(entry.facts.requester).is_some_and(|by| by.is_secret());
+        return audience == Audience::Holder || !secret;
+    }
+    let side = match audience {
+        Audience::Holder => Side::Holder,
+        Audience::Representative => Side::Representative,
+    };
+    let window = HistoryWindow::whole(side);
+    // An invitation is about what is withheld, and names nothing: the holder is told, a representative who may not know of it is not.
+    let hidden = entry.changes.iter().flatten().any(|change| match change {
+        Change::FellDue(fell) => {
+            let record = fell.item.and_then(|item| dossier.document(item));
+            audience == Audience::Representative
+                && record.is_some_and(|record| {
+                    record.visibility.invisible_representants_legaux
+                        || dossier.requester(record.deposited_by).is_some_and(|by| by.is_secret())
+                })
+        }
+        _ => false,
+    });
+    !hidden && is_shown(dossier, &window, now, entry)
+}

@@ -1,0 +1,237 @@
+//! What a mail says: the kind of what happened, who acted and when. Never a clinical word, a name, a title (decisions 33).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dmp_core::code::Instant;
+use dmp_core::dossier::{Change, Dossier, JournalEntry, NoticeKind};
+use dmp_core::history::{Audience, Language, is_told_to, kind_of, recipients, who_words, words};
+use dmp_core::identity::{ProfessionalId, Requester};
+
+use super::mail::{Letter, Mail, MailSettings};
+
+/// The header's word for what was grouped by day or week.
+const GROUPED: &str = "SYNTHESE";
+/// Who looks around, or tries again and is refused again, is told of once in these hours.
+const HOURS_TOLD_ONCE: i64 = 1;
+/// Lines in one mail; the rest is a number.
+const MOST_LINES: usize = 50;
+
+/// What a decision opened for a notice: a dossier and its last entries.
+#[derive(Debug)]
+pub struct Told {
+    /// Its journal.
+    pub journal: u32,
+    /// The dossier.
+    pub dossier: Arc<Dossier>,
+    /// Its entries: those to tell of, and some before.
+    pub entries: Vec<JournalEntry>,
+    /// The public id of each.
+    pub ids: BTreeMap<u32, String>,
+    /// The hour.
+    pub now: Instant,
+}
+
+/// The entries to tell of, and whether each was grouped by day or week.
+pub type Wanted = BTreeMap<u32, bool>;
+
+/// One line of a mail.
+struct Line<'a> {
+    kind: NoticeKind,
+    entry: &'a JournalEntry,
+    requester: &'a Requester,
+    grouped: bool,
+}
+
+/// The mails that tell of these entries: to the holder's side, and to the médecin traitant of what concerns him.
+pub fn mails(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
+    let mut found = Vec::new();
+    for (place, recipient) in recipients(&told.dossier, told.now).into_iter().enumerate() {
+        let mut by_kind: BTreeMap<&'static str, Vec<Line<'_>>> = BTreeMap::new();
+        for line in lines(told, wanted, recipient.audience) {
+            let header = if line.grouped { GROUPED } else { kind_for(line.kind, recipient.audience).code() };
+            by_kind.entry(header).or_default().push(line);
+        }
+        found.extend(by_kind.into_iter().map(|(header, lines)| {
+            let seqs = lines.iter().map(|line| line.entry.seq).collect();
+            Mail {
+                to: recipient.email.clone(),
+                kind: header,
+                id: id(told, &lines, place),
+                subject: subject(header, &lines, recipient.audience),
+                text: text(&lines, recipient.audience, settings),
+                seqs,
+            }
+        }));
+    }
+    found.extend(to_medecin_traitant(told, wanted, settings));
+    found
+}
+
+/// The letters that tell the holder of these entries.
+pub fn letters(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Option<Letter> {
+    let lines = lines(told, wanted, Audience::Holder);
+    let holder = told.dossier.holder.as_ref()?;
+    let address = holder.address.as_ref()?;
+    if lines.is_empty() {
+        return None;
+    }
+    let name = format!(
+        "{} {}",
+        holder.given.as_deref().unwrap_or_default(),
+        holder.used_family.as_ref().unwrap_or(&holder.family)
+    );
+    let place = format!(
+        "{} {}",
+        address.postal_code.as_deref().unwrap_or_default(),
+        address.city.as_deref().unwrap_or_default()
+    );
+    let street = address.lines.as_deref().unwrap_or_default();
+    let text = text(&lines, Audience::Holder, settings);
+    let header =
+        [name.trim(), street, place.trim()].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+    Some(Letter { id: id(told, &lines, 0), text: format!("{header}\n\n{text}") })
+}
+
+fn lines<'a>(told: &'a Told, wanted: &Wanted, audience: Audience) -> Vec<Line<'a>> {
+    told.entries
+        .iter()
+        .filter_map(|entry| {
+            let grouped = *wanted.get(&entry.seq)?;
+            let kind = kind_of(&told.dossier, entry)?;
+            let requester = told.dossier.requester(entry.facts.requester)?;
+            let shown = is_told_to(&told.dossier, audience, told.now, entry, kind) && !is_repeated(told, entry, kind);
+            shown.then_some(Line { kind, entry, requester, grouped })
+        })
+        .collect()
+}
+
+/// Whether the same requester was told of for the same within the hour: a robot must not bury what matters.
+fn is_repeated(told: &Told, entry: &JournalEntry, kind: NoticeKind) -> bool {
+    let once = matches!(kind, NoticeKind::Refused | NoticeKind::Consulted | NoticeKind::ExistenceAsked);
+    let since = entry.facts.at.plus_hours(-HOURS_TOLD_ONCE);
+    let same = |other: &JournalEntry| {
+        other.facts.requester == entry.facts.requester
+            && other.facts.outcome.rule == entry.facts.outcome.rule
+            && kind_of(&told.dossier, other) == Some(kind)
+    };
+    once && told.entries.iter().any(|other| other.seq < entry.seq && other.facts.at > since && same(other))
+}
+
+/// A representative is reminded of another's majority.
+fn kind_for(kind: NoticeKind, audience: Audience) -> NoticeKind {
+    match (kind, audience) {
+        (NoticeKind::Majority, Audience::Representative) => NoticeKind::MajorityRepresentative,
+        _ => kind,
+    }
+}
+
+fn id(told: &Told, lines: &[Line<'_>], place: usize) -> String {
+    let first = lines.first().map(|line| line.entry.seq).unwrap_or_default();
+    let kind = lines.first().map_or(0, |line| line.kind.number());
+    format!("{}-{place}-{kind}", told.ids.get(&first).map(String::as_str).unwrap_or_default())
+}
+
+fn subject(header: &str, lines: &[Line<'_>], audience: Audience) -> String {
+    let one = lines.first().filter(|_| header != GROUPED);
+    let words = one.and_then(|line| words(kind_for(line.kind, audience), Language::French));
+    let of = match audience {
+        Audience::Holder => "Votre dossier médical partagé",
+        Audience::Representative => "Un dossier médical partagé que vous suivez",
+    };
+    format!("{of} : {}", words.map_or("ce qui s’est passé", |words| words.subject))
+}
+
+fn text(lines: &[Line<'_>], audience: Audience, settings: &MailSettings) -> String {
+    let mut text = String::new();
+    for language in [Language::French, Language::English] {
+        let (hello, more, read, sign) = frame(language, audience);
+        text.push_str(hello);
+        for line in lines.iter().take(MOST_LINES) {
+            let sentence = words(kind_for(line.kind, audience), language).map_or("", |words| words.sentence);
+            let sentence = sentence.replace("{who}", who_words(line.requester, language));
+            let colon = if language == Language::French { " :" } else { ":" };
+            text.push_str(&format!("- {}{colon} {sentence}\n", paris(line.entry.facts.at)));
+        }
+        if lines.len() > MOST_LINES {
+            text.push_str(&format!("- {} {more}\n", lines.len() - MOST_LINES));
+        }
+        text.push_str(&format!("\n{read} {}\n\n{sign}\n\n", settings.public));
+    }
+    text
+}
+
+const fn frame(language: Language, audience: Audience) -> (&'static str, &'static str, &'static str, &'static str) {
+    match (language, audience) {
+        (Language::French, Audience::Holder) => (
+            "Bonjour,\n\nVoici ce qui s’est passé dans votre dossier médical partagé :\n\n",
+            "autres événements",
+            "Pour en savoir plus, ou changer vos avis, connectez-vous :",
+            "Ce message ne contient aucune donnée de santé. Ne répondez pas à cette adresse.",
+        ),
+        (Language::French, Audience::Representative) => (
+            "Bonjour,\n\nVoici ce qui s’est passé dans un dossier médical partagé que vous suivez :\n\n",
+            "autres événements",
+            "Pour en savoir plus, connectez-vous :",
+            "Ce message ne contient aucune donnée de santé. Ne répondez pas à cette adresse.",
+        ),
+        (Language::English, Audience::Holder) => (
+            "Hello,\n\nThis is what happened in your shared health record:\n\n",
+            "more events",
+            "To know more, or to change what you are told, sign in:",
+            "This message holds no health data. Do not answer to this address.",
+        ),
+        (Language::English, Audience::Representative) => (
+            "Hello,\n\nThis is what happened in a shared health record that you look after:\n\n",
+            "more events",
+            "To know more, sign in:",
+            "This message holds no health data. Do not answer to this address.",
+        ),
+    }
+}
+
+/// An emergency, and the end of the role: told to the médecin traitant, unless it was he who entered, or he is blocked
+/// (decisions 10, 16 and 17).
+fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
+    let mut found = Vec::new();
+    for entry in told.entries.iter().filter(|entry| wanted.contains_key(&entry.seq)) {
+        let Some(kind) = kind_of(&told.dossier, entry) else { continue };
+        let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
+        let concerned = entry.changes.iter().flatten().find_map(|change| match change {
+            Change::MedecinTraitantLeft(left) => Some(left.professional.clone()),
+            Change::EmergencyOpened(_) => told.dossier.medecin_traitant.as_ref().map(|one| one.professional.clone()),
+            _ => None,
+        });
+        let itself = |id: &ProfessionalId| matches!(&**requester, Requester::Professional(one) if one.id == *id);
+        let blocked = |id: &ProfessionalId| {
+            told.dossier
+                .blocks
+                .keys()
+                .any(|subject| matches!(subject, dmp_core::dossier::Subject::Professional(one) if one == id))
+        };
+        let Some(id) = concerned.filter(|id| !itself(id) && !blocked(id)) else { continue };
+        let words = words(kind, Language::French);
+        let sentence =
+            words.map_or("", |words| words.sentence).replace("{who}", who_words(requester, Language::French));
+        found.push(Mail {
+            to: settings.medecin_traitant.replace("{id}", &id.to_string()).into(),
+            kind: kind.code(),
+            id: format!("{}-mt", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
+            subject: format!("Un de vos patients : {}", words.map_or("", |words| words.subject)),
+            text: format!(
+                "Bonjour,\n\nAu sujet d’un patient dont vous êtes, ou étiez, le médecin traitant :\n\n- {} : {sentence}\n\nLe dossier et le motif se lisent après \
+                 connexion : {}\n\nCe message ne contient aucune donnée de santé.\n",
+                paris(entry.facts.at),
+                settings.public
+            ),
+            seqs: BTreeSet::from([entry.seq]),
+        });
+    }
+    found
+}
+
+/// Day and hour as clocks in Paris show them.
+pub fn paris(at: Instant) -> String {
+    let (day, (hour, minute, _)) = (at.paris_day(), at.paris_clock());
+    format!("{:02}/{:02}/{} {hour:02}:{minute:02}", day.day(), day.month(), day.year())
+}

@@ -1,0 +1,81 @@
+//! Notices: dossier by dossier, what others did is read by an act of the program and told to whom it concerns.
+
+use std::collections::BTreeMap;
+
+use dmp_core::act::{Act, TellHolder};
+use dmp_store::projector::{JobKind, Queue, QueuedJob};
+use dmp_store::{StoreError, Target};
+
+use super::compose::{Told, Wanted, letters, mails};
+use super::mail::Delivery;
+use super::{Jobs, PAGE, is_out_of_reach, system};
+
+impl Jobs {
+    /// Sends the notices of now, and those that waited for another try; gives their number.
+    pub(super) async fn notices(&mut self) -> Result<usize, StoreError> {
+        if self.mailer.is_off() {
+            return Ok(0);
+        }
+        let queued = self.store.jobs(Queue::Notices, self.store.now(), PAGE).await?;
+        let waiting = self.waiting_now().await?;
+        if queued.is_empty() && waiting.is_empty() {
+            return Ok(0);
+        }
+        // No entry is written for a mail that cannot leave: the jobs stay where they are.
+        if !self.mailer.is_there().await {
+            return Err(StoreError::Engine("the mail server does not answer".into()));
+        }
+        let mut done = waiting.len();
+        for one in waiting {
+            self.try_again(one).await?;
+        }
+        let mut journals: BTreeMap<u32, Vec<QueuedJob>> = BTreeMap::new();
+        for job in queued {
+            journals.entry(job.journal).or_default().push(job);
+        }
+        for (journal, jobs) in journals {
+            done += jobs.len();
+            self.tell(journal, &jobs).await?;
+            self.store.forget_jobs(Queue::Notices, jobs).await?;
+        }
+        Ok(done)
+    }
+
+    async fn tell(&mut self, journal: u32, jobs: &[QueuedJob]) -> Result<(), StoreError> {
+        let by = |kind| jobs.iter().filter(move |job| job.job.kind == kind);
+        let told = match self.entries(journal, jobs.iter().map(|job| job.seq).min().unwrap_or(1)).await {
+            Ok(Some(told)) => told,
+            Ok(None) => return Ok(()),
+            Err(error) if is_out_of_reach(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let grouped = |job: &QueuedJob| {
+            let entry = told.entries.iter().find(|entry| entry.seq == job.seq);
+            (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
+        };
+        let wanted: Wanted = by(JobKind::Email).map(grouped).collect();
+        for mail in mails(&told, &wanted, self.mailer.settings()) {
+            if let Delivery::Later(reason) = self.mailer.send(&mail).await {
+                self.wait(&told, mail, &reason).await?;
+            }
+        }
+        let wanted: Wanted = by(JobKind::Letter).map(grouped).collect();
+        if let Some(letter) = letters(&told, &wanted, self.mailer.settings()) {
+            self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// The entries from `first` on, with the dossier; none where nobody is told any more.
+    pub(super) async fn entries(&self, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
+        let act = Act::TellHolder(TellHolder { first });
+        let performed = self.store.perform(Target::Journal(journal), act, system("notices")).await?;
+        if !performed.rule.allows() {
+            return Ok(None);
+        }
+        let (dossier, entries) = self.store.history(&performed.permit).await?;
+        let id = |seq| self.store.public_id(dmp_store::Kind::AuditEvent, journal, seq).to_string();
+        let ids = entries.iter().map(|entry| (entry.seq, id(entry.seq))).collect();
+        Ok(Some(Told { journal, dossier, entries, ids, now: self.store.now() }))
+    }
+}

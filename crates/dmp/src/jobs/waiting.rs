@@ -1,0 +1,160 @@
+//! Mails that could not leave: tried again, further and further apart, and after the last try kept in a list for the operator.
+//!
+//! What is kept names the entries and the place of the recipient, never the address nor the words: those are read again.
+
+use bytes::Bytes;
+use dmp_core::code::Instant;
+use dmp_core::encoding::{from_bytes, to_bytes};
+use dmp_core::record;
+use dmp_store::engine::Engine;
+use dmp_store::{Store, StoreError};
+
+use super::compose::{Told, mails};
+use super::mail::{Delivery, Mail};
+use super::{Jobs, is_out_of_reach};
+
+/// Minutes until the next try, after each that failed.
+const MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 720, 1_440];
+/// Of each list so many are kept; beyond, the jobs stay in their queue or the oldest dead letter goes.
+const MOST: usize = 10_000;
+
+const WAITING: &[u8] = b"mail.waiting";
+const DEAD: &[u8] = b"mail.dead";
+
+record! {
+    /// A mail that waits for another try.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct WaitingMail {
+        /// The journal.
+        1 journal: u32,
+        /// The entries that it tells of.
+        2 seqs: Vec<u32>,
+        /// Its own name.
+        3 id: Box<str>,
+        /// Tries that failed.
+        4 tries: u32,
+        /// When to try again.
+        5 next: Instant,
+        /// Why the last failed.
+        6 reason: Box<str>,
+    }
+}
+
+/// A mail that never left: which dossier's, how often it was tried, and why it failed.
+pub type DeadLetter = WaitingMail;
+
+record! {
+    /// A list of them.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct MailList {
+        /// The mails.
+        1 mails: Vec<WaitingMail>,
+    }
+}
+
+async fn read(engine: &dyn Engine, key: &'static [u8]) -> Result<MailList, StoreError> {
+    let bytes = engine.get(Bytes::from_static(key)).await?;
+    // A list that does not read is begun anew: its mails are in the journal.
+    Ok(bytes.and_then(|bytes| from_bytes(&bytes).ok()).unwrap_or_default())
+}
+
+async fn write(engine: &dyn Engine, key: &'static [u8], list: &MailList) -> Result<(), StoreError> {
+    Ok(engine.put(Bytes::from_static(key), Bytes::from(to_bytes(list))).await?)
+}
+
+/// The mails that never left.
+///
+/// # Errors
+/// [`StoreError`] when the engine fails.
+pub async fn dead_letters(store: &Store) -> Result<Vec<DeadLetter>, StoreError> {
+    Ok(read(&**store.engine(), DEAD).await?.mails)
+}
+
+impl Jobs {
+    /// The mails whose next try is now, taken from the list.
+    pub(super) async fn waiting_now(&self) -> Result<Vec<WaitingMail>, StoreError> {
+        let now = self.store.now();
+        let list = read(&**self.store.engine(), WAITING).await?;
+        Ok(list.mails.into_iter().filter(|mail| mail.next <= now).collect())
+    }
+
+    /// When a mail is tried again next.
+    pub(super) async fn next_try(&self) -> Result<Option<Instant>, StoreError> {
+        let now = self.store.now();
+        let list = read(&**self.store.engine(), WAITING).await?;
+        Ok(list.mails.iter().map(|mail| mail.next).filter(|next| *next > now).min())
+    }
+
+    /// Keeps a mail that could not leave.
+    pub(super) async fn wait(&self, told: &Told, mail: Mail, reason: &str) -> Result<(), StoreError> {
+        let next = self.store.now().plus_millis(MINUTES.first().copied().unwrap_or(1) * 60_000);
+        let seqs = mail.seqs.into_iter().collect();
+        let waiting =
+            WaitingMail { journal: told.journal, seqs, id: mail.id.into(), tries: 1, next, reason: reason.into() };
+        self.keep(waiting).await
+    }
+
+    /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
+    pub(super) async fn try_again(&self, one: WaitingMail) -> Result<(), StoreError> {
+        let first = one.seqs.iter().min().copied().unwrap_or(1);
+        let told = match self.entries(one.journal, first).await {
+            Ok(Some(told)) => told,
+            Ok(None) => return self.drop_waiting(&one.id).await,
+            Err(error) if is_out_of_reach(&error) => return self.drop_waiting(&one.id).await,
+            Err(error) => return Err(error),
+        };
+        let wanted = one.seqs.iter().map(|seq| (*seq, false)).collect();
+        let Some(mail) = mails(&told, &wanted, self.mailer.settings()).into_iter().find(|mail| *mail.id == *one.id)
+        else {
+            return self.drop_waiting(&one.id).await;
+        };
+        let Delivery::Later(reason) = self.mailer.send(&mail).await else { return self.drop_waiting(&one.id).await };
+        let wait = MINUTES.get(usize::try_from(one.tries).unwrap_or(usize::MAX)).copied();
+        let next = self.store.now().plus_millis(wait.unwrap_or_default() * 60_000);
+        let again = WaitingMail { tries: one.tries + 1, next, reason: reason.into(), ..one };
+        if wait.is_some() {
+            return self.keep(again).await;
+        }
+        let engine = &**self.store.engine();
+        let mut dead = read(engine, DEAD).await?;
+        if dead.mails.len() >= MOST {
+            dead.mails.remove(0);
+        }
+        self.drop_waiting(&again.id).await?;
+        dead.mails.push(again);
+        tracing::warn!("a mail could not leave after the last try: dmp mail dead-letters");
+        write(engine, DEAD, &dead).await
+    }
+
+    /// Forgets the mails of dossiers that are destroyed, those that wait and those that never left.
+    pub(super) async fn forget_destroyed(&self) -> Result<(), StoreError> {
+        let engine = &**self.store.engine();
+        for key in [WAITING, DEAD] {
+            let mut list = read(engine, key).await?;
+            let before = list.mails.len();
+            list.mails.retain(|mail| !self.store.is_destroyed(mail.journal));
+            if list.mails.len() < before {
+                write(engine, key, &list).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, mail: WaitingMail) -> Result<(), StoreError> {
+        let engine = &**self.store.engine();
+        let mut list = read(engine, WAITING).await?;
+        list.mails.retain(|one| one.id != mail.id);
+        if list.mails.len() >= MOST {
+            return Err(StoreError::Engine("too many mails wait for another try".into()));
+        }
+        list.mails.push(mail);
+        write(engine, WAITING, &list).await
+    }
+
+    async fn drop_waiting(&self, id: &str) -> Result<(), StoreError> {
+        let engine = &**self.store.engine();
+        let mut list = read(engine, WAITING).await?;
+        list.mails.retain(|one| *one.id != *id);
+        write(engine, WAITING, &list).await
+    }
+}

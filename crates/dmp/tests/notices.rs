@@ -1,0 +1,240 @@
+//! Told of it: what others do reaches the holder by mail, at the hour that he chose and never with a clinical word; terms that come
+//! are told too, on a clock that is moved.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+mod common_mail;
+
+use common::{Demo, consent, rule};
+use common_mail::{Outbox, mail};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::{Kind, Options, Person, Recipe, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+const PURPOSES: &str = "urn:oid:1.2.250.1.213.1.1.4.248";
+
+fn person(key: &str) -> Person {
+    people().unwrap().into_iter().find(|one| one.key == key).unwrap()
+}
+
+fn query(person: &Person) -> String {
+    format!("patient.identifier={}", person.ins.to_text().replace('|', "%7C"))
+}
+
+fn holder(demo: &Demo, person: &Person) -> String {
+    demo.holder(&person.ins.to_text())
+}
+
+async fn lists(demo: &Demo, token: &str, person: &Person) -> (u16, Value) {
+    demo.get(token, &format!("/fhir/DocumentReference?{}", query(person))).await
+}
+
+/// A laboratory report with these flags.
+fn report(patient: &Person, unique_id: &str, flags: Vec<&str>) -> Value {
+    let recipe = Recipe {
+        kind: Kind::LabReport,
+        patient,
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id,
+        replaces: None,
+        bulk: 2_000,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    iti65_bundle(&bytes, &header, &Options { flags, ..Options::default() })
+}
+
+async fn provides(demo: &Demo, token: &str, bundle: &Value) {
+    let (status, answer) = demo.post(token, "/fhir", bundle).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+async fn declares(demo: &Demo, token: &str, person: &Person) {
+    let (status, answer) =
+        demo.post(token, "/fhir/Consent", &consent(person.ins.domain.code(), &person.ins.value)).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+/// A choice of how often: of one kind, or of all.
+async fn chooses(demo: &Demo, token: &str, person: &Person, kind: Option<&str>, frequency: &str) -> (u16, Value) {
+    let subtype = kind.map_or_else(String::new, |kind| format!("&subtype={kind}"));
+    let choice = json!({
+        "resourceType": "Subscription", "status": if frequency == "never" { "off" } else { "active" }, "reason": "mon choix",
+        "criteria": format!("AuditEvent?patient.identifier={}{subtype}", person.ins.to_text()),
+        "channel": {"type": "email"},
+        "extension": if frequency == "never" { json!([]) } else { json!([{"url": "urn:dmp:frequency", "valueCode": frequency}]) },
+    });
+    demo.post(token, "/fhir/Subscription", &choice).await
+}
+
+#[tokio::test]
+async fn what_others_do_is_told_and_nothing_clinical() {
+    let demo = Demo::start();
+    let (alma, outbox) = (person("alma"), Outbox::of(&demo));
+    outbox.forget(&demo);
+
+    // A first access is told as such; a second look within the hour is not told again.
+    let gp = demo.token("gp");
+    assert_eq!(lists(&demo, &gp, &alma).await.0, 200);
+    let first = outbox.until("alma@demo.invalid", "ACCES_DMP_PS").await;
+    assert!(first.contains("Un professionnel de santé est entré pour la première fois."), "{first}");
+    let (_, list) = lists(&demo, &gp, &alma).await;
+    let entry = &list["entry"][0]["resource"];
+    let url = entry["content"][0]["attachment"]["url"].as_str().unwrap();
+    let (status, _) = demo.bytes(&gp, &url[url.find("/fhir").unwrap()..]).await;
+    assert_eq!(status, 200);
+    outbox.until("alma@demo.invalid", "CONSULT_DOCUMENT").await;
+
+    // A refusal is told: the optician and a report that the matrix keeps from him.
+    let optician = demo.token("optician");
+    assert_eq!(demo.bytes(&optician, &url[url.find("/fhir").unwrap()..]).await.0, 404);
+    outbox.until("alma@demo.invalid", "ACCES_REFUSE").await;
+
+    // An emergency: to the holder, and to the médecin traitant.
+    let named = json!({"resourceType": "Consent", "status": "active",
+        "patient": {"identifier": {"system": format!("urn:oid:{}", alma.ins.domain.code()), "value": alma.ins.value}},
+        "provision": {"type": "permit", "actor": [{
+            "role": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PCP"}]},
+            "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": persona("gp").unwrap().id.unwrap()}}}]}});
+    let (status, answer) = demo.post(&holder(&demo, &alma), "/fhir/Consent", &named).await;
+    assert_eq!(status, 201, "{answer}");
+    let request = demo.client().get(format!("{}/fhir/DocumentReference?{}", demo.base, query(&alma)));
+    let request =
+        request.bearer_auth(demo.token("nurse")).header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    assert_eq!(request.header("Purpose-Of-Use-Reason", "Inconsciente").send().await.unwrap().status(), 200);
+    outbox.until("alma@demo.invalid", "ACCES_BRIS_GLACE").await;
+    let gps = format!("{}@medecin.dmp.example", persona("gp").unwrap().id.unwrap());
+    outbox.until(&gps, "ACCES_BRIS_GLACE").await;
+
+    // What she does herself is not told; no mail says what a document is.
+    let titles: Vec<String> = list["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["resource"]["content"][0]["attachment"]["title"].as_str().unwrap().to_owned())
+        .collect();
+    for mail in outbox.all() {
+        for clinical in titles.iter().map(String::as_str).chain([
+            "Ordonnance",
+            "biologie",
+            "Inconsciente",
+            "FICTIF",
+            "IMAGINAIRE",
+            "Alma",
+            "ophtalm",
+        ]) {
+            assert!(!mail.text.contains(clinical) && !mail.subject.contains(clinical), "{clinical} in {mail:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn grouped_by_day_but_never_a_first_access() {
+    let demo = Demo::start();
+    let (ange, outbox) = (person("ange"), Outbox::of(&demo));
+    let token = holder(&demo, &ange);
+    assert_eq!(chooses(&demo, &token, &ange, None, "daily").await.0, 201);
+    let (status, answer) = chooses(&demo, &token, &ange, Some("ACCES_DMP_PS"), "weekly").await;
+    assert_eq!((status, rule(&answer)), (422, "always-told"), "{answer}");
+    assert_eq!(chooses(&demo, &token, &ange, Some("SUPP_DOC"), "never").await.0, 201);
+    outbox.forget(&demo);
+    provides(&demo, &demo.token("hospital-system"), &report(&ange, "1.2.250.1.999.8.1", vec![])).await;
+    assert_eq!(lists(&demo, &demo.token("gp"), &ange).await.0, 200);
+    outbox.until("ange@demo.invalid", "ACCES_DMP_PS").await;
+    assert!(outbox.kinds("ange@demo.invalid").iter().all(|kind| kind == "ACCES_DMP_PS"), "grouped until the morning");
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    let digest = mail(&outbox, "ange@demo.invalid", "SYNTHESE");
+    assert!(digest.text.contains("a ajouté un document"), "{}", digest.text);
+}
+
+#[tokio::test]
+async fn a_withheld_result_invites_after_two_weeks_and_appears_after_a_month() {
+    let demo = Demo::start();
+    let (bruno, outbox) = (person("bruno"), Outbox::of(&demo));
+    outbox.forget(&demo);
+    let before = lists(&demo, &holder(&demo, &bruno), &bruno).await.1["total"].as_u64().unwrap();
+    provides(&demo, &demo.token("hospital"), &report(&bruno, "1.2.250.1.999.8.2", vec!["INVISIBLE_PATIENT"])).await;
+    demo.run_well(&["demo", "clock", "+P13D"]);
+    assert_eq!(outbox.kinds("bruno@demo.invalid"), Vec::<String>::new(), "nothing is told of what is withheld");
+    demo.run_well(&["demo", "clock", "+P2D"]);
+    let invited = mail(&outbox, "bruno@demo.invalid", "INVITATION_CONSULTATION");
+    assert!(invited.text.contains("médecin traitant"), "{}", invited.text);
+    assert_eq!(lists(&demo, &holder(&demo, &bruno), &bruno).await.1["total"], before, "and it is withheld still");
+    demo.run_well(&["demo", "clock", "+P20D"]);
+    mail(&outbox, "bruno@demo.invalid", "REMISE_VISIBILITE_AUTO");
+    assert_eq!(lists(&demo, &holder(&demo, &bruno), &bruno).await.1["total"], before + 1);
+    assert_eq!(outbox.kinds("bruno@demo.invalid").len(), 2, "each once: {:?}", outbox.kinds("bruno@demo.invalid"));
+}
+
+#[tokio::test]
+async fn thirty_days_before_majority_both_sides_are_reminded() {
+    let demo = Demo::start();
+    let (dario, outbox) = (person("dario"), Outbox::of(&demo));
+    let own =
+        json!([{"op": "replace", "path": "/telecom", "value": [{"system": "email", "value": "dario@moi.invalid"}]}]);
+    let path = format!("/fhir/Patient?identifier={}", dario.ins.to_text().replace('|', "%7C"));
+    let (status, answer) = demo.patch(&holder(&demo, &dario), &path, &own).await;
+    assert_eq!(status, 200, "{answer}");
+    // Born on 30 June 2010: the reminder comes on 31 May 2028 at midnight in Paris, the summer's.
+    demo.run_well(&["demo", "clock", "2028-05-30T21:59:00Z"]);
+    assert!(!outbox.kinds("dario@moi.invalid").iter().any(|kind| kind.starts_with("RAPPEL")));
+    demo.run_well(&["demo", "clock", "2028-05-30T22:01:00Z"]);
+    mail(&outbox, "dario@moi.invalid", "RAPPEL_CONSENT_PASSAGE_MAJO");
+    mail(&outbox, "alma@demo.invalid", "RAPPEL_CONSENT_RL_PASSAGE_MAJO");
+    mail(&outbox, "bruno@demo.invalid", "RAPPEL_CONSENT_RL_PASSAGE_MAJO");
+}
+
+#[tokio::test]
+async fn nothing_of_a_secret_connection_reaches_the_parents() {
+    let demo = Demo::start();
+    let (dario, outbox) = (person("dario"), Outbox::of(&demo));
+    let own =
+        json!([{"op": "replace", "path": "/telecom", "value": [{"system": "email", "value": "dario@moi.invalid"}]}]);
+    let path = format!("/fhir/Patient?identifier={}", dario.ins.to_text().replace('|', "%7C"));
+    assert_eq!(demo.patch(&holder(&demo, &dario), &path, &own).await.0, 200);
+    outbox.forget(&demo);
+    let mut claims = persona("specialist").unwrap().claims();
+    claims["secret"] = json!(true);
+    let secret = demo.claims(&claims);
+    declares(&demo, &secret, &dario).await;
+    assert_eq!(lists(&demo, &secret, &dario).await.0, 200);
+    provides(&demo, &secret, &report(&dario, "1.2.250.1.999.8.3", vec!["INVISIBLE_REPRESENTANTS_LEGAUX"])).await;
+    outbox.until("dario@moi.invalid", "AJOUT_DOCUMENT").await;
+    outbox.until("dario@moi.invalid", "ACCES_DMP_PS").await;
+    demo.run_well(&["demo", "clock", "+PT1H"]);
+    assert_eq!(outbox.kinds("alma@demo.invalid"), Vec::<String>::new());
+    assert_eq!(outbox.kinds("bruno@demo.invalid"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_suspension_closes_after_six_weeks_and_a_budget_alerts_the_operator() {
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid", "policy.budget_professional=[2, 2]"]);
+    let outbox = Outbox::of(&demo);
+    let gp = demo.token("gp");
+    for key in ["elio", "elie", "ange"] {
+        drop(lists(&demo, &gp, &person(key)).await);
+    }
+    let alert = outbox.until("exploitant@demo.invalid", "ALERTE_BUDGET").await;
+    assert!(alert.contains(persona("gp").unwrap().id.unwrap()), "{alert}");
+
+    let odette = person("odette");
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let suspended = json!({"resourceType": "Consent", "status": "active",
+        "patient": {"identifier": {"system": format!("urn:oid:{}", odette.ins.domain.code()), "value": odette.ins.value}},
+        "provision": {"type": "deny"}});
+    let (status, answer) = demo.post(&operator, "/fhir/Consent", &suspended).await;
+    assert_eq!(status, 201, "{answer}");
+    outbox.until("odette@demo.invalid", "VIE_DMP").await;
+    demo.run_well(&["demo", "clock", "+P41D"]);
+    assert_eq!(rule(&lists(&demo, &demo.token("gp"), &odette).await.1), "suspended");
+    demo.run_well(&["demo", "clock", "+P2D"]);
+    assert_eq!(rule(&lists(&demo, &demo.token("gp"), &odette).await.1), "closed");
+}

@@ -1,0 +1,69 @@
+//! Notices through a real mail server (`tools/smtp/server.py`, started by `./test.sh`): over TLS, each at least once, tried again when
+//! it is refused for now, kept as a dead letter after the last try.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on must stop")]
+
+mod common;
+
+use std::path::Path;
+use std::time::Duration;
+
+use common::{Demo, patient};
+use serde_json::json;
+
+/// The mails to somebody that the server took.
+fn taken(folder: &Path, to: &str) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mails = files
+        .filter(|path| path.extension().is_some_and(|kind| kind == "eml"))
+        .map(|path| std::fs::read_to_string(path).unwrap());
+    mails.filter(|mail| mail.contains(&format!("To: {to}\r\n"))).collect()
+}
+
+async fn until(folder: &Path, to: &str) -> Vec<String> {
+    for _ in 0..600 {
+        let found = taken(folder, to);
+        if !found.is_empty() {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no mail to {to}");
+}
+
+#[tokio::test]
+async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
+    let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
+        println!("SKIPPED: the mail server of ./test.sh is not here");
+        return;
+    };
+    let folder = Path::new(&folder);
+    let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
+    let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    let seeded = until(folder, "ange@demo.invalid").await;
+    assert!(
+        seeded.iter().all(|mail| mail.starts_with("TLS: True\r\n") && mail.contains("X-Dmp-Notice: ")),
+        "{seeded:?}"
+    );
+
+    let with = |value: &str, email: &str| {
+        let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Line", "1980-01-01", "female");
+        one["telecom"] = json!([{"system": "email", "value": email}]);
+        one
+    };
+    let imported =
+        demo.import(&[with("280017599900184", "later@poste.invalid"), with("280017599900283", "never@poste.invalid")]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    // Refused twice, for a minute and for five more; then taken.
+    for _ in 0..8 {
+        demo.run_well(&["demo", "clock", "+PT7H"]);
+        if !taken(folder, "later@poste.invalid").is_empty() {
+            break;
+        }
+    }
+    assert_eq!(until(folder, "later@poste.invalid").await.len(), 1, "once");
+    demo.run_well(&["demo", "clock", "+P4D"]);
+    let dead = demo.run_well(&["mail", "dead-letters"]);
+    assert!(dead.contains("8 tries") && dead.contains("the mail server answers 451"), "{dead}");
+    assert!(!dead.contains("never@"), "no address: {dead}");
+    assert!(taken(folder, "never@poste.invalid").is_empty());
+}

@@ -1,0 +1,49 @@
+//! A small resource that a client posts: its media type, its form, its elements, and the patient that it names.
+
+use std::collections::BTreeMap;
+
+use dmp_core::identity::Ins;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::read::{Contained, Node, patient_of};
+use crate::request::expect_json;
+
+/// The largest of them, in bytes.
+const LARGEST: usize = 64 * 1024;
+
+/// Reads a body as JSON.
+///
+/// # Errors
+/// A [`Problem`] that says where it is none.
+pub fn json_of(body: &[u8]) -> Result<Value, Problem> {
+    if body.len() > LARGEST {
+        let text = "at most 64 KiB are expected here";
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "size", text));
+    }
+    serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))
+}
+
+/// Reads a body as a resource of that type with no other elements than these.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn posted(headers: &HeaderMap, body: &[u8], resource: &str, elements: &[&str]) -> Result<Value, Problem> {
+    expect_json(headers)?;
+    let value = json_of(body)?;
+    let node = Node::root(&value, resource);
+    if value.get("resourceType").and_then(Value::as_str) != Some(resource) {
+        return Err(node.wrong("resource-type", format!("a {resource} is expected")));
+    }
+    node.only(elements)?;
+    Ok(value)
+}
+
+/// The patient whom an element of the resource names by identifier, or by a contained Patient.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn patient_named(resource: &Value, node: &Node<'_>) -> Result<Ins, Problem> {
+    patient_of(node, Contained { resource, entries: &BTreeMap::new() })
+}
