@@ -179,3 +179,31 @@ async fn former_keys(engine: &dyn Engine, root: &[u8; 32]) -> Result<Option<Vec<
     cipher.open(nonce, DEPLOYMENT, &mut plain).map_err(|_| wrong())?;
     Ok(Some(plain))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys of a folder that was made before they lay in the key store move there, and stay what they were.
+    #[tokio::test]
+    async fn the_keys_of_an_older_folder_move_into_the_key_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::demo(folder.path());
+        let root = RootFile::new(&data.root_key).read_or_make(false).unwrap();
+        let plain: Vec<u8> = (0..96).collect();
+        let mut sealed = plain.clone();
+        Cipher::new(&Secret::new(root)).unwrap().seal(&[7; 12], DEPLOYMENT, &mut sealed).unwrap();
+        let engine = SqliteEngine::open(&folder.path().join("journal.sqlite")).unwrap();
+        let key = Bytes::from_static(DEPLOYMENT);
+        engine.put(key.clone(), Bytes::from([&[7; 12][..], &sealed].concat())).await.unwrap();
+        drop(engine);
+        let mut signers = Vec::new();
+        for _ in 0..2 {
+            let opened = data.open(Arc::new(Policy::built_in()), 1 << 20).await.unwrap();
+            assert_eq!(opened.token_key[..], plain[64..]);
+            assert!(opened.engine.get(key.clone()).await.unwrap().is_none());
+            signers.push(opened.signer.public_hex());
+        }
+        assert_eq!(signers[0], signers[1]);
+    }
+}

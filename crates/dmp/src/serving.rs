@@ -74,6 +74,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         signer: Arc::clone(&opened.signer),
         fhir: Arc::clone(&fhir),
         epoch_days: deployment.epoch_days,
+        is_demo: deployment.moved.is_some(),
     };
     let health = Health { store: Arc::clone(&store), engine: Arc::clone(&deployment.opened.engine), operations };
     let router = Router::new()

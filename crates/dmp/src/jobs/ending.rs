@@ -36,6 +36,8 @@ pub struct Ending {
     pub fhir: Arc<Fhir>,
     /// Days that an epoch lasts.
     pub epoch_days: u16,
+    /// A demo's root key has no copy elsewhere: nobody is told to renew it.
+    pub is_demo: bool,
 }
 
 /// What a round did.
@@ -101,7 +103,9 @@ impl Ending {
         }
         self.root_file.swap().map_err(failed)?;
         self.keys.begun(now).await?;
-        tracing::warn!("a new epoch of keys has begun: renew the copy of the root key, and destroy the old one");
+        if !self.is_demo {
+            tracing::warn!("a new epoch of keys has begun: renew the copy of the root key, and destroy the old one");
+        }
         Ok(true)
     }
 }
