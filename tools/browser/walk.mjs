@@ -61,6 +61,12 @@ async function walk(browser, width, scheme, javaScriptEnabled) {
   await page.goto(history);
   await seen('history');
   await expectText(page, 'history', 'refusé');
+  await page.goto(`${base}/opposition/0b8f1c1e-0000-4000-8000-000000000000`);
+  await seen('objection');
+  await page.fill('#code', 'AAAA BBBB CCCC');
+  await page.click('button[type=submit]');
+  await expectText(page, 'objection', 'pas le bon');
+  await seen('objection-wrong');
   await page.goto(`${base}/no-such-page`);
   await seen('not-found');
   await context.close();

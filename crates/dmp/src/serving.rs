@@ -80,6 +80,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
         .merge(deployment.pages)
+        .merge(dmp_web::objection(Arc::clone(&store)))
         .fallback(|| async { ErrorPage::not_found() })
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))

@@ -238,3 +238,80 @@ async fn a_suspension_closes_after_six_weeks_and_a_budget_alerts_the_operator() 
     demo.run_well(&["demo", "clock", "+P2D"]);
     assert_eq!(rule(&lists(&demo, &demo.token("gp"), &odette).await.1), "closed");
 }
+
+/// Registers one person who is informed, with or without an e-mail.
+fn registered(demo: &Demo, value: &str, email: Option<&str>) {
+    let mut one = common::patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Line", "1980-01-01", "female");
+    one["address"] = json!([{"line": ["1 rue des Essais"], "postalCode": "33000", "city": "Bordeaux"}]);
+    if let Some(email) = email {
+        one["telecom"] = json!([{"system": "email", "value": email}]);
+    }
+    let file = demo.data.join(format!("insured-{value}.ndjson"));
+    std::fs::write(&file, one.to_string()).unwrap();
+    demo.run_well(&["insured", "import", file.to_str().unwrap(), "--inform"]);
+}
+
+/// The link and the code of an information.
+fn link_and_code(text: &str) -> (String, String) {
+    let at = text.find("/opposition/").unwrap();
+    let link = text[at..].split_whitespace().next().unwrap().to_owned();
+    let code = text.split("Code : ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    (link, code)
+}
+
+async fn objects(demo: &Demo, link: &str, code: &str) -> String {
+    let form = format!("code={}&motif=", code.replace(' ', "+"));
+    let request =
+        demo.client().post(format!("{}{link}", demo.base)).header("content-type", "application/x-www-form-urlencoded");
+    request.body(form).send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn informed_and_opened_after_six_weeks_unless_one_objects() {
+    let demo = Demo::start();
+    let outbox = Outbox::of(&demo);
+    let opens = async |value: &str| {
+        let (_, found) =
+            demo.get(&demo.token("gp"), &format!("/fhir/Patient?identifier=1.2.250.1.213.1.4.11%7C{value}")).await;
+        found["entry"][0]["resource"]["active"].as_bool()
+    };
+    let (first, second, third) = ("280017599900184", "280017599900283", "280017599900382");
+    registered(&demo, first, Some("un@demo.invalid"));
+    registered(&demo, second, Some("deux@demo.invalid"));
+    registered(&demo, third, None);
+    let text = outbox.until("un@demo.invalid", "INFORMATION_OUVERTURE").await;
+    let objection = outbox.until("deux@demo.invalid", "INFORMATION_OUVERTURE").await;
+    assert_eq!(opens(first).await, None, "registered, and nothing is open");
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let letters = || std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
+    assert_eq!(letters(), 1, "who has no e-mail has a letter");
+
+    // The second objects: a wrong code does nothing, the right one once and for all.
+    let (link, code) = link_and_code(&objection);
+    let page = demo.client().get(format!("{}{link}", demo.base)).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(objects(&demo, &link, "AAAA AAAA AAAA").await.contains("Ce code n’est pas le bon"));
+    assert!(objects(&demo, "/opposition/nothing", &code).await.contains("Ce code n’est pas le bon"));
+    assert!(objects(&demo, &link, &code.to_lowercase()).await.contains("C’est noté"));
+
+    // The first one's e-mail comes back three weeks later: a letter, and six weeks again.
+    demo.run_well(&["demo", "clock", "+P3W"]);
+    demo.run_well(&["insured", "returned", "--ins", &format!("1.2.250.1.213.1.4.11|{first}")]);
+    demo.run_well(&["demo", "clock", "+P4W"]);
+    assert_eq!(letters(), 2);
+    assert_eq!(opens(first).await, None, "six weeks from the letter");
+    assert_eq!((opens(second).await, opens(third).await), (None, Some(true)));
+    demo.run_well(&["demo", "clock", "+P3W"]);
+    assert_eq!((opens(first).await, opens(second).await), (Some(true), None));
+    // The old code is void; the letter's closes what is open by now.
+    let (link, old) = link_and_code(&text);
+    assert!(objects(&demo, &link, &old).await.contains("Ce code n’est pas le bon"));
+    let mut letters: Vec<_> =
+        std::fs::read_dir(demo.data.join("letters")).unwrap().map(|file| file.unwrap().path()).collect();
+    letters.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
+    let letter = std::fs::read_to_string(letters.last().unwrap()).unwrap();
+    assert!(letter.starts_with("Line ATTENTE\n1 rue des Essais\n33000 Bordeaux\n"), "{letter}");
+    let (link, code) = link_and_code(&letter);
+    assert!(objects(&demo, &link, &code).await.contains("C’est noté"));
+    assert_eq!(opens(first).await, Some(false), "closed");
+}

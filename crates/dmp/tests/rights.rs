@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod common_mail;
 
 use common::{Demo, consent, patient, rule, shared};
 use dmp_lab::{people, persona};
@@ -227,4 +228,83 @@ async fn a_dossier_suspended_for_fraud_is_read_by_nobody() {
     }
     decides(&demo, &operator, &provision(0, json!({"type": "permit"}))).await;
     assert_eq!(found(&demo, &gp, 0).await, Ok(before));
+}
+
+#[tokio::test]
+async fn an_emergency_is_reviewed_by_an_operator() {
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
+    let nurse = demo.token("nurse");
+    let request = demo.client().get(format!("{}/fhir/DocumentReference?{}", demo.base, query(5))).bearer_auth(&nurse);
+    let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    assert_eq!(request.header("Purpose-Of-Use-Reason", "Malaise").send().await.unwrap().status(), 200);
+    assert_eq!(demo.get(&nurse, "/fhir/Task").await.0, 403);
+    // Nobody looked for eight days: the operator is told.
+    demo.run_well(&["demo", "clock", "+P8DT1M"]);
+    common_mail::mail(&common_mail::Outbox::of(&demo), "exploitant@demo.invalid", "ALERTE_CONTROLE");
+    let (nurse, operator) =
+        (demo.token("nurse"), demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Op"})));
+    let (status, queue) = demo.get(&operator, "/fhir/Task?status=requested").await;
+    assert_eq!((status, queue["total"].as_u64()), (200, Some(1)), "{queue}");
+    let id = queue["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let (status, task) = demo.get(&operator, &format!("/fhir/Task/{id}")).await;
+    assert_eq!((status, task["reasonCode"]["text"].as_str()), (200, Some("Malaise")), "{task}");
+    assert!(task["restriction"]["period"]["end"].is_string() && task["requester"]["display"].is_string(), "{task}");
+    assert!(!task.to_string().contains("DocumentReference"), "nothing of the content: {task}");
+    assert_eq!(demo.get(&nurse, &format!("/fhir/Task/{id}")).await.0, 403);
+    let wrong = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "perhaps"}]}}]);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &wrong).await.0, 422);
+    let found = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "justified"}]}}]);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &found).await.0, 200);
+    assert_eq!(demo.get(&operator, "/fhir/Task").await.1["total"], 0);
+    assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &found).await.0, 404, "it waits no more");
+}
+
+#[tokio::test]
+async fn my_patients_a_person_by_name_and_administrative_data() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let gp = demo.token("gp");
+    let (status, mine) = demo.get(&gp, "/fhir/Patient?_has:Consent:patient:status=active").await;
+    assert_eq!((status, mine["total"].as_u64()), (200, Some(10)), "{mine}");
+    let nurse = demo.token("nurse");
+    let before =
+        demo.get(&nurse, "/fhir/Patient?_has:Consent:patient:status=active").await.1["total"].as_u64().unwrap();
+    let insurer = demo
+        .claims(&json!({"SubjectNameID": "899900000009", "profession": "10", "specialty": "SM26", "sector": "SA23"}));
+    assert_eq!(rule(&demo.get(&insurer, "/fhir/Patient?_has:Consent:patient:status=active").await.1), "sector");
+    let block = json!({"type": "deny", "actor": actor("gp")});
+    decides(&demo, &holder(&demo, 4), &provision(4, block)).await;
+    let (_, mine) = demo.get(&gp, "/fhir/Patient?_has:Consent:patient:status=active").await;
+    assert_eq!(mine["total"], 9, "blocked: not one of his any more");
+    let (_, none) =
+        demo.get(&gp, "/fhir/Patient?_has:Consent:patient:status=active&_has:Consent:patient:date=ge2030-01-01").await;
+    assert_eq!(none["total"], 0, "none authorised since");
+    assert_eq!(before, 0);
+
+    // Two homonyms with another day of birth, two twins with the same: the dispatcher alone searches by traits.
+    let search = "/fhir/Patient?family=SUPPOSE&birthdate=2001-05-14&given=%C3%89lie";
+    assert_eq!(rule(&demo.get(&gp, search).await.1), "functional-right");
+    let ask = |path: &str| {
+        let request = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(demo.token("dispatcher"));
+        request.header("Purpose-Of-Use", format!("{PURPOSES}|centre_15")).header("Purpose-Of-Use-Reason", "Appel 15")
+    };
+    let found: Value = ask(search).send().await.unwrap().json().await.unwrap();
+    assert_eq!(found["total"], 2, "{found}");
+    let score = |at: usize| {
+        let extensions = found["entry"][at]["resource"]["extension"].as_array().unwrap().clone();
+        extensions.iter().find(|one| one["url"] == "urn:dmp:pourcentage").unwrap()["valueInteger"].as_u64().unwrap()
+    };
+    assert!(score(0) == 100 && score(1) < 100, "{found}");
+    let none: Value =
+        ask("/fhir/Patient?family=SUPPOSE&birthdate=2001-05-15").send().await.unwrap().json().await.unwrap();
+    assert_eq!(none["total"], 0);
+    assert_eq!(ask("/fhir/Patient?family=SUPPOSE").send().await.unwrap().status(), 400);
+    // Who is found so has not been entered: no emergency is told, nor queued.
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Op"}));
+    assert_eq!(demo.get(&operator, "/fhir/Task").await.1["total"], 0);
+
+    let id = mine["entry"][0]["resource"]["id"].as_str().unwrap();
+    let (status, patient) = demo.get(&gp, &format!("/fhir/Patient/{id}")).await;
+    assert_eq!((status, patient["deceasedBoolean"].as_bool()), (200, Some(false)), "{patient}");
+    assert!(patient["address"][0]["postalCode"].is_string() && patient["telecom"].is_array(), "{patient}");
+    assert_eq!(demo.get(&gp, "/fhir/Patient/0b8f1c1e-0000-4000-8000-000000000000").await.0, 404);
 }

@@ -24,11 +24,15 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/fhir/List/{id}"),
     ("GET", "/fhir/Binary/{id}"),
     ("GET", "/fhir/Patient"),
+    ("GET", "/fhir/Patient/{id}"),
     ("POST", "/fhir/Patient/_search"),
     ("PATCH", "/fhir/Patient"),
     ("DELETE", "/fhir/Patient"),
     ("POST", "/fhir/RelatedPerson"),
     ("POST", "/fhir/Subscription"),
+    ("GET", "/fhir/Task"),
+    ("GET", "/fhir/Task/{id}"),
+    ("PATCH", "/fhir/Task/{id}"),
     ("GET", "/fhir/Communication"),
     ("POST", "/fhir/Communication"),
     ("GET", "/fhir/Consent"),
@@ -53,6 +57,7 @@ const OPEN: &[&str] = &[
     "/metrics",
     "/assets/{release}/{name}", // style sheets and fonts
     "/deconnexion",             // ends a session, if there is one
+    "/opposition/{id}",         // the link of the information: the code that it asks for speaks for the person
     "/",                        // the demo's first page
     "/demo/entrer",             // the demo gives everyone a token: it is what it is for
 ];
@@ -63,6 +68,7 @@ fn the_list_of_routes_is_complete() {
     let files = [
         ("fhir/src/service.rs", "/fhir"),
         ("web/src/web.rs", ""),
+        ("web/src/pages/objection.rs", ""),
         ("dmp/src/health.rs", ""),
         ("dmp/src/command/demo/page.rs", ""),
     ];

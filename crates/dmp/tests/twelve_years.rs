@@ -271,12 +271,14 @@ async fn a_restored_backup_forgets(demo: &Demo, backup: &Path, ends: &Person, st
     assert!(holder(&restored, stays).await.is_ok());
 }
 
+fn insured(person: &Person) -> Value {
+    patient(OID, &person.ins.value, person.family, person.given, "1979-03-28", "female")
+}
+
 async fn twelve_years(policy: &str) {
     let setting = format!("policy={policy}");
     let mut demo = Demo::set(&[&[setting.as_str()], common::NO_BUDGETS].concat());
     let [ends, stays, returns] = [0, 1, 2].map(somebody);
-    let insured =
-        |person: &Person| patient(OID, &person.ins.value, person.family, person.given, "1979-03-28", "female");
     assert!(demo.import(&[insured(&ends), insured(&stays), insured(&returns)]).status.success());
     for person in [&ends, &stays, &returns] {
         demo.activated(&person.ins.to_text()).await;
@@ -284,25 +286,10 @@ async fn twelve_years(policy: &str) {
     what_ends_in_its_time(&demo, &ends).await;
     provides(&demo, &document(&stays, "1.2.250.1.999.12.4", vec![])).await;
     let number = archived_and_reopened(&demo, &ends, &returns).await;
-
-    // The day before.
-    at(&demo, "2040-06-14T12:00:00Z");
-    demo.stop();
     let folder = tempfile::tempdir().unwrap();
     let backup = folder.path().join("backup");
-    copy(&demo.data, &backup, &["journal", "blobs", "keys"]);
-    let old_root = root(&demo);
-    let live = Loot { data: demo.data.clone(), keys: demo.data.clone(), root: old_root };
-    assert!(opened(&live, &MARKERS).await.unwrap() > 5, "as long as it is archived it is all there");
-    demo.again();
-    at(&demo, "2040-06-15T21:59:00Z");
-    assert_eq!(gp(&demo, &ends).await, refused("closed"), "the last minute of its last day");
-
-    // And gone.
-    at(&demo, "2040-06-15T22:00:30Z");
-    assert_eq!(gp(&demo, &ends).await, refused("unknown-dossier"));
-    assert_eq!(holder(&demo, &ends).await, holder(&demo, &somebody(77)).await, "as if there had never been one");
-    assert_eq!(gp(&demo, &ends).await, gp(&demo, &somebody(77)).await);
+    let old_root = the_day_before(&mut demo, &backup).await;
+    the_last_minute(&demo, &ends).await;
     // The epoch that knew the key ends within its days; a second start changes nothing.
     at(&demo, "2040-07-16T00:00:00Z");
     demo.stop();
@@ -320,6 +307,29 @@ async fn twelve_years(policy: &str) {
     assert!(demo.import(&[insured(&ends), insured(&stays)]).status.success());
     demo.activated(&ends.ins.to_text()).await;
     assert_eq!(holder(&demo, &ends).await, Ok(0));
+}
+
+/// A backup is taken, and the root of that day remembered; as long as the dossier is archived it is all there.
+async fn the_day_before(demo: &mut Demo, backup: &Path) -> [u8; 32] {
+    at(demo, "2040-06-14T12:00:00Z");
+    demo.stop();
+    copy(&demo.data, backup, &["journal", "blobs", "keys"]);
+    let old_root = root(demo);
+    let live = Loot { data: demo.data.clone(), keys: demo.data.clone(), root: old_root };
+    assert!(opened(&live, &MARKERS).await.unwrap() > 5);
+    demo.again();
+    old_root
+}
+
+/// The last minute of its last day, and the first of the next.
+async fn the_last_minute(demo: &Demo, ends: &Person) {
+    at(demo, "2040-06-15T21:59:00Z");
+    assert_eq!(gp(demo, ends).await, refused("closed"));
+    at(demo, "2040-06-15T22:00:30Z");
+    assert_eq!(gp(demo, ends).await, refused("unknown-dossier"));
+    let nobody = somebody(77);
+    assert_eq!(gp(demo, ends).await, gp(demo, &nobody).await, "as if there had never been one");
+    assert_eq!(holder(demo, ends).await, holder(demo, &nobody).await);
 }
 
 #[tokio::test]

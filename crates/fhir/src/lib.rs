@@ -23,6 +23,7 @@ mod search;
 mod service;
 mod small_body;
 mod subscription;
+mod task;
 
 pub use iti65::drained;
 pub use problem::Problem;

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
     audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
-    subscription,
+    subscription, task,
 };
 
 /// What a request may cost.
@@ -103,6 +103,7 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/List/{id}", get(iti66::read))
         .route("/Binary/{id}", get(iti68::retrieve))
         .route("/Patient", get(patient::search).patch(patient::patch).delete(patient::delete))
+        .route("/Patient/{id}", get(patient::read))
         .route("/Patient/_search", post(patient::search_by_post))
         .route("/Consent", get(consent::search).post(consent::create))
         .route("/Consent/_search", post(consent::search_by_post))
@@ -110,6 +111,8 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/RelatedPerson", post(related_person::create))
         .route("/Communication", get(communication::search).post(communication::create))
         .route("/Subscription", post(subscription::create))
+        .route("/Task", get(task::search))
+        .route("/Task/{id}", get(task::read).patch(task::patch))
         .route("/AuditEvent", get(audit_event::search))
         .route("/AuditEvent/_search", post(audit_event::search_by_post))
         .route("/AuditEvent/{id}", get(audit_event::read))

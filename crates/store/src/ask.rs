@@ -40,6 +40,8 @@ pub enum Target {
     Journal(u32),
     /// No dossier at all: the requester's own journal, with the identifier that he asked for.
     Nowhere(Box<str>),
+    /// The requester's own journal, about no dossier: a list of his dossiers, a search by traits.
+    Own,
     /// The operator's journal.
     Operator,
 }

@@ -198,10 +198,11 @@ impl Store {
             }
             Target::Journal(journal) => (journal, None, None),
             Target::Operator => (self.journal_of(&Name::Operator).await?, None, None),
+            Target::Own => (self.own_journal(&ask.requester).await?, None, None),
             Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
                 Some(journal) => (journal, Some(ins), None),
-                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_)) => {
+                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_) | Act::RegisterInsured(_)) => {
                     (self.journal_of(&Name::Ins(&ins)).await?, Some(ins), None)
                 }
                 None => (self.own_journal(&ask.requester).await?, None, Some(ins.to_text().into())),

@@ -33,6 +33,8 @@ pub enum NameKind {
     Operator,
     /// The identifier of a document, in the projection of hints.
     Document,
+    /// Family name and date of birth, in the projection of traits.
+    Traits,
 }
 
 impl NameKind {
@@ -48,6 +50,7 @@ impl NameKind {
             Self::Account => 6,
             Self::Operator => 7,
             Self::Document => 8,
+            Self::Traits => 9,
         }
     }
 }

@@ -8,5 +8,6 @@ mod session;
 mod web;
 
 pub use page::{Chrome, ErrorPage, Secured};
+pub use pages::objection::router as objection;
 pub use session::Sessions;
 pub use web::{Web, router};

@@ -7,8 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, Note, Rule,
-    Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, Note,
+    Registration, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -40,7 +40,13 @@ pub enum Answer {
     /// Authorisations and blocks.
     Authorizations(Vec<AuthorizationView>),
     /// TD1.3a.
-    Administrative(Arc<Holder>),
+    Administrative(Box<Administrative>),
+    /// Somebody who is to be informed.
+    Informing(Box<Registration>),
+    /// TD0.4, one line.
+    Listed(Box<Listed>),
+    /// TD0.5, one candidate.
+    Candidate(Box<Candidate>),
     /// The caller's own private notes.
     Notes(Vec<Note>),
     /// What was destroyed: the journals, by number.
@@ -76,6 +82,45 @@ pub struct Existence {
     pub closing_text: Option<Box<str>>,
     /// The caller is the médecin traitant (`STATUT_MT`, facts a.3): the role, whether its rights rest or not.
     pub medecin_traitant: bool,
+}
+
+/// What TD1.3a says.
+#[derive(Debug, Clone)]
+pub struct Administrative {
+    /// Whose it is, with address, telephone, e-mail, place of birth and representatives.
+    pub holder: Arc<Holder>,
+    /// Its names.
+    pub names: Vec<Ins>,
+    /// The holder died.
+    pub deceased: bool,
+    /// `OPPOSITION_BRIS_DE_GLACE`.
+    pub bris_de_glace_opposed: bool,
+    /// `OPPOSITION_ACCES_URGENCE`.
+    pub centre_15_opposed: bool,
+}
+
+/// One line of TD0.4.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The dossier, and how the caller stands with it.
+    pub existence: Existence,
+    /// `lastAccessDate`: the caller's own.
+    pub last_access: Option<Instant>,
+    /// `lastAddDate`: of the documents that he sees.
+    pub last_added: Option<Instant>,
+    /// `lastUpdateDate`: the same.
+    pub last_updated: Option<Instant>,
+}
+
+/// One candidate of TD0.5.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The dossier.
+    pub existence: Existence,
+    /// `POURCENTAGE`.
+    pub fit: u8,
+    /// `OPPOSITION_ACCES_URGENCE`.
+    pub opposed: bool,
 }
 
 /// What a deposit made.

@@ -80,8 +80,10 @@ impl Decision {
     }
 
     /// The first request in an emergency mode opens the access, with its motive and for its hours (decisions 16).
-    pub(super) fn in_an_emergency(self, dossier: &Dossier, context: &Context<'_>) -> Self {
-        if context.mode == AccessMode::Normal {
+    pub(super) fn in_an_emergency(self, dossier: &Dossier, act: ActCode, context: &Context<'_>) -> Self {
+        // Who only asks whether it is the right person has not entered yet (TD0.5).
+        let searches = matches!(act, ActCode::FindPatient | ActCode::ReadCandidate);
+        if context.mode == AccessMode::Normal || searches {
             return self;
         }
         let enters = matches!(&**context.requester, Requester::Professional(_) | Requester::Organisation(_));

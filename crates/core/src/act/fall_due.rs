@@ -1,7 +1,7 @@
 //! Do what the terms that came ask for: the program's own act, which looks at the state and not at who woke it.
 
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Closed, ClosingMotive, Dossier, DueKind, FellDue, Rule};
+use crate::dossier::{Change, Closed, ClosingMotive, Dossier, DueKind, FellDue, Opened, OpeningGround, Rule};
 use crate::identity::Requester;
 
 /// The terms of now.
@@ -24,6 +24,18 @@ impl FallDue {
                 DueKind::SuspensionEnd => decision
                     .changing(fell)
                     .changing(Change::Closed(Closed { motive: ClosingMotive::Fraud, text: None })),
+                DueKind::Opening => {
+                    match dossier.registration.as_ref().filter(|_| context.policy.name.table().feed_opens) {
+                        Some(one) => decision.changing(fell).changing(Change::Opened(Box::new(Opened {
+                            ins: one.ins.clone(),
+                            holder: (*one.holder).clone(),
+                            ground: OpeningGround::InsurerFeed,
+                            informed_on: one.informed_at,
+                            notice: None,
+                        }))),
+                        None => decision,
+                    }
+                }
                 DueKind::WithheldInvitation | DueKind::WithheldRelease | DueKind::MajorityReminder => {
                     decision.changing(fell)
                 }

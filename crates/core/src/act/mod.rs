@@ -28,6 +28,7 @@ mod notes;
 mod object_opening;
 mod open_dossier;
 mod oppose;
+mod patients;
 mod provide_documents;
 mod publish_policy;
 mod read_administrative;
@@ -35,10 +36,12 @@ mod read_document_entry;
 mod read_history;
 mod record_death;
 mod record_destruction;
+mod register_insured;
 mod renewal;
 mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
+mod review;
 mod set_contact;
 mod set_exception;
 mod settle;
@@ -52,7 +55,10 @@ mod withdraw_access;
 
 pub use crate::access::{Caller, Context};
 pub use activate_dossier::ActivateDossier;
-pub use answer::{Answer, AuthorizationView, Existence, Found, FoundSets, HistoryWindow, Provided, ProvidedDocument};
+pub use answer::{
+    Administrative, Answer, AuthorizationView, Candidate, Existence, Found, FoundSets, HistoryWindow, Listed, Provided,
+    ProvidedDocument,
+};
 pub use archive_document::ArchiveDocument;
 pub use begin_destruction::BeginDestruction;
 pub use block::{Block, Unblock};
@@ -78,6 +84,7 @@ pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
 pub use open_dossier::{OpenDossier, OpeningProof};
 pub use oppose::Oppose;
+pub use patients::{FindPatient, ListDossiers, ReadCandidate, ReadListed, Traits};
 pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
 pub use publish_policy::PublishPolicy;
 pub use read_administrative::ReadAdministrative;
@@ -85,9 +92,11 @@ pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
 pub use record_death::RecordDeath;
 pub use record_destruction::{ListDestructions, RecordDestruction};
+pub use register_insured::{InformInsured, NoteMailReturned, ObjectByCode, RegisterInsured};
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
+pub use review::{ListReviews, ReadReview, ReviewAccess};
 pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
@@ -120,7 +129,7 @@ macro_rules! acts {
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
             decision
                 .in_secret(dossier, context)
-                .in_an_emergency(dossier, context)
+                .in_an_emergency(dossier, act.code(), context)
                 .renewing(dossier, act.code(), context)
                 .told_to_a_stranger()
         }
@@ -238,4 +247,26 @@ acts! {
     FallDue(FallDue) = FallDue,
     /// A notice to be made.
     TellHolder(TellHolder) = TellHolder,
+    /// The review queue.
+    ListReviews(ListReviews) = ListReviews,
+    /// One line of it.
+    ReadReview(ReadReview) = ReadReview,
+    /// What was found.
+    ReviewAccess(ReviewAccess) = ReviewAccess,
+    /// The feed registers.
+    RegisterInsured(Box<RegisterInsured>) = RegisterInsured,
+    /// The information leaves.
+    InformInsured(InformInsured) = InformInsured,
+    /// It came back.
+    NoteMailReturned(NoteMailReturned) = NoteMailReturned,
+    /// An objection by its code.
+    ObjectByCode(ObjectByCode) = ObjectByCode,
+    /// TD0.4.
+    ListDossiers(ListDossiers) = ListDossiers,
+    /// TD0.4, one line.
+    ReadListed(ReadListed) = ReadListed,
+    /// TD0.5.
+    FindPatient(Box<FindPatient>) = FindPatient,
+    /// TD0.5, one candidate.
+    ReadCandidate(Box<ReadCandidate>) = ReadCandidate,
 }

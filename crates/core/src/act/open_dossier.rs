@@ -5,11 +5,8 @@ use crate::access::judge_opening;
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::code::table;
-use crate::dossier::{Activated, Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule};
+use crate::dossier::{Activated, Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule, WEEKS_TO_OBJECT};
 use crate::identity::{Ins, Requester};
-
-/// How long a person may object after the information was sent (facts b.2): weeks of 7 × 24 h (decisions 31).
-const WEEKS_TO_OBJECT: i64 = 6;
 
 /// What whoever opens brings along.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,14 +33,23 @@ pub struct OpenDossier {
     pub proof: OpeningProof,
 }
 
+/// The regimes whose insured have a dossier are a table, consulted at each opening; who names none has it from his card.
+pub(super) fn check_regime(holder: &Holder) -> Result<(), Rule> {
+    if holder.regime.as_deref().is_some_and(|regime| table::regime(regime).is_none()) {
+        Err(Rule::Regime)
+    } else {
+        Ok(())
+    }
+}
+
 impl OpenDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let ground = match self.ground(dossier, context) {
             Ok(ground) => ground,
             Err(rule) => return Decision::refused(rule),
         };
-        if self.holder.regime.as_deref().is_some_and(|regime| table::regime(regime).is_none()) {
-            return Decision::refused(Rule::Regime);
+        if let Err(rule) = check_regime(&self.holder) {
+            return Decision::refused(rule);
         }
         match dossier.status {
             DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),

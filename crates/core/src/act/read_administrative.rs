@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::access::functional_rights::Action;
 use crate::access::judge;
-use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Dossier, Rule};
+use crate::act::{Administrative, Answer, Context, Decision};
+use crate::dossier::{ClosingMotive, Dossier, OppositionKind, Rule};
 
 /// The question of TD1.3a.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,16 @@ impl ReadAdministrative {
             Err(rule) => return Decision::refused(rule),
         };
         match &dossier.holder {
-            Some(holder) => Decision::allowed(admission.rule, Answer::Administrative(Arc::clone(holder))),
+            Some(holder) => Decision::allowed(
+                admission.rule,
+                Answer::Administrative(Box::new(Administrative {
+                    holder: Arc::clone(holder),
+                    names: dossier.names.clone(),
+                    deceased: dossier.closing_motive == Some(ClosingMotive::Death),
+                    bris_de_glace_opposed: dossier.opposition(OppositionKind::BrisDeGlace, &[]).is_some(),
+                    centre_15_opposed: dossier.opposition(OppositionKind::Centre15, &[]).is_some(),
+                })),
+            ),
             None => Decision::refused(Rule::UnknownDossier),
         }
     }

@@ -1,11 +1,10 @@
 //! Does a dossier exist, and how is the caller authorised? DMP TD0.2; the FHIR form is `Patient?identifier=`.
 
-use std::sync::Arc;
-
 use crate::access::functional_rights::Action;
-use crate::access::{has_role, judge, standing};
-use crate::act::{Answer, Context, Decision, Existence};
-use crate::dossier::{Dossier, DossierStatus, Rule};
+use crate::access::judge;
+use crate::act::patients::existence;
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{Dossier, Rule};
 
 /// The question of TD0.2.
 #[derive(Debug, Clone, Copy)]
@@ -18,22 +17,7 @@ impl TestExistence {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
-        let (DossierStatus::Open | DossierStatus::Closed, Some(holder)) = (dossier.status, &dossier.holder) else {
-            return Decision::refused(Rule::UnknownDossier);
-        };
-        let held = standing(dossier, context.requester, context.policy, context.now);
-        let existence = Existence {
-            status: dossier.status,
-            names: dossier.names.clone(),
-            holder: Arc::clone(holder),
-            authorization: held.status,
-            ground: held.ground,
-            until: held.until,
-            closed_at: dossier.closed_at,
-            closing_motive: dossier.closing_motive,
-            closing_text: dossier.closing_text.clone(),
-            medecin_traitant: has_role(dossier, context.requester),
-        };
+        let Some(existence) = existence(dossier, context) else { return Decision::refused(Rule::UnknownDossier) };
         Decision::allowed(admission.rule, Answer::Existence(Box::new(existence)))
     }
 }

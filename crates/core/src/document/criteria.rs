@@ -1,6 +1,6 @@
 //! What a search asks for: clauses that must all hold, each satisfied by any of its values (ITI-67; ITI-18's AND and OR).
 
-use crate::code::{Coded, Dtm, Instant};
+use crate::code::{Coded, Dtm, Instant, fold};
 use crate::document::{Author, DocumentEntry, Standing, Visibility};
 use crate::{choice, coded, record};
 
@@ -342,24 +342,5 @@ impl TextValue {
             TextMatch::Starts => fold(text).starts_with(&fold(&self.text)),
             TextMatch::Contains => fold(text).contains(&fold(&self.text)),
         }
-    }
-}
-
-/// Case and the accents of French do not count in a search (FHIR R4, string search).
-fn fold(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(unaccented).collect()
-}
-
-const fn unaccented(letter: char) -> char {
-    match letter {
-        'à' | 'â' | 'ä' | 'á' | 'ã' => 'a',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' | 'í' => 'i',
-        'ô' | 'ö' | 'ó' | 'õ' => 'o',
-        'ù' | 'û' | 'ü' | 'ú' => 'u',
-        'ç' => 'c',
-        'ÿ' => 'y',
-        'ñ' => 'n',
-        other => other,
     }
 }

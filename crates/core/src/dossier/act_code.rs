@@ -115,6 +115,28 @@ coded! {
         FallDue = 58 => "fall-due",
         /// Tell the holder, and who represents him.
         TellHolder = 59 => "tell-holder",
+        /// List what an operator is to review, in his own journal.
+        ListReviews = 60 => "list-reviews",
+        /// Read one line of it.
+        ReadReview = 61 => "read-review",
+        /// Say what a review found.
+        ReviewAccess = 62 => "review-access",
+        /// List one's dossiers (TD0.4), in one's own journal.
+        ListDossiers = 63 => "list-dossiers",
+        /// Read one line of that list.
+        ReadListed = 64 => "read-listed",
+        /// Search a person by traits (TD0.5), in one's own journal.
+        FindPatient = 65 => "find-patient",
+        /// Read one candidate of that search.
+        ReadCandidate = 66 => "read-candidate",
+        /// Register somebody whose dossier opens unless he objects.
+        RegisterInsured = 67 => "register-insured",
+        /// Inform him.
+        InformInsured = 68 => "inform-insured",
+        /// Note that the e-mail came back.
+        NoteMailReturned = 69 => "note-mail-returned",
+        /// Object by the link and the code.
+        ObjectByCode = 70 => "object-by-code",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::code::{Day, Instant};
 use crate::document::Item;
-use crate::dossier::{Dossier, DossierStatus, DueKind, FellDue};
+use crate::dossier::{Dossier, DossierStatus, DueKind, FellDue, Registration};
 
 /// The holder is invited to see a professional so long after the deposit (facts c.7); weeks of 7 × 24 h (decisions 31).
 const WEEKS_TO_INVITATION: i64 = 2;
@@ -27,6 +27,11 @@ impl Dossier {
     /// open again (decisions 27).
     #[must_use]
     pub fn due(&self) -> Vec<Due> {
+        if self.status == DossierStatus::Unopened {
+            let registered = self.registration.as_ref().filter(|_| self.objected_at.is_none());
+            let at = registered.and_then(Registration::opens_at);
+            return at.map(|at| Due { kind: DueKind::Opening, item: None, at }).into_iter().collect();
+        }
         if self.status != DossierStatus::Open {
             return Vec::new();
         }

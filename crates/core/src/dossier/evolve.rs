@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::document::Standing;
 use crate::dossier::{
     Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
-    DocumentStanding, Dossier, DossierStatus, DueKind, Emergency, EmergencyOpened, Exception, Facts, Held,
-    HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet,
-    RequesterSuspended, SetAdded, SetRecord,
+    DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts, Held, HolderChoice,
+    ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet, RequesterSuspended,
+    Rule, SetAdded, SetRecord, ToReview,
 };
 use crate::identity::Requester;
 
@@ -47,8 +47,21 @@ impl Dossier {
         for change in entry.changes.iter().flatten() {
             self.apply(change, &entry.facts);
         }
+        self.queue_reviews(entry);
         if entry.is_access() {
             self.note_access(&entry.facts);
+        }
+    }
+
+    /// An emergency access that opens, and each document that names its patient otherwise, wait for an operator.
+    fn queue_reviews(&mut self, entry: &JournalEntry) {
+        let (seq, at) = (entry.seq, entry.facts.at);
+        if entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_))) {
+            self.to_review.push(ToReview { seq, at, item: None });
+        }
+        if entry.facts.outcome.rule.allows() {
+            let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
+            self.to_review.extend(differ.filter_map(|one| one.item).map(|item| ToReview { seq, at, item: Some(item) }));
         }
     }
 
@@ -168,25 +181,8 @@ impl Dossier {
                 (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
                 self.express_asked_at = None;
             }
-            Change::NoticeChosen(chosen) => {
-                self.notices.retain(|one| one.kind != chosen.kind || one.channel != chosen.channel);
-                self.notices.push(*chosen);
-            }
-            Change::ContactSet(contact) => {
-                let person = contact.person.clone().unwrap_or_default();
-                match &contact.email {
-                    Some(email) => drop(self.emails.insert(person, email.clone())),
-                    None => drop(self.emails.remove(&person)),
-                }
-            }
-            Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
-            Change::FellDue(_) => {}
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
             Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
-            Change::DestructionBegun(_)
-            | Change::AccessDisputed(_)
-            | Change::DossierDestroyed(_)
-            | Change::DestructionCompleted(_) => self.apply_end(change, facts),
             Change::DossierSuspended(change) => self.suspended_at = change.suspended.then_some(facts.at),
             Change::DeletionRequested(asked) => {
                 if let Some(document) = self.document_mut(asked.item) {
@@ -203,34 +199,7 @@ impl Dossier {
                     document.claimed = claim.open;
                 }
             }
-            // Applied before: a kind that is new must be given its place by whoever adds it.
-            Change::Opened(_)
-            | Change::NameAdded(_)
-            | Change::Known(_)
-            | Change::SetAdded(_)
-            | Change::DocumentAdded(_)
-            | Change::DocumentStanding(_)
-            | Change::DocumentVisibility(_)
-            | Change::DocumentHidden(_)
-            | Change::AuthorizationGranted(_)
-            | Change::AuthorizationWithdrawn(_)
-            | Change::Blocked(_)
-            | Change::Unblocked(_)
-            | Change::OppositionSet(_)
-            | Change::Closed(_)
-            | Change::PolicyPublished(_)
-            | Change::Activated(_)
-            | Change::MedecinTraitantSet(_)
-            | Change::MedecinTraitantLeft(_)
-            | Change::RequesterSuspended(_)
-            | Change::ExceptionSet(_)
-            | Change::EmergencyOpened(_)
-            | Change::RepresentativeSet(_)
-            | Change::RepresentativeEnded(_)
-            | Change::CarerSet(_)
-            | Change::CarerEnded(_)
-            | Change::ReleaseChosen(_)
-            | Change::NoteWritten(_) => {}
+            other => self.apply_told(other, facts),
         }
     }
 

@@ -122,6 +122,8 @@ coded! {
         MajorityReminder = 3 => "majority-reminder",
         /// Six weeks after a suspension for fraud to which nobody objected: the dossier closes (decisions 8).
         SuspensionEnd = 4 => "suspension-end",
+        /// Six weeks after the information to which nobody objected: the dossier opens (R1111-28).
+        Opening = 5 => "opening",
     }
 }
 

@@ -110,6 +110,8 @@ coded! {
         /// An open case holds the destruction back.
         CaseOpen = 130 => "case-open",
 
+        /// The code is not the one that was sent last (facts b.2).
+        CodeWrong = 135 => "code-wrong",
         /// The matrix does not let this profession read this type.
         Matrix = 200 => "matrix",
         /// A visibility code hides the document from the caller.

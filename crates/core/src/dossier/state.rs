@@ -8,7 +8,7 @@ use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
     AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Destruction, DestructionStart, Dispute,
     DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition, OppositionKind,
-    RequesterNumber, Subject,
+    Registration, RequesterNumber, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -171,6 +171,10 @@ record! {
         35 notices: Vec<NoticeChosen>,
         /// E-mail addresses that people gave themselves: by the account of the representative, the holder's own under no name.
         36 emails: BTreeMap<Box<str>, Box<str>>,
+        /// Entries that wait for an operator's review.
+        37 to_review: Vec<ToReview>,
+        /// Whom the feed registered, before and after the opening: his code objects later too.
+        38 registration: Option<Registration>,
         /// The beginning of its destruction.
         40 destruction: Option<DestructionStart>,
         /// Accesses that the holder does not recognise, in the order in which he said so.
@@ -224,6 +228,8 @@ impl Dossier {
             fallen: Vec::new(),
             notices: Vec::new(),
             emails: BTreeMap::new(),
+            to_review: Vec::new(),
+            registration: None,
         }
     }
 

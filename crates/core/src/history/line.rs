@@ -121,6 +121,9 @@ impl HistoryLine {
         match self.act {
             ActCode::OpenDossier
             | ActCode::ObjectOpening
+            | ActCode::RegisterInsured
+            | ActCode::ObjectByCode
+            | ActCode::NoteMailReturned
             | ActCode::ActivateDossier
             | ActCode::Oppose
             | ActCode::SetException
@@ -149,6 +152,7 @@ impl HistoryLine {
             | ActCode::AskExpressDeletion
             | ActCode::SuspendDossier
             | ActCode::SuspendRequester
+            | ActCode::ReviewAccess
             | ActCode::AnswerDeletion
             | ActCode::Unblock
             | ActCode::UpdateVisibility
@@ -160,7 +164,8 @@ impl HistoryLine {
             | ActCode::RetrieveDocument
             | ActCode::ReadHistoryEntry
             | ActCode::ReadSubmissionSet
-            | ActCode::ReadAuthorization => Subtype::Read,
+            | ActCode::ReadAuthorization
+            | ActCode::ReadReview => Subtype::Read,
             ActCode::TestExistence
             | ActCode::FindDocuments
             | ActCode::FindSubmissionSets
@@ -168,8 +173,17 @@ impl HistoryLine {
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
             | ActCode::ListDestructions
+            | ActCode::ListReviews
+            | ActCode::ListDossiers
+            | ActCode::ReadListed
+            | ActCode::FindPatient
+            | ActCode::ReadCandidate
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal | ActCode::TakeEvidence | ActCode::FallDue | ActCode::TellHolder => Subtype::Execute,
+            ActCode::ExportJournal
+            | ActCode::TakeEvidence
+            | ActCode::FallDue
+            | ActCode::TellHolder
+            | ActCode::InformInsured => Subtype::Execute,
         }
     }
 }

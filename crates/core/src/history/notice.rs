@@ -29,16 +29,12 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
     match (act, by) {
         (_, RequesterKind::Holder) => Told::Own,
         (ActCode::WriteNote | ActCode::ListNotes, _) => Told::Private,
+        // The information itself tells.
+        (ActCode::RegisterInsured | ActCode::InformInsured | ActCode::NoteMailReturned, _) => Told::Machine,
+        (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester, _) => Told::Machine,
+        (ActCode::ListReviews | ActCode::ListDossiers | ActCode::FindPatient, _) => Told::Machine,
         // Of a destruction nobody can be told any more: its certificate has a number that was told at the closing.
-        (
-            ActCode::TellHolder
-            | ActCode::PublishPolicy
-            | ActCode::SuspendRequester
-            | ActCode::BeginDestruction
-            | ActCode::RecordDestruction
-            | ActCode::ListDestructions,
-            _,
-        ) => Told::Machine,
+        (ActCode::BeginDestruction | ActCode::RecordDestruction | ActCode::ListDestructions, _) => Told::Machine,
         _ if !allowed => Told::Kind(NoticeKind::Refused),
         _ => Told::Kind(kind_of_act(act)),
     }
@@ -50,7 +46,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         ActCode::UpdateVisibility | ActCode::ArchiveDocument => NoticeKind::DocumentChanged,
         ActCode::DeleteDocument => NoticeKind::DocumentDeleted,
         ActCode::RetrieveDocument => NoticeKind::DocumentRead,
-        ActCode::TestExistence => NoticeKind::ExistenceAsked,
+        ActCode::TestExistence | ActCode::ReadListed | ActCode::ReadCandidate => NoticeKind::ExistenceAsked,
         ActCode::GrantAccess | ActCode::WithdrawAccess => NoticeKind::Authorization,
         ActCode::Block
         | ActCode::Unblock
@@ -64,12 +60,15 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         }
         ActCode::RecordMandate | ActCode::DelegateCarer => NoticeKind::Company,
         ActCode::EndMandate | ActCode::EndDelegation => NoticeKind::CompanyEnded,
-        ActCode::RequestDeletion | ActCode::AnswerDeletion | ActCode::ClaimNotMine | ActCode::DisputeAccess => {
-            NoticeKind::Request
-        }
+        ActCode::RequestDeletion
+        | ActCode::AnswerDeletion
+        | ActCode::ClaimNotMine
+        | ActCode::DisputeAccess
+        | ActCode::ReviewAccess => NoticeKind::Request,
         ActCode::ExportJournal | ActCode::TakeEvidence => NoticeKind::Extracted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
+        | ActCode::ObjectByCode
         | ActCode::ActivateDossier
         | ActCode::CloseDossier
         | ActCode::ReopenDossier
@@ -87,6 +86,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::ReadHistoryEntry
         | ActCode::ReadAuthorization
         | ActCode::ListAuthorizations
+        | ActCode::ReadReview
         // Told by `told` before; a note or the program's own work is never looked up here.
         | ActCode::WriteNote
         | ActCode::ListNotes
@@ -95,7 +95,13 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::SuspendRequester
         | ActCode::BeginDestruction
         | ActCode::RecordDestruction
-        | ActCode::ListDestructions => NoticeKind::Consulted,
+        | ActCode::ListDestructions
+        | ActCode::ListReviews
+        | ActCode::ListDossiers
+        | ActCode::FindPatient
+        | ActCode::RegisterInsured
+        | ActCode::InformInsured
+        | ActCode::NoteMailReturned => NoticeKind::Consulted,
     }
 }
 
@@ -137,7 +143,7 @@ const fn kind_of_term(term: DueKind) -> NoticeKind {
         DueKind::WithheldInvitation => NoticeKind::SeeProfessional,
         DueKind::WithheldRelease => NoticeKind::Released,
         DueKind::MajorityReminder => NoticeKind::Majority,
-        DueKind::SuspensionEnd => NoticeKind::Life,
+        DueKind::SuspensionEnd | DueKind::Opening => NoticeKind::Life,
     }
 }
 

@@ -443,6 +443,17 @@ fn life() -> Vec<(&'static str, Change)> {
         ),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
+        (
+            "change-48-reviewed",
+            Change::Reviewed(Reviewed {
+                reviewed: ToReview { seq: 300, at: at(), item: Some(7) },
+                outcome: ReviewOutcome::Unjustified,
+                text: words(),
+            }),
+        ),
+        ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
+        ("change-50-informed", Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32] })),
+        ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
     ]
 }
 

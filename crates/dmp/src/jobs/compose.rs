@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dmp_core::code::Instant;
-use dmp_core::dossier::{Change, Dossier, JournalEntry, NoticeKind};
+use dmp_core::dossier::{Change, Dossier, Holder, JournalEntry, NoticeKind};
 use dmp_core::history::{Audience, Language, is_told_to, kind_of, recipients, who_words, words};
 use dmp_core::identity::{ProfessionalId, Requester};
 
@@ -71,26 +71,20 @@ pub fn mails(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail>
 /// The letters that tell the holder of these entries.
 pub fn letters(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Option<Letter> {
     let lines = lines(told, wanted, Audience::Holder);
-    let holder = told.dossier.holder.as_ref()?;
-    let address = holder.address.as_ref()?;
-    if lines.is_empty() {
-        return None;
-    }
-    let name = format!(
-        "{} {}",
-        holder.given.as_deref().unwrap_or_default(),
-        holder.used_family.as_ref().unwrap_or(&holder.family)
-    );
-    let place = format!(
-        "{} {}",
-        address.postal_code.as_deref().unwrap_or_default(),
-        address.city.as_deref().unwrap_or_default()
-    );
-    let street = address.lines.as_deref().unwrap_or_default();
+    let holder = told.dossier.holder.as_ref().filter(|holder| holder.address.is_some() && !lines.is_empty())?;
     let text = text(&lines, Audience::Holder, settings);
-    let header =
-        [name.trim(), street, place.trim()].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    Some(Letter { id: id(told, &lines, 0), text: format!("{header}\n\n{text}") })
+    Some(Letter { id: id(told, &lines, 0), text: format!("{}\n\n{text}", addressed(holder)) })
+}
+
+/// Name and address, as they stand on an envelope.
+pub fn addressed(holder: &Holder) -> String {
+    let family = holder.used_family.as_ref().unwrap_or(&holder.family);
+    let name = format!("{} {family}", holder.given.as_deref().unwrap_or_default());
+    let address = holder.address.clone().unwrap_or_default();
+    let place = format!("{} {}", address.postal_code.unwrap_or_default(), address.city.unwrap_or_default());
+    let lines = address.lines.unwrap_or_default();
+    let all = [name.trim(), lines.trim(), place.trim()];
+    all.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn lines<'a>(told: &'a Told, wanted: &Wanted, audience: Audience) -> Vec<Line<'a>> {

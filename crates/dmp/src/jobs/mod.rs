@@ -6,6 +6,7 @@
 mod alerts;
 mod compose;
 mod ending;
+mod inform;
 mod mail;
 mod moved;
 mod notices;
@@ -89,7 +90,8 @@ impl Jobs {
         loop {
             // The rows of what was done before are there when this returns.
             self.store.projected().await?;
-            let done = self.terms().await? + self.notices().await? + self.alerts().await? + self.endings().await?;
+            let told = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
+            let done = told + self.endings().await?;
             if done == 0 {
                 return Ok(());
             }

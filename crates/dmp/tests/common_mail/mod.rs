@@ -1,4 +1,5 @@
 //! The mails that a demo wrote into its outbox.
+#![allow(dead_code, reason = "each test file uses what it needs of this")]
 
 use std::path::PathBuf;
 use std::sync::Mutex;

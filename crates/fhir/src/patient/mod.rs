@@ -1,7 +1,11 @@
-//! Does a dossier exist, and may I enter? DMP TD0.2, as `GET Patient?identifier=` (PDSM4DMP): a searchset of none or one.
+//! Does a dossier exist, and may I enter? DMP TD0.2, as `GET Patient?identifier=` (PDSM4DMP): a searchset of none or one. One's own
+//! dossiers (TD0.4), a person without his INS (TD0.5) and the administrative data (TD1.3a) are Patients too.
 
+mod administrative;
+mod find;
 mod life;
 
+pub use administrative::read;
 pub use life::{delete, patch};
 
 use std::sync::Arc;
@@ -44,6 +48,14 @@ pub async fn search_by_post(
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let asks = |name: &str| parameters.iter().any(|(one, _)| one == name);
+    if asks(find::MINE) || asks("family") || asks("birthdate") {
+        let found = match asks(find::MINE) {
+            true => find::mine(fhir, ask, parameters).await?,
+            false => find::by_traits(fhir, ask, parameters).await?,
+        };
+        return Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &found)));
+    }
     let mut ins = None;
     for (name, value) in parameters {
         match name.as_str() {

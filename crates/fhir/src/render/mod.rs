@@ -14,7 +14,7 @@ pub use bundle::{Link, Listed, listing, searchset, searchset_of};
 pub use consent::consent;
 pub use document_reference::document_reference;
 pub use list::submission_set;
-pub use patient::patient;
+pub use patient::{identity, patient};
 
 use dmp_core::identity::Ins;
 use dmp_store::{Kind, Store};

@@ -1,8 +1,8 @@
 //! TD0.2 as a Patient (PDSM4DMP): existence, open or closed, and how the caller is authorised.
 
 use dmp_core::act::Existence;
-use dmp_core::dossier::{DossierStatus, Sex};
-use dmp_core::identity::InsDomain;
+use dmp_core::dossier::{DossierStatus, Holder, Sex};
+use dmp_core::identity::{Ins, InsDomain};
 use dmp_store::Kind;
 use serde_json::{Map, Value, json};
 
@@ -17,15 +17,21 @@ const CLOSING: &str = "urn:oid:1.2.250.1.213.4.1.2.4";
 /// The Patient that answers TD0.2. The identity traits are the registered ones; software must not show them as its own.
 #[must_use]
 pub fn patient(ground: Ground<'_>, existence: &Existence) -> Value {
-    let holder = &existence.holder;
+    let mut resource = identity(ground, &existence.holder, &existence.names);
+    resource.insert("extension".into(), extensions(existence).into());
+    resource.insert("active".into(), (existence.status == DossierStatus::Open).into());
+    Value::Object(resource)
+}
+
+/// Who somebody is: identifiers, names, sex, date of birth.
+#[must_use]
+pub fn identity(ground: Ground<'_>, holder: &Holder, names: &[Ins]) -> Map<String, Value> {
     let mut resource = Map::new();
     resource.insert("resourceType".into(), "Patient".into());
     resource.insert("id".into(), ground.id(Kind::Patient, 0).into());
-    resource.insert("extension".into(), extensions(existence).into());
-    let mut names: Vec<_> = existence.names.iter().collect();
-    names.sort_by_key(|name| name.domain == InsDomain::InsC);
-    resource.insert("identifier".into(), names.into_iter().map(ins_identifier).collect::<Vec<_>>().into());
-    resource.insert("active".into(), (existence.status == DossierStatus::Open).into());
+    let mut identifiers: Vec<_> = names.iter().collect();
+    identifiers.sort_by_key(|name| name.domain == InsDomain::InsC);
+    resource.insert("identifier".into(), identifiers.into_iter().map(ins_identifier).collect::<Vec<_>>().into());
     let mut official = human_name(Some(&holder.family), holder.given.as_deref(), None);
     if let Some(official) = official.as_object_mut() {
         official.insert("use".into(), "official".into());
@@ -43,7 +49,7 @@ pub fn patient(ground: Ground<'_>, existence: &Existence) -> Value {
         resource.insert("gender".into(), gender.into());
     }
     resource.insert("birthDate".into(), holder.birth.to_string().into());
-    Value::Object(resource)
+    resource
 }
 
 const fn gender(sex: Sex) -> &'static str {
@@ -65,7 +71,7 @@ fn extensions(existence: &Existence) -> Vec<Value> {
     }
     let mut extensions = vec![
         json!({"url": format!("{PDSM4DMP}/dmp-autorisation"), "extension": authorization}),
-        json!({"url": format!("{PDSM4DMP}/dmp-medecin-traitant"), "valueBoolean": false}),
+        json!({"url": format!("{PDSM4DMP}/dmp-medecin-traitant"), "valueBoolean": existence.medecin_traitant}),
     ];
     if let Some(closed) = existence.closed_at {
         let mut closing = vec![json!({"url": "dateFermeture", "valueDateTime": closed.rfc3339()})];

@@ -2,17 +2,23 @@
 //!
 //! Key: the name's keyed hash. Range: the journal. Value: [`DossierRow`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use dmp_core::access::subjects_of;
 use dmp_core::code::Instant;
 use dmp_core::dossier::{Access, Change, Dossier, Subject};
 use dmp_core::encoding::{from_bytes, to_bytes};
+use dmp_core::identity::Requester;
 use dmp_core::record;
 
-use super::window::{Draft, View, Window};
+use super::window::{Draft, View, Window, name};
+use crate::door::Store;
 use crate::engine::ProjectionRow;
+use crate::error::StoreError;
+
+/// Of one subject so many dossiers are looked at: more than a hospital has in a year of authorisations.
+const MOST: usize = 100_000;
 
 record! {
     /// How a professional or a structure stands with a dossier, as far as a list needs it. What is true is in the dossier.
@@ -100,4 +106,30 @@ fn touched(window: &Window<'_>) -> BTreeMap<Subject, Option<Access>> {
         touched.entry(subject.clone()).or_default();
     }
     touched
+}
+
+impl Store {
+    /// The journals of the dossiers for which a requester is authorised by a record of his own, or his structure is; only those
+    /// authorised since then, where that is said. Which still are is told by each dossier's own act.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails, or the projectors do not follow.
+    pub async fn dossiers_of(&self, requester: &Requester, since: Option<Instant>) -> Result<Vec<u32>, StoreError> {
+        self.projected().await?;
+        let now = self.now();
+        let mut found = BTreeSet::new();
+        for subject in subjects_of(requester) {
+            let key = View::Dossiers.key(&name(&self.names, &subject));
+            let listed = self.engine.list(super::GENERATION, key, Bytes::new(), None, MOST).await?;
+            for (range, value) in listed.rows {
+                let Ok(row) = from_bytes::<DossierRow>(&value) else { continue };
+                let runs = row.until.is_some_and(|until| now < until);
+                let recent = since.is_none_or(|since| row.authorized.is_some_and(|at| at >= since));
+                if let (true, true, Ok(journal)) = (runs, recent, range.as_ref().try_into()) {
+                    found.insert(u32::from_be_bytes(journal));
+                }
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
 }

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, JournalEntry, NoticeChannel, Rule};
+use dmp_core::dossier::{Change, JournalEntry, NoticeChannel, Rule, ToReview};
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::history::{frequency, kind_of, recipients, slot};
 use dmp_core::{coded, record};
@@ -32,6 +32,10 @@ coded! {
         Letter = 5 => "letter",
         /// A budget is spent: somebody was refused.
         BudgetSpent = 6 => "budget-spent",
+        /// A review whose term is over.
+        ReviewOverdue = 7 => "review-overdue",
+        /// The information before an opening.
+        Information = 8 => "information",
     }
 }
 
@@ -44,6 +48,8 @@ coded! {
         Notices = 2 => "notices",
         /// The operator is told.
         Alerts = 3 => "alerts",
+        /// Whom the feed registered is informed.
+        Information = 4 => "information",
     }
 }
 
@@ -81,11 +87,35 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         }
         if is_emergency(entry) {
             rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::Emergency, item: None }));
+            let waiting = ToReview { seq: entry.seq, at, item: None };
+            let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
+            rows.push(row(window, entry, waiting.deadline(), Queue::Alerts, overdue));
         }
         if entry.facts.outcome.rule == Rule::Budget {
             rows.push(row(window, entry, at, Queue::Alerts, Job { kind: JobKind::BudgetSpent, item: None }));
         }
         notices(window, entry, rows);
+    }
+    for (_, change) in window.changes() {
+        if let Change::Reviewed(one) = change {
+            let kind = if one.reviewed.item.is_some() { JobKind::NameDiffers } else { JobKind::Emergency };
+            let job = Job { kind, item: one.reviewed.item };
+            let done = row_of(window, one.reviewed.seq, one.reviewed.at, Queue::Review, job);
+            rows.push(ProjectionRow { value: None, ..done });
+            let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
+            let done = row_of(window, one.reviewed.seq, one.reviewed.deadline(), Queue::Alerts, overdue);
+            rows.push(ProjectionRow { value: None, ..done });
+        }
+    }
+}
+
+/// Who was registered is to be informed, and again when the e-mail came back.
+pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
+    for (entry, change) in window.changes() {
+        if matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
+            let job = Job { kind: JobKind::Information, item: None };
+            rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
+        }
     }
 }
 
@@ -115,8 +145,12 @@ fn is_emergency(entry: &JournalEntry) -> bool {
 }
 
 fn row(window: &Window<'_>, entry: &JournalEntry, at: Instant, queue: Queue, job: Job) -> ProjectionRow {
+    row_of(window, entry.seq, at, queue, job)
+}
+
+fn row_of(window: &Window<'_>, seq: u32, at: Instant, queue: Queue, job: Job) -> ProjectionRow {
     let number = job.item.unwrap_or_else(|| u32::try_from(job.kind.number()).unwrap_or(u32::MAX));
-    let numbers = [window.journal, entry.seq, number].map(u32::to_be_bytes);
+    let numbers = [window.journal, seq, number].map(u32::to_be_bytes);
     ProjectionRow {
         key: View::Jobs.key(queue.code().as_bytes()),
         range: Bytes::from([&sortable(at)[..], numbers.as_flattened()].concat()),

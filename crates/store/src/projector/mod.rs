@@ -14,6 +14,7 @@ mod lease;
 mod remains;
 mod sweeper;
 mod timers;
+mod traits;
 mod window;
 
 use std::collections::BTreeMap;

@@ -60,7 +60,7 @@ async fn queued(store: &Store, queue: Queue, journal: u32) -> Result<Vec<Derived
 /// The journal that a row was derived from, as its view writes it; none for a row of no view.
 fn journal_of((key, range): &DerivedRow) -> Option<u32> {
     let place = match View::of(key)? {
-        View::Dossiers | View::Hints | View::Counters => 0..4,
+        View::Dossiers | View::Hints | View::Counters | View::Traits => 0..4,
         // An instant comes first.
         View::Timers | View::Jobs => 8..12,
     };

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, Dossier, DueKind};
+use dmp_core::dossier::{Change, Dossier, DueKind, WEEKS_TO_OBJECT};
 
 use super::archives::ARCHIVES;
 use super::jobs::Queue;
@@ -42,6 +42,9 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             }
             Change::DossierSuspended(change) if change.suspended => {
                 rows.push(row(window, Dossier::suspension_term(at), Some(DueKind::SuspensionEnd), 0));
+            }
+            Change::Informed(_) => {
+                rows.push(row(window, at.plus_weeks(WEEKS_TO_OBJECT), Some(DueKind::Opening), 0));
             }
             // Its clocks did not stop while it was closed (decisions 27).
             Change::Reopened(_) => rows.push(row(window, at, None, 0)),
@@ -85,10 +88,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the engine fails.
     pub async fn next_due(&self, now: Instant, until: Instant) -> Result<Option<Instant>, StoreError> {
-        let notices = View::Jobs.key(Queue::Notices.code().as_bytes());
+        let queue = |queue: Queue| View::Jobs.key(queue.code().as_bytes());
         let (from, to) = (sortable(now.plus_millis(1)), sortable(until.plus_millis(1)));
         let mut next = None;
-        for key in [View::Timers.key(&[]), View::Timers.key(ARCHIVES), notices] {
+        let queues = [queue(Queue::Notices), queue(Queue::Alerts), queue(Queue::Information)];
+        for key in [View::Timers.key(&[]), View::Timers.key(ARCHIVES)].into_iter().chain(queues) {
             let (from, to) = (Bytes::copy_from_slice(&from), Bytes::copy_from_slice(&to));
             let listed = self.engine.list(super::GENERATION, key, from, Some(to), 1).await?;
             let at = listed.rows.first().and_then(|(range, _)| range.first_chunk::<8>().copied());

@@ -7,7 +7,7 @@ use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
 use dmp_core::identity::Requester;
 
 use super::dossiers::StructureDraft;
-use super::{archives, counters, dossiers, hints, jobs, timers};
+use super::{archives, counters, dossiers, hints, jobs, timers, traits};
 use crate::engine::{NameKey, ProjectionRow};
 use crate::names::{NameHasher, NameKind};
 
@@ -24,6 +24,8 @@ pub enum View {
     Counters,
     /// What is to be done about an entry.
     Jobs,
+    /// The journals that may be of somebody with this name and date of birth.
+    Traits,
 }
 
 impl View {
@@ -36,13 +38,15 @@ impl View {
             Self::Timers => 3,
             Self::Counters => 4,
             Self::Jobs => 5,
+            Self::Traits => 6,
         };
         Bytes::from([&[byte], asked].concat())
     }
 
     /// The view that a key belongs to.
     pub(super) fn of(key: &[u8]) -> Option<Self> {
-        let all = [Self::Dossiers, Self::Hints, Self::Timers, Self::Counters, Self::Jobs];
+        // A view that is missing here is not found when what a destroyed journal left is sought.
+        let all = [Self::Dossiers, Self::Hints, Self::Timers, Self::Counters, Self::Jobs, Self::Traits];
         all.into_iter().find(|view| view.key(&[]).first() == key.first())
     }
 }
@@ -73,6 +77,10 @@ impl Window<'_> {
         let mut draft = Draft::default();
         // The journals of requesters and of the operator are nobody's dossier, and neither is one that was never opened.
         if self.dossier.status == DossierStatus::Unopened {
+            if self.dossier.registration.is_some() {
+                timers::derive(self, &mut draft.rows);
+                jobs::information(self, &mut draft.rows);
+            }
             return draft;
         }
         dossiers::derive(self, &mut draft);
@@ -81,6 +89,7 @@ impl Window<'_> {
         archives::derive(self, &mut draft.rows);
         counters::derive(self, &mut draft.rows);
         jobs::derive(self, &mut draft.rows);
+        traits::derive(self, &mut draft.rows);
         draft
     }
 
@@ -107,10 +116,7 @@ impl Window<'_> {
 
     /// The name of a professional or a structure, as a keyed hash.
     pub fn name(&self, subject: &Subject) -> NameKey {
-        match subject {
-            Subject::Professional(id) => self.names.hash(NameKind::Professional, &format!("P|{id}")),
-            Subject::Structure(id) => self.names.hash(NameKind::Structure, &format!("S|{id}")),
-        }
+        name(self.names, subject)
     }
 
     /// The journal as the range under which rows are found.
@@ -122,4 +128,12 @@ impl Window<'_> {
 /// An instant as eight bytes that sort as it does.
 pub(super) fn sortable(at: dmp_core::code::Instant) -> [u8; 8] {
     u64::try_from(at.millis()).unwrap_or(0).to_be_bytes()
+}
+
+/// The name of a professional or a structure, as a keyed hash.
+pub(super) fn name(names: &NameHasher, subject: &Subject) -> NameKey {
+    match subject {
+        Subject::Professional(id) => names.hash(NameKind::Professional, &format!("P|{id}")),
+        Subject::Structure(id) => names.hash(NameKind::Structure, &format!("S|{id}")),
+    }
 }

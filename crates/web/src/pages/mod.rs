@@ -3,6 +3,7 @@
 pub mod document;
 pub mod documents;
 pub mod history;
+pub mod objection;
 pub mod sign_out;
 
 use dmp_core::act::DocumentView;

@@ -10,7 +10,10 @@ pub use rights::*;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
-use crate::dossier::{ContactSet, FellDue, Ground, Holder, NoticeChosen, OppositionKind, Subject};
+use crate::dossier::{
+    ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen, OppositionKind, Registered, Reviewed,
+    Subject,
+};
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
 
@@ -325,5 +328,13 @@ choice! {
         ContactSet(ContactSet) = 46,
         /// A term that came.
         FellDue(FellDue) = 47,
+        /// An operator reviewed an entry.
+        Reviewed(Reviewed) = 48,
+        /// The feed registered somebody.
+        Registered(Box<Registered>) = 49,
+        /// The information left.
+        Informed(Informed) = 50,
+        /// It came back.
+        MailReturned(MailReturned) = 51,
     }
 }

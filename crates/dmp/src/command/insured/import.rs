@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof};
+use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof, RegisterInsured};
 use dmp_core::code::{Instant, sha256};
-use dmp_core::dossier::Rule;
-use dmp_core::identity::Requester;
+use dmp_core::dossier::{Holder, Rule};
+use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Store, Target};
 use tokio::task::JoinSet;
 
@@ -53,11 +53,34 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What becomes of each person of a file.
+#[derive(Debug, Clone, Copy)]
+pub enum How {
+    /// His dossier opens now: by the operator, or because he was informed on that day and six weeks have passed.
+    Open {
+        /// The day.
+        informed_on: Option<Instant>,
+    },
+    /// He is registered and informed: it opens six weeks later.
+    Inform,
+}
+
+impl How {
+    fn act(self, ins: Ins, holder: Holder) -> Act {
+        match self {
+            Self::Open { informed_on } => {
+                Act::OpenDossier(Box::new(OpenDossier { ins, holder, informed_on, proof: OpeningProof::None }))
+            }
+            Self::Inform => Act::RegisterInsured(Box::new(RegisterInsured { ins, holder })),
+        }
+    }
+}
+
 /// Imports a file.
 ///
 /// # Errors
 /// [`Failure`] when the file cannot be read, or the store gives no answer.
-pub async fn run(store: &Arc<Store>, file: &Path, informed_on: Option<Instant>) -> Result<Outcome, Failure> {
+pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, Failure> {
     let name = file.display().to_string();
     let open = || std::fs::File::open(file).map_err(|error| Failure::of(&name, error));
     let watch = Stopwatch::start();
@@ -81,8 +104,9 @@ pub async fn run(store: &Arc<Store>, file: &Path, informed_on: Option<Instant>) 
         match read {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
             Ok((ins, holder)) => {
-                let act = OpenDossier { ins, holder, informed_on, proof: OpeningProof::None };
-                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, act));
+                let target = Target::Dossier(ins.clone());
+                let act = how.act(ins, holder);
+                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, target, act));
             }
         }
         while running.len() >= AT_ONCE {
@@ -121,10 +145,10 @@ async fn open_one(
     store: Arc<Store>,
     requester: Arc<Requester>,
     number: u64,
-    act: OpenDossier,
+    target: Target,
+    act: Act,
 ) -> (u64, Result<bool, Failure>) {
-    let target = Target::Dossier(act.ins.clone());
-    let performed = store.perform(target, Act::OpenDossier(Box::new(act)), Ask::of(requester)).await;
+    let performed = store.perform(target, act, Ask::of(requester)).await;
     let result = match performed {
         Ok(performed) => match performed.answer {
             Answer::Refused(rule) => Err(Failure(format!("refused: {}", rule.code()))),

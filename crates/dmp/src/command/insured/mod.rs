@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use dmp_core::act::{Act, Answer, NoteMailReturned};
 use dmp_core::code::{Day, Instant};
+use dmp_core::identity::Ins;
+use dmp_store::{Ask, Target};
 
-use super::Where;
+use super::{Where, operator};
 use crate::failure::Failure;
 
 /// Insured persons.
@@ -23,6 +26,18 @@ pub enum InsuredCommand {
         /// dossiers open now, and their history says so.
         #[arg(long)]
         informed_on: Option<String>,
+        /// Registers these persons and has each informed, by e-mail or else by a letter, with a code that objects: their dossiers open
+        /// six weeks after the sending.
+        #[arg(long, conflicts_with = "informed_on")]
+        inform: bool,
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Notes that the e-mail of the information came back: a letter goes, and the six weeks begin again.
+    Returned {
+        /// The person, `OID|VALUE` or an HL7 CX.
+        #[arg(long)]
+        ins: String,
         #[command(flatten)]
         place: Where,
     },
@@ -34,12 +49,26 @@ impl InsuredCommand {
     /// # Errors
     /// [`Failure`] when nothing can be imported at all.
     pub async fn run(self) -> Result<ExitCode, Failure> {
-        let Self::Import { file, informed_on, place } = self;
-        let opened = place.open().await?;
-        let informed_on = informed_on.map(|text| informed(&text, opened.store.now())).transpose()?;
-        let outcome = import::run(&opened.store, &file, informed_on).await?;
-        println!("{outcome}");
-        Ok(if outcome.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        match self {
+            Self::Import { file, informed_on, inform, place } => {
+                let opened = place.open().await?;
+                let informed_on = informed_on.map(|text| informed(&text, opened.store.now())).transpose()?;
+                let how = if inform { import::How::Inform } else { import::How::Open { informed_on } };
+                let outcome = import::run(&opened.store, &file, how).await?;
+                println!("{outcome}");
+                Ok(if outcome.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            }
+            Self::Returned { ins, place } => {
+                let ins = Ins::parse_text(&ins).map_err(|fault| Failure::of("--ins", fault))?;
+                let opened = place.open().await?;
+                let act = Act::NoteMailReturned(NoteMailReturned { text: None });
+                let performed = opened.store.perform(Target::Dossier(ins), act, Ask::of(operator())).await?;
+                match performed.answer {
+                    Answer::Done => Ok(ExitCode::SUCCESS),
+                    _ => Err(Failure::of("--ins", "nobody waits under this identifier for an e-mail that was sent")),
+                }
+            }
+        }
     }
 }
 

@@ -1,0 +1,129 @@
+//! The opt-out opening: the feed registers a person, the program informs him, an e-mail may come back, he may object with the code that
+//! he was sent (R1111-28; facts b.2, decisions 26).
+
+use crate::act::open_dossier::check_regime;
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{
+    Change, Closed, ClosingMotive, Dossier, DossierStatus, Holder, Informed, MailReturned, NoticeChannel,
+    OpeningObjected, Registered, Rule,
+};
+use crate::identity::{Ins, Requester};
+
+/// A person to register.
+#[derive(Debug, Clone)]
+pub struct RegisterInsured {
+    /// His number.
+    pub ins: Ins,
+    /// Who he is.
+    pub holder: Holder,
+}
+
+/// The information leaves.
+#[derive(Debug, Clone, Copy)]
+pub struct InformInsured {
+    /// SHA-256 of the code that it carries.
+    pub code: [u8; 32],
+}
+
+/// The e-mail came back.
+#[derive(Debug, Clone)]
+pub struct NoteMailReturned {
+    /// In words.
+    pub text: Option<Box<str>>,
+}
+
+/// An objection by the link and the code that were sent: before the opening, or after it.
+#[derive(Debug, Clone)]
+pub struct ObjectByCode {
+    /// SHA-256 of the code.
+    pub code: [u8; 32],
+    /// In his words.
+    pub text: Option<Box<str>>,
+}
+
+impl RegisterInsured {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match &**context.requester {
+            Requester::InsurerFeed(_) => Rule::InsurerFeed,
+            Requester::Operator(_) => Rule::Operator,
+            _ => return Decision::refused(Rule::FunctionalRight),
+        };
+        if let Err(rule) = check_regime(&self.holder) {
+            return Decision::refused(rule);
+        }
+        match dossier.status {
+            DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+            DossierStatus::Closed => Decision::refused(Rule::Closed),
+            DossierStatus::Unopened if dossier.objected_at.is_some() => Decision::refused(Rule::Objected),
+            DossierStatus::Unopened if dossier.registration.is_some() => {
+                Decision::allowed(Rule::AlreadyDone, Answer::Done)
+            }
+            DossierStatus::Unopened => {
+                Decision::allowed(rule, Answer::Done).changing(Change::Registered(Box::new(Registered {
+                    ins: self.ins.clone(),
+                    holder: self.holder.clone(),
+                })))
+            }
+        }
+    }
+}
+
+impl InformInsured {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        if !matches!(&**context.requester, Requester::System(_)) {
+            return Decision::refused(Rule::FunctionalRight);
+        }
+        // Where the feed opens nothing, nobody is told that it will (decisions 26).
+        let waits = dossier.status == DossierStatus::Unopened && dossier.objected_at.is_none();
+        match dossier.registration.as_ref().filter(|one| waits && one.informed_at.is_none()) {
+            Some(one) if context.policy.name.table().feed_opens => {
+                Decision::allowed(Rule::System, Answer::Informing(Box::new(one.clone())))
+                    .changing(Change::Informed(Informed { channel: one.channel(), code: self.code }))
+            }
+            _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+        }
+    }
+}
+
+impl NoteMailReturned {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match &**context.requester {
+            Requester::Operator(_) => Rule::Operator,
+            Requester::System(_) => Rule::System,
+            _ => return Decision::refused(Rule::FunctionalRight),
+        };
+        let sent = dossier.registration.as_ref().filter(|_| dossier.status == DossierStatus::Unopened);
+        match sent.filter(|one| one.informed_at.is_some() && one.channel() == NoticeChannel::Email) {
+            Some(_) => Decision::allowed(rule, Answer::Done)
+                .changing(Change::MailReturned(MailReturned { text: self.text.clone() })),
+            None => Decision::fault(Rule::State),
+        }
+    }
+}
+
+impl ObjectByCode {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        // The code speaks for the person: whoever holds the link asks through the program's own page.
+        if !matches!(&**context.requester, Requester::System(_)) {
+            return Decision::refused(Rule::FunctionalRight);
+        }
+        let code = dossier.registration.as_ref().and_then(|one| one.code);
+        // Digests of a secret are compared, not the secret: how long it takes tells nothing.
+        if code != Some(self.code) {
+            return Decision::refused(Rule::CodeWrong);
+        }
+        let text = self.text.clone();
+        match dossier.status {
+            DossierStatus::Unopened if dossier.objected_at.is_some() => {
+                Decision::allowed(Rule::AlreadyDone, Answer::Done)
+            }
+            DossierStatus::Unopened => Decision::allowed(Rule::Holder, Answer::Done)
+                .changing(Change::OpeningObjected(OpeningObjected { text })),
+            // Once it is open, to object is to close it; who activated it does so by signing in.
+            DossierStatus::Open if dossier.activated_at.is_none() => Decision::allowed(Rule::Holder, Answer::Done)
+                .changing(Change::Closed(Closed { motive: ClosingMotive::HolderAsked, text })),
+            DossierStatus::Open => Decision::refused(Rule::CodeWrong),
+            DossierStatus::Closed => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+        }
+    }
+}

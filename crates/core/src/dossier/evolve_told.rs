@@ -1,0 +1,46 @@
+//! From one entry to the next state: what the holder is told, what falls due, what is reviewed, who was registered.
+
+use std::sync::Arc;
+
+use crate::dossier::{Change, Dossier, DueKind, Facts, Registration};
+
+impl Dossier {
+    pub(super) fn apply_told(&mut self, change: &Change, facts: &Facts) {
+        match change {
+            Change::NoticeChosen(chosen) => {
+                self.notices.retain(|one| one.kind != chosen.kind || one.channel != chosen.channel);
+                self.notices.push(*chosen);
+            }
+            Change::ContactSet(contact) => {
+                let person = contact.person.clone().unwrap_or_default();
+                match &contact.email {
+                    Some(email) => drop(self.emails.insert(person, email.clone())),
+                    None => drop(self.emails.remove(&person)),
+                }
+            }
+            Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
+            Change::FellDue(_) => {}
+            Change::Registered(one) => {
+                self.registration = Some(Registration {
+                    ins: one.ins.clone(),
+                    holder: Arc::new(one.holder.clone()),
+                    informed_at: None,
+                    code: None,
+                    by_post: false,
+                });
+            }
+            Change::Informed(informed) => {
+                if let Some(one) = &mut self.registration {
+                    (one.informed_at, one.code) = (Some(facts.at), Some(informed.code));
+                }
+            }
+            Change::MailReturned(_) => {
+                if let Some(one) = &mut self.registration {
+                    (one.informed_at, one.by_post) = (None, true);
+                }
+            }
+            Change::Reviewed(one) => self.to_review.retain(|waiting| *waiting != one.reviewed),
+            other => self.apply_end(other, facts),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A person whom the insurer's feed registered and who may object: before the dossier is open (R1111-28; facts b.2).
+
+use std::sync::Arc;
+
+use crate::code::Instant;
+use crate::dossier::{Holder, NoticeChannel};
+use crate::identity::Ins;
+use crate::record;
+
+/// How long one may object once the information was sent: weeks of 7 × 24 h (decisions 31).
+pub const WEEKS_TO_OBJECT: i64 = 6;
+
+record! {
+    /// The feed registered somebody: his dossier opens unless he objects.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Registered {
+        /// Its first name.
+        1 ins: Ins,
+        /// Whose it will be.
+        2 holder: Holder,
+    }
+}
+
+record! {
+    /// The information left, with a code that objects once.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Informed {
+        /// By e-mail, or by post.
+        1 channel: NoticeChannel,
+        /// SHA-256 of the code; codes sent before are void.
+        2 code: [u8; 32],
+    }
+}
+
+record! {
+    /// The e-mail came back: the information goes by post, and the weeks begin again.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MailReturned {
+        /// In the words of who noted it.
+        1 text: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// Somebody who is registered.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Registration {
+        /// His number.
+        1 ins: Ins,
+        /// Who he is.
+        2 holder: Arc<Holder>,
+        /// When the information left; absent while it has not, or came back.
+        3 informed_at: Option<Instant>,
+        /// SHA-256 of the code that objects.
+        4 code: Option<[u8; 32]>,
+        /// By post from now on: an e-mail came back.
+        5 by_post: bool,
+    }
+}
+
+impl Registration {
+    /// By which way he is informed: by e-mail, or else by post.
+    #[must_use]
+    pub fn channel(&self) -> NoticeChannel {
+        if self.by_post || self.holder.email.is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
+    }
+
+    /// When the dossier opens unless he objects.
+    #[must_use]
+    pub fn opens_at(&self) -> Option<Instant> {
+        Some(self.informed_at?.plus_weeks(WEEKS_TO_OBJECT))
+    }
+}

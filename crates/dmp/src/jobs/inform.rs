@@ -1,0 +1,93 @@
+//! The information before an opt-out opening: by e-mail, or by a letter, with a link and a code that object once (facts b.2).
+
+use dmp_core::act::{Act, Answer, InformInsured};
+use dmp_core::code::sha256;
+use dmp_core::dossier::{Holder, NoticeChannel, Registration};
+use dmp_store::projector::Queue;
+use dmp_store::{Chance, Kind, StoreError, Target};
+
+use super::compose::addressed;
+use super::mail::{Delivery, Letter, Mail};
+use super::{Jobs, PAGE, is_out_of_reach, system};
+use crate::world::SystemChance;
+
+/// Letters and digits that nobody mistakes for one another.
+const SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// Signs of a code: 60 bits.
+const LENGTH: usize = 12;
+
+impl Jobs {
+    /// Informs those whom the feed registered; gives their number. The six weeks run from here.
+    pub(super) async fn inform(&mut self) -> Result<usize, StoreError> {
+        let jobs = self.store.jobs(Queue::Information, self.store.now(), PAGE).await?;
+        if jobs.is_empty() || self.mailer.is_off() || !self.mailer.is_there().await {
+            return Ok(0);
+        }
+        for job in &jobs {
+            let code = code();
+            let act = Act::InformInsured(InformInsured { code: sha256(code.as_bytes()) });
+            let performed = match self.store.perform(Target::Journal(job.journal), act, system("information")).await {
+                Ok(performed) => performed,
+                Err(error) if is_out_of_reach(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            let Answer::Informing(registration) = &performed.answer else { continue };
+            let id = self.store.public_id(Kind::Patient, job.journal, 0);
+            let text = self.words(registration, &id, &code);
+            let name = format!("{id}-{}", self.store.now().millis());
+            match (registration.channel(), &registration.holder.email) {
+                (NoticeChannel::Email, Some(email)) => {
+                    let mail = Mail {
+                        to: email.clone(),
+                        kind: "INFORMATION_OUVERTURE",
+                        id: name,
+                        subject: "Votre dossier médical partagé va s’ouvrir".into(),
+                        text,
+                        seqs: std::collections::BTreeSet::new(),
+                    };
+                    // A mail that cannot leave is a mail that came back: the letter goes, and the weeks begin again.
+                    if let Delivery::Later(reason) = self.mailer.send(&mail).await {
+                        self.came_back(job.journal, &reason).await?;
+                    }
+                }
+                _ => {
+                    let text = format!("{}\n\n{text}", addressed(&registration.holder));
+                    self.mailer
+                        .post(&Letter { id: name, text })
+                        .map_err(|error| StoreError::Engine(format!("a letter: {error}")))?;
+                }
+            }
+        }
+        let done = jobs.len();
+        self.store.forget_jobs(Queue::Information, jobs).await?;
+        Ok(done)
+    }
+
+    async fn came_back(&self, journal: u32, reason: &str) -> Result<(), StoreError> {
+        let act = Act::NoteMailReturned(dmp_core::act::NoteMailReturned { text: Some(reason.into()) });
+        self.store.perform(Target::Journal(journal), act, system("information")).await.map(|_| ())
+    }
+
+    fn words(&self, registration: &Registration, id: &str, code: &str) -> String {
+        let public = self.mailer.settings().public.trim_end_matches('/').to_owned();
+        let spaced = code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let whose = whose(&registration.holder);
+        format!(
+            "Bonjour,\n\n{whose} dossier médical partagé s’ouvrira dans six semaines, sauf si vous refusez. Il réunit les documents utiles aux soins ; seuls les \
+             professionnels qui vous soignent y entrent, et vous voyez chaque accès.\n\nPour refuser, maintenant ou plus tard : {public}/opposition/{id}\nCode : {spaced}\n\nVous \
+             pouvez aussi le fermer à tout moment une fois ouvert.\n\nHello,\n\nA shared health record opens in six weeks unless you object. To object, now or later: \
+             {public}/opposition/{id}\nCode: {spaced}\n"
+        )
+    }
+}
+
+/// A minor's information goes to who represents him.
+const fn whose(holder: &Holder) -> &'static str {
+    if holder.representatives.is_empty() { "Votre" } else { "Le dossier de la personne que vous représentez : son" }
+}
+
+fn code() -> String {
+    let mut bytes = [0; LENGTH];
+    SystemChance.fill(&mut bytes);
+    bytes.iter().filter_map(|byte| SIGNS.get(usize::from(byte % 32))).map(|sign| char::from(*sign)).collect()
+}

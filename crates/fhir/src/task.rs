@@ -1,0 +1,170 @@
+//! The operator's review queue as Tasks: emergency accesses, and documents that name their patient otherwise; each with its deadline.
+//! A Task is completed by a PATCH of `businessStatus`: `justified`, `unjustified` or `corrected`.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::{Act, Answer, ListReviews, ReadReview, ReviewAccess};
+use dmp_core::dossier::{ReviewOutcome, ToReview};
+use dmp_core::history::{HistoryLine, Language};
+use dmp_store::projector::{JobKind, Queue};
+use dmp_store::{Kind, Performed, Target};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use crate::iti67::{bounded, form, no_parameters, unknown};
+use crate::patch::{changes, expect_patch};
+use crate::path_id::PathId;
+use crate::posted::json_of;
+use crate::problem::Problem;
+use crate::render::searchset_of;
+use crate::request::{json_response, resource_response};
+use crate::search::json_only;
+use crate::service::Fhir;
+use crate::small_body::SmallBody;
+
+/// The code system of what a Task is about, and of what was found.
+const SYSTEM: &str = "urn:dmp:review";
+/// So many Tasks are listed, the oldest first.
+const MOST: usize = 200;
+
+/// `GET Task`: what waits, the oldest first.
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    for (name, value) in form(query.as_deref().unwrap_or_default())? {
+        match (name.as_str(), value.as_str()) {
+            ("status", "requested") => {}
+            ("_format", value) => json_only(value)?,
+            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: status=requested")),
+        }
+    }
+    fhir.perform(Target::Operator, Act::ListReviews(ListReviews), ask).await?;
+    fhir.store.projected().await.map_err(Problem::from)?;
+    let jobs = fhir.store.jobs(Queue::Review, fhir.store.now(), MOST).await.map_err(Problem::from)?;
+    let tasks: Vec<Value> = jobs
+        .iter()
+        .map(|job| {
+            let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item };
+            let mut task = task(&fhir, job.journal, &waiting);
+            if job.job.kind == JobKind::NameDiffers {
+                code(&mut task, "name-differs");
+            }
+            task
+        })
+        .collect();
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &tasks)))
+}
+
+/// `GET Task/[id]`: who, when, how and why.
+pub async fn read(
+    State(fhir): State<Arc<Fhir>>,
+    PathId(id): PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    let (target, seq) = target(&fhir, &id);
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let performed = fhir
+        .perform(target, Act::ReadReview(ReadReview { seq }), ask)
+        .await
+        .map_err(|problem| unknown(nowhere, problem))?;
+    let resource = detailed(&fhir, &performed, seq).await?;
+    Ok(resource_response(StatusCode::OK, &resource))
+}
+
+/// `PATCH Task/[id]`: what was found.
+pub async fn patch(
+    State(fhir): State<Arc<Fhir>>,
+    PathId(id): PathId,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    expect_patch(&headers)?;
+    let (mut outcome, mut text) = (None, None);
+    for change in changes("Task", &json_of(&body)?)? {
+        match change.element.as_str() {
+            "Task.status" if change.value == "completed" => {}
+            "Task.businessStatus" => {
+                let code = change.value.pointer("/coding/0/code").or_else(|| change.value.get("text"));
+                outcome = code.and_then(Value::as_str).and_then(ReviewOutcome::from_code);
+            }
+            "Task.note" => {
+                let note = change.value.pointer("/0/text").or_else(|| change.value.get("text"));
+                text = note.and_then(Value::as_str).map(Into::into);
+            }
+            _ => {
+                let why = "`status` completed, `businessStatus` and `note` can be patched";
+                return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", why));
+            }
+        }
+    }
+    let outcome = outcome.ok_or_else(|| {
+        let why = format!("a code of {SYSTEM} is expected: justified, unjustified or corrected");
+        Problem::element("Task.businessStatus", "required", why)
+    })?;
+    let (target, seq) = target(&fhir, &id);
+    let nowhere = matches!(target, Target::Nowhere(_));
+    let act = Act::ReviewAccess(ReviewAccess { seq, outcome, text });
+    fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let done = json!({
+        "resourceType": "Task", "id": id, "status": "completed", "intent": "order",
+        "businessStatus": {"coding": [{"system": SYSTEM, "code": outcome.code()}]},
+    });
+    Ok(resource_response(StatusCode::OK, &done))
+}
+
+fn target(fhir: &Fhir, id: &str) -> (Target, u32) {
+    match fhir.store.resolve(Kind::AuditEvent, id) {
+        Some(found) => (Target::Journal(found.journal), found.item),
+        None => (Target::Nowhere(bounded(id)), 0),
+    }
+}
+
+fn task(fhir: &Fhir, journal: u32, waiting: &ToReview) -> Value {
+    let id = fhir.store.public_id(Kind::AuditEvent, journal, waiting.seq);
+    json!({
+        "resourceType": "Task", "id": id, "status": "requested", "intent": "order",
+        "code": {"coding": [{"system": SYSTEM, "code": "emergency"}]},
+        "focus": {"reference": format!("AuditEvent/{id}")},
+        "for": {"reference": format!("Patient/{}", fhir.store.public_id(Kind::Patient, journal, 0))},
+        "authoredOn": waiting.at.rfc3339(),
+        "restriction": {"period": {"end": waiting.deadline().rfc3339()}},
+    })
+}
+
+fn code(task: &mut Value, code: &str) {
+    if let Some(place) = task.pointer_mut("/code/coding/0/code") {
+        *place = code.into();
+    }
+}
+
+async fn detailed(fhir: &Fhir, performed: &Performed, seq: u32) -> Result<Value, Problem> {
+    let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
+    let (dossier, entries) = fhir.store.history(&performed.permit).await.map_err(Problem::from)?;
+    let waiting = dossier.to_review.iter().find(|one| one.seq == seq).ok_or_else(Problem::not_found)?;
+    let entry = entries.first().ok_or_else(Problem::not_found)?;
+    let mut resource = task(fhir, performed.journal, waiting);
+    if waiting.item.is_some() {
+        code(&mut resource, "name-differs");
+    }
+    if let Some(line) = HistoryLine::of(&dossier, window, fhir.store.now(), entry) {
+        let whose = json!({"identifier": {"value": line.requester.key()}, "display": line.requester.display_name()});
+        let rule = line.rule.sentence(Language::English).unwrap_or_default();
+        if let Some(task) = resource.as_object_mut() {
+            task.insert("requester".into(), whose);
+            task.insert("description".into(), format!("{} ({}): {rule}", line.act.code(), line.mode.code()).into());
+            if let Some(motive) = &line.motive {
+                task.insert("reasonCode".into(), json!({"text": motive}));
+            }
+        }
+    }
+    Ok(resource)
+}

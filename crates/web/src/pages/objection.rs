@@ -1,0 +1,66 @@
+//! "I object": the page behind the link of the information, for a person who has no account; the code that he was sent speaks for him.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use dmp_core::act::{Act, ObjectByCode};
+use dmp_core::code::sha256;
+use dmp_core::dossier::Rule;
+use dmp_core::identity::{Requester, SystemRequester};
+use dmp_store::{Ask, Kind, Store, Target};
+use serde::Deserialize;
+
+use crate::page::{Chrome, ErrorPage, Secured};
+
+/// Longest code and words that are read, in bytes.
+const LONGEST: usize = 500;
+
+#[derive(Debug, Template)]
+#[template(path = "objection.html")]
+struct ObjectionPage {
+    chrome: Chrome,
+    done: bool,
+    wrong: bool,
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+struct Objection {
+    code: String,
+    #[serde(default)]
+    motif: String,
+}
+
+/// The route; it needs nobody to be signed in.
+pub fn router(store: Arc<Store>) -> Router {
+    Router::new().route("/opposition/{id}", get(ask).post(object)).with_state(store)
+}
+
+fn page(done: bool, wrong: bool) -> Response {
+    let title = if done { "C’est noté" } else { "Refuser l’ouverture de mon dossier" };
+    Secured(ObjectionPage { chrome: Chrome::plain(title), done, wrong }).into_response()
+}
+
+/// The page is the same whatever the address: only the right code learns something.
+async fn ask() -> Response {
+    page(false, false)
+}
+
+async fn object(
+    State(store): State<Arc<Store>>,
+    Path(id): Path<String>,
+    Form(form): Form<Objection>,
+) -> Result<Response, ErrorPage> {
+    let code: String = form.code.chars().filter(char::is_ascii_alphanumeric).collect();
+    let reference = store.resolve(Kind::Patient, &id).filter(|_| code.len() <= LONGEST && form.motif.len() <= LONGEST);
+    let Some(reference) = reference else { return Ok(page(false, true)) };
+    let text = Some(form.motif.trim()).filter(|text| !text.is_empty()).map(Into::into);
+    let act = Act::ObjectByCode(ObjectByCode { code: sha256(code.to_ascii_uppercase().as_bytes()), text });
+    let system = Requester::System(SystemRequester { job: "objection-link".into() });
+    let performed = store.perform(Target::Journal(reference.journal), act, Ask::of(Arc::new(system))).await?;
+    Ok(page(performed.rule.allows(), performed.rule == Rule::CodeWrong))
+}
