@@ -42,6 +42,9 @@ pub struct Config {
     /// What may be kept in memory.
     #[serde(default)]
     pub memory: Memory,
+    /// The epochs of keys.
+    #[serde(default)]
+    pub keys: Keys,
     /// How people are told.
     #[serde(default)]
     pub mail: MailConfig,
@@ -65,6 +68,8 @@ pub struct Data {
     pub dir: PathBuf,
     /// The file of the root key: elsewhere, never beside the data.
     pub root_key: PathBuf,
+    /// The list of destroyed journals; beside the root key when absent.
+    pub destroyed: Option<PathBuf>,
 }
 
 /// `[policy]`
@@ -175,6 +180,28 @@ impl Default for Memory {
     }
 }
 
+/// `[keys]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// Days that an epoch of keys lasts.
+    pub epoch_days: u16,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { epoch_days: 30 }
+    }
+}
+
+impl Data {
+    /// The data folder of a service.
+    pub fn folder(&self) -> DataDir {
+        let destroyed = self.destroyed.clone().unwrap_or_else(|| self.root_key.with_file_name("destroyed.list"));
+        DataDir { dir: self.dir.clone(), root_key: self.root_key.clone(), destroyed, is_demo: false }
+    }
+}
+
 /// `[mail]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -228,11 +255,17 @@ impl Config {
     /// # Errors
     /// [`Failure`] that names the setting and the way out.
     pub fn check(&self) -> Result<Arc<Policy>, Failure> {
-        let dir = DataDir { dir: self.data.dir.clone(), root_key: self.data.root_key.clone(), is_demo: false };
+        let dir = self.data.folder();
         if dir.key_is_beside_data() {
             return Err(Failure::of(
                 "data.root_key",
                 "a root key must not lie in the data folder: who takes the disk would take both",
+            ));
+        }
+        if dir.is_list_beside_data() {
+            return Err(Failure::of(
+                "data.destroyed",
+                "the list of destroyed journals must not lie in the data folder: a restored backup would bring an older one back",
             ));
         }
         if self.issuer.is_empty() {
@@ -266,6 +299,10 @@ impl Config {
             let why = "the matrix has cells that are assumed, not documented (dmp matrix show): \
                        give an official one, or set matrix.accept_assumed = true";
             return Err(Failure::of("matrix", why));
+        }
+        // Longer, and the end of an epoch would not fit into the three months of an express deletion.
+        if !(1..=60).contains(&self.keys.epoch_days) {
+            return Err(Failure::of("keys.epoch_days", "an epoch lasts 1 to 60 days"));
         }
         let one = &self.policy;
         let name =

@@ -7,17 +7,19 @@ use bytes::Bytes;
 use dmp_core::access::Policy;
 use dmp_seal::{Cipher, Secret};
 use dmp_store::blobs::SqliteBlobs;
+use dmp_store::destruction::SigningKey;
 use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
-use dmp_store::keys::{KeyStore, RootKey};
+use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::public_id::PublicIds;
 use dmp_store::{Chance, Clock, Parts, Store};
 
 use crate::failure::Failure;
+use crate::root_key::RootFile;
 use crate::world::{MovedClock, SystemChance, SystemClock};
 
-/// Where the sealed keys of the deployment lie in the engine's plain store.
+/// Where the sealed keys of the deployment lay in the engine's plain store.
 const DEPLOYMENT: &[u8] = b"deployment-keys";
 
 /// A data folder and the root key that opens it.
@@ -27,6 +29,8 @@ pub struct DataDir {
     pub dir: PathBuf,
     /// The file of the root key.
     pub root_key: PathBuf,
+    /// The list of destroyed journals: outside every backup.
+    pub destroyed: PathBuf,
     /// A demo's: its clock may be moved.
     pub is_demo: bool,
 }
@@ -40,21 +44,29 @@ pub struct Opened {
     pub engine: Arc<SqliteEngine>,
     /// Seals page tokens.
     pub token_key: [u8; 32],
+    /// The keys of journals, for the epochs.
+    pub keys: KeyStore,
+    /// The file of the root key, for the epochs.
+    pub root_file: RootFile,
+    /// Signs certificates and evidence.
+    pub signer: Arc<SigningKey>,
     /// The clock, where it may be moved.
     pub clock: Option<MovedClock>,
 }
 
-/// The keys of a deployment that never rotate with the root: names, public ids, page tokens.
+/// The keys of a deployment that outlive every epoch: names, public ids, page tokens, signatures.
 struct DeploymentKeys {
-    names: [u8; 32],
-    public_ids: [u8; 32],
-    tokens: [u8; 32],
+    names: Secret,
+    public_ids: Secret,
+    tokens: Secret,
+    signing: Secret,
 }
 
 impl DataDir {
     /// The demo's: everything in one folder, the root key too, which only a demo may do.
     pub fn demo(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), root_key: dir.join("root.key"), is_demo: true }
+        let destroyed = dir.join("destroyed.list");
+        Self { dir: dir.to_owned(), root_key: dir.join("root.key"), destroyed, is_demo: true }
     }
 
     /// A demo's clock, which may be moved.
@@ -79,51 +91,44 @@ impl DataDir {
             || self.root_key.parent().map(full).is_some_and(|parent| parent.starts_with(&dir))
     }
 
-    /// Opens the folder, and makes what is not there yet.
+    /// Whether the list of destroyed journals lies with the data, and so in its backups.
+    pub fn is_list_beside_data(&self) -> bool {
+        Self { root_key: self.destroyed.clone(), ..self.clone() }.key_is_beside_data()
+    }
+
+    /// Opens the folder, and makes what is not there yet. What the list of destroyed journals says is applied before this returns.
     ///
     /// # Errors
-    /// [`Failure`] when a file cannot be opened, or the root key is another.
+    /// [`Failure`] when a file cannot be opened, the root key is another, or the list of destroyed journals is not this folder's.
     pub async fn open(&self, policy: Arc<Policy>, cache_bytes: u64) -> Result<Opened, Failure> {
         std::fs::create_dir_all(&self.dir).map_err(|error| Failure::of(&self.dir.display().to_string(), error))?;
-        let root = self.root()?;
+        let root_file = RootFile::new(&self.root_key);
+        let root = root_file.read_or_make(self.dir.join("keys.sqlite").exists())?;
         let chance = SystemChance;
         let mut fill = |bytes: &mut [u8]| chance.fill(bytes);
         let engine = Arc::new(SqliteEngine::open(&self.dir.join("journal.sqlite"))?);
-        let keys = KeyStore::open(&self.dir.join("keys.sqlite"), &[RootKey::new(root)], &mut fill).await?;
+        let roots = root_file.clone();
+        let keys = KeyStore::open_following(&self.dir.join("keys.sqlite"), move || roots.roots(), &mut fill).await?;
         let blobs = Arc::new(SqliteBlobs::open(&self.dir.join("blobs.sqlite"))?);
-        let deployment = deployment_keys(&*engine, &root).await?;
+        let deployment = deployment_keys(&*engine, &keys, &root).await?;
+        let destroyed = DestroyedJournals::open(&self.destroyed)?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
         let clock = self.moved_clock();
         let store = Store::new(Parts {
             engine: shared,
-            keys,
+            keys: keys.clone(),
+            destroyed,
             blobs,
-            names: NameHasher::new(&Secret::new(deployment.names), 1),
-            public_ids: PublicIds::new(&Secret::new(deployment.public_ids)),
+            names: NameHasher::new(&deployment.names, 1),
+            public_ids: PublicIds::new(&deployment.public_ids),
             clock: Self::shared(clock.clone()),
             chance: Arc::new(chance),
             policy,
             cache_bytes,
         });
-        Ok(Opened { store, engine, token_key: deployment.tokens, clock })
-    }
-
-    /// The root key; made on the first opening, readable by its owner alone.
-    fn root(&self) -> Result<[u8; 32], Failure> {
-        let name = self.root_key.display().to_string();
-        if let Ok(bytes) = std::fs::read(&self.root_key) {
-            return bytes.try_into().map_err(|_| Failure::of(&name, "a root key has 32 bytes"));
-        }
-        if self.dir.join("keys.sqlite").exists() {
-            return Err(Failure::of(
-                &name,
-                "the root key of this data is not here: bring it back, nothing opens without it",
-            ));
-        }
-        let mut root = [0; 32];
-        SystemChance.fill(&mut root);
-        write_secret(&self.root_key, &root).map_err(|error| Failure::of(&name, error))?;
-        Ok(root)
+        store.apply_destroyed().await?;
+        let signer = Arc::new(SigningKey::new(&deployment.signing)?);
+        Ok(Opened { store, engine, token_key: *deployment.tokens.reveal(), keys, root_file, signer, clock })
     }
 }
 
@@ -139,28 +144,66 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Reads the keys of the deployment, sealed under the root; makes them once. Two processes that start at once agree on one set.
-async fn deployment_keys(engine: &dyn Engine, root: &[u8; 32]) -> Result<DeploymentKeys, Failure> {
-    let cipher = Cipher::new(&Secret::new(*root)).map_err(|fault| Failure::of("the root key", fault))?;
-    let key = Bytes::from_static(DEPLOYMENT);
-    let sealed = match engine.get(key.clone()).await? {
-        Some(sealed) => sealed,
-        None => {
-            let mut plain = vec![0; 96];
-            let mut nonce = [0; 12];
-            SystemChance.fill(&mut plain);
-            SystemChance.fill(&mut nonce);
-            cipher.seal(&nonce, DEPLOYMENT, &mut plain).map_err(|fault| Failure::of("the deployment's keys", fault))?;
-            engine.put(key.clone(), Bytes::from([nonce.as_slice(), &plain].concat())).await?;
-            engine.get(key).await?.ok_or_else(|| Failure("the deployment's keys were not kept".into()))?
-        }
+/// The keys of the deployment, which lie in the key store: made once, sealed anew with every epoch.
+async fn deployment_keys(engine: &dyn Engine, keys: &KeyStore, root: &[u8; 32]) -> Result<DeploymentKeys, Failure> {
+    let former = former_keys(engine, root).await?;
+    let kept = |place: usize| former.as_ref().and_then(|former| former.get(place * 32..(place + 1) * 32));
+    let found = DeploymentKeys {
+        names: keys.secret("names", &mut drawing(kept(0))).await?,
+        public_ids: keys.secret("public-ids", &mut drawing(kept(1))).await?,
+        tokens: keys.secret("tokens", &mut drawing(kept(2))).await?,
+        signing: keys.secret("signing", &mut drawing(None)).await?,
     };
+    if former.is_some() {
+        engine.take(Bytes::from_static(DEPLOYMENT)).await?;
+    }
+    Ok(found)
+}
+
+/// Fresh bytes; the first that are drawn are these, where the key was made before.
+fn drawing(kept: Option<&[u8]>) -> impl FnMut(&mut [u8]) + Send {
+    let mut kept = kept.map(<[u8]>::to_vec);
+    move |bytes: &mut [u8]| match kept.take() {
+        Some(former) => bytes.iter_mut().zip(former).for_each(|(to, from)| *to = from),
+        None => SystemChance.fill(bytes),
+    }
+}
+
+/// The keys as they lay before they came into the key store: in the engine, sealed under the root.
+async fn former_keys(engine: &dyn Engine, root: &[u8; 32]) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(sealed) = engine.get(Bytes::from_static(DEPLOYMENT)).await? else { return Ok(None) };
+    let cipher = Cipher::new(&Secret::new(*root)).map_err(|fault| Failure::of("the root key", fault))?;
     let wrong = || Failure("the root key does not open the deployment's keys: it belongs to other data".into());
     let (nonce, sealed) = sealed.split_first_chunk::<12>().ok_or_else(wrong)?;
     let mut plain = sealed.to_vec();
     cipher.open(nonce, DEPLOYMENT, &mut plain).map_err(|_| wrong())?;
-    let (names, rest) = plain.split_first_chunk::<32>().ok_or_else(wrong)?;
-    let (public_ids, rest) = rest.split_first_chunk::<32>().ok_or_else(wrong)?;
-    let tokens = rest.first_chunk::<32>().ok_or_else(wrong)?;
-    Ok(DeploymentKeys { names: *names, public_ids: *public_ids, tokens: *tokens })
+    Ok(Some(plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys of a folder that was made before they lay in the key store move there, and stay what they were.
+    #[tokio::test]
+    async fn the_keys_of_an_older_folder_move_into_the_key_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::demo(folder.path());
+        let root = RootFile::new(&data.root_key).read_or_make(false).unwrap();
+        let plain: Vec<u8> = (0..96).collect();
+        let mut sealed = plain.clone();
+        Cipher::new(&Secret::new(root)).unwrap().seal(&[7; 12], DEPLOYMENT, &mut sealed).unwrap();
+        let engine = SqliteEngine::open(&folder.path().join("journal.sqlite")).unwrap();
+        let key = Bytes::from_static(DEPLOYMENT);
+        engine.put(key.clone(), Bytes::from([&[7; 12][..], &sealed].concat())).await.unwrap();
+        drop(engine);
+        let mut signers = Vec::new();
+        for _ in 0..2 {
+            let opened = data.open(Arc::new(Policy::built_in()), 1 << 20).await.unwrap();
+            assert_eq!(opened.token_key[..], plain[64..]);
+            assert!(opened.engine.get(key.clone()).await.unwrap().is_none());
+            signers.push(opened.signer.public_hex());
+        }
+        assert_eq!(signers[0], signers[1]);
+    }
 }

@@ -11,6 +11,7 @@ mod health;
 mod jobs;
 mod listen;
 mod operations;
+mod root_key;
 mod serving;
 mod world;
 

@@ -17,7 +17,7 @@ use crate::admission::{self, Admission};
 use crate::data_dir::Opened;
 use crate::failure::Failure;
 use crate::health::{self, Health};
-use crate::jobs::{Jobs, Mailer, Moved};
+use crate::jobs::{Ending, Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
 
@@ -36,6 +36,8 @@ pub struct Deployment {
     pub requests_per_second: u32,
     /// Bytes of rendered resources in memory.
     pub fragment_bytes: u64,
+    /// Days that an epoch of keys lasts.
+    pub epoch_days: u16,
     /// Routes of its own: the pages, the lab.
     pub pages: Router,
     /// How people are told.
@@ -64,6 +66,16 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
     )
     .map_err(|problem| Failure::of("the FHIR service", problem.diagnostics))?;
     let admission = Admission::new(deployment.requests_per_second, Arc::clone(&operations));
+    let opened = &deployment.opened;
+    let ending = Ending {
+        store: Arc::clone(&store),
+        keys: opened.keys.clone(),
+        root_file: opened.root_file.clone(),
+        signer: Arc::clone(&opened.signer),
+        fhir: Arc::clone(&fhir),
+        epoch_days: deployment.epoch_days,
+        is_demo: deployment.moved.is_some(),
+    };
     let health = Health { store: Arc::clone(&store), engine: Arc::clone(&deployment.opened.engine), operations };
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
@@ -73,7 +85,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
-    let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved);
+    let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved, ending);
     Ok(App { router, store, jobs })
 }
 

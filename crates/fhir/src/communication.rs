@@ -1,14 +1,15 @@
 //! What is said about a document, as a Communication: a request to delete it, the author's answer, "this document is not mine";
-//! and private notes, which nobody but their account ever reads.
+//! about an access: "I do not recognise it", and how that case ended; and private notes, which nobody but their account ever reads.
 
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, AnswerDeletion, ClaimNotMine, ListNotes, RequestDeletion, WriteNote};
+use dmp_core::act::{Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, ListNotes, RequestDeletion, WriteNote};
 use dmp_core::document::Item;
+use dmp_core::dossier::DisputeOutcome;
 use dmp_core::identity::Ins;
-use dmp_store::{Kind, Target};
+use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
@@ -47,7 +48,12 @@ pub async fn create(
         fhir.perform(Target::Dossier(patient), act, ask).await?;
         return Ok(resource_response(StatusCode::CREATED, &value));
     }
-    let (target, item) = about(&fhir, &node)?;
+    if let Some(outcome) = dispute(&code.code) {
+        let (target, entry) = about(&fhir, &node, Kind::AuditEvent)?;
+        let act = Act::DisputeAccess(DisputeAccess { entry, outcome, text });
+        return said(&fhir, target, act, ask, &value).await;
+    }
+    let (target, item) = about(&fhir, &node, Kind::Document)?;
     let act = match &*code.code {
         "deletion-request" => Act::RequestDeletion(RequestDeletion { item, motive: text }),
         "deletion-accepted" => Act::AnswerDeletion(AnswerDeletion { item, accepted: true, motive: text }),
@@ -55,14 +61,30 @@ pub async fn create(
         "not-mine" => Act::ClaimNotMine(ClaimNotMine { item, open: true, text }),
         "not-mine-closed" => Act::ClaimNotMine(ClaimNotMine { item, open: false, text }),
         _ => {
-            let known =
-                "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note";
+            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note, \
+                         access-disputed, access-explained, access-misused, access-undetermined";
             return Err(category.wrong("category", format!("a code of {SYSTEM} is expected: {known}")));
         }
     };
+    said(&fhir, target, act, ask, &value).await
+}
+
+/// Performs what was said; what it is about may not be there.
+async fn said(fhir: &Arc<Fhir>, target: Target, act: Act, ask: Ask, value: &Value) -> Result<Response, Problem> {
     let nowhere = matches!(target, Target::Nowhere(_));
     fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
-    Ok(resource_response(StatusCode::CREATED, &value))
+    Ok(resource_response(StatusCode::CREATED, value))
+}
+
+/// The codes about an access: the case is opened, or closed with an outcome.
+fn dispute(code: &str) -> Option<Option<DisputeOutcome>> {
+    Some(match code {
+        "access-disputed" => None,
+        "access-explained" => Some(DisputeOutcome::Explained),
+        "access-misused" => Some(DisputeOutcome::Misuse),
+        "access-undetermined" => Some(DisputeOutcome::Undetermined),
+        _ => return None,
+    })
 }
 
 /// `GET Communication?subject.identifier=…`: the caller's own private notes.
@@ -99,13 +121,15 @@ pub async fn search(
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &notes)))
 }
 
-/// The document, by its id here.
-fn about(fhir: &Fhir, node: &Node<'_>) -> Result<(Target, Item), Problem> {
+/// The document or the line of the history, by its id here.
+fn about(fhir: &Fhir, node: &Node<'_>, kind: Kind) -> Result<(Target, Item), Problem> {
     let about = node.list("about")?;
-    let first = about.first().ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference"))?;
+    let first = about
+        .first()
+        .ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference, or the AuditEvent"))?;
     let reference = first.need("reference")?.text()?;
     let id = reference.rsplit('/').next().unwrap_or_default();
-    Ok(match fhir.store.resolve(Kind::Document, id) {
+    Ok(match fhir.store.resolve(kind, id) {
         Some(found) => (Target::Journal(found.journal), found.item),
         None => (Target::Nowhere(bounded(id)), 0),
     })

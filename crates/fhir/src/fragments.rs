@@ -63,6 +63,11 @@ impl Fragments {
         Self { cache: Cache::with_weighter(items, bytes, ByLength) }
     }
 
+    /// Forgets what belongs to any other journal.
+    pub fn keep_only(&self, kept: impl Fn(u32) -> bool) {
+        self.cache.retain(|key, _| kept(key.journal));
+    }
+
     /// The DocumentReference of a view, as a list shows it.
     #[must_use]
     pub fn document_reference(&self, ground: Ground<'_>, view: &DocumentView) -> Listed {

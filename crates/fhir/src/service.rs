@@ -77,6 +77,13 @@ impl Fhir {
     }
 }
 
+impl Fhir {
+    /// Forgets what was rendered of dossiers that are destroyed.
+    pub fn forget_destroyed(&self) {
+        self.fragments.keep_only(|journal| !self.store.is_destroyed(journal));
+    }
+}
+
 /// The routes, all under `/fhir`. Every one but the capability statement wants a bearer token.
 pub fn router(fhir: Arc<Fhir>) -> Router {
     // A nested router answers at `/fhir` but not at `/fhir/`: clients write either.

@@ -8,6 +8,7 @@ mod reader;
 mod sqlite;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bytes::Bytes;
@@ -78,6 +79,12 @@ pub trait BlobSink: Send + Sync + fmt::Debug {
 
     /// Takes blobs off the stage: an entry names them. Not durable by itself: what comes back after a crash is looked at again.
     fn release(&self, named: Vec<BlobId>) -> Answer<'_, Result<(), EngineError>>;
+
+    /// How far this sink has come in the list of destroyed journals: the last place that [`Self::forget`] was given.
+    fn forgotten(&self) -> Answer<'_, Result<u64, EngineError>>;
+
+    /// Deletes every blob that was received for one of these journals, and remembers the place in the list. Durable.
+    fn forget(&self, journals: BTreeSet<u32>, place: u64) -> Answer<'_, Result<(), EngineError>>;
 
     /// Deletes a blob, staged or not.
     fn delete(&self, id: BlobId) -> Answer<'_, Result<(), EngineError>>;

@@ -1,6 +1,6 @@
 //! The one door: every act on every journal goes through [`Store::perform`], and nothing is read without a [`Permit`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -19,8 +19,9 @@ use crate::cache::Cache;
 use crate::counters::Counters;
 use crate::engine::Engine;
 use crate::error::StoreError;
+use crate::evidence::OpenEvidence;
 use crate::held::{Held, JournalKeys, open_row, read_entry};
-use crate::keys::KeyStore;
+use crate::keys::{DestroyedJournals, KeyStore};
 use crate::names::{JournalNumbers, NameHasher};
 use crate::naming::Name;
 use crate::public_id::PublicIds;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub engine: Arc<dyn Engine>,
     /// Where their keys lie.
     pub keys: KeyStore,
+    /// The journals that are no more.
+    pub destroyed: DestroyedJournals,
     /// Where documents lie.
     pub blobs: Arc<dyn BlobSink>,
     /// The key of names.
@@ -60,6 +63,9 @@ pub struct Parts {
 pub struct Store {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) keys: KeyStore,
+    pub(crate) destroyed: DestroyedJournals,
+    /// Dossiers whose term a destruction looked at in vain, and when: not at every turn anew.
+    pub(crate) looked: Mutex<BTreeMap<u32, dmp_core::code::Instant>>,
     /// The documents: staging is open to all, reading asks for a permit.
     pub(crate) blobs: Arc<dyn BlobSink>,
     pub(crate) names: NameHasher,
@@ -100,6 +106,7 @@ pub struct Permit {
     export: Option<Arc<JournalKeys>>,
     holder: Option<Arc<Holder>>,
     history: Option<OpenHistory>,
+    evidence: Option<OpenEvidence>,
 }
 
 /// The history as a decision opened it: what was there then, no more.
@@ -123,15 +130,26 @@ impl Permit {
             }
             _ => None,
         };
+        let evidence = match &decision.answer {
+            Answer::Evidence(entry) => {
+                let (dossier, keys) = (Arc::clone(&held.dossier), Arc::clone(&held.keys));
+                Some(OpenEvidence { entry: *entry, dossier, keys })
+            }
+            _ => None,
+        };
         let export = matches!(decision.answer, Answer::Export).then(|| Arc::clone(&held.keys));
         let holder = held.dossier.holder.clone().filter(|_| decision.outcome.rule.allows());
-        Self { journal: held.journal, blob, export, holder, history }
+        Self { journal: held.journal, blob, export, holder, history, evidence }
     }
 
     /// Whose dossier it is, for a banner: whoever was let in may know.
     #[must_use]
     pub const fn holder(&self) -> Option<&Arc<Holder>> {
         self.holder.as_ref()
+    }
+
+    pub(crate) const fn evidence(&self) -> Option<&OpenEvidence> {
+        self.evidence.as_ref()
     }
 
     /// The document that may be read.
@@ -149,6 +167,8 @@ impl Store {
             numbers: JournalNumbers::new(Arc::clone(&parts.engine), &parts.names, LEASE),
             engine: parts.engine,
             keys: parts.keys,
+            destroyed: parts.destroyed,
+            looked: Mutex::default(),
             blobs: parts.blobs,
             names: parts.names,
             public_ids: parts.public_ids,
@@ -172,6 +192,10 @@ impl Store {
     /// [`StoreError`] when no answer can be given: nothing was disclosed.
     pub async fn perform(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, StoreError> {
         let (journal, addressed, nowhere) = match target {
+            // Whoever has an id of what is destroyed has an id of nothing.
+            Target::Journal(journal) if self.is_destroyed(journal) => {
+                (self.own_journal(&ask.requester).await?, None, Some(Box::default()))
+            }
             Target::Journal(journal) => (journal, None, None),
             Target::Operator => (self.journal_of(&Name::Operator).await?, None, None),
             Target::Own => (self.own_journal(&ask.requester).await?, None, None),
@@ -243,6 +267,12 @@ impl Store {
             }
         }
         Ok((Arc::clone(dossier), entries))
+    }
+
+    /// Whether a journal is destroyed: it answers as what never was.
+    #[must_use]
+    pub fn is_destroyed(&self, journal: u32) -> bool {
+        self.destroyed.has(journal)
     }
 
     /// The keys of the journal that a permit lets be exported.

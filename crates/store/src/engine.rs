@@ -119,6 +119,9 @@ pub struct ProjectionWrite {
     pub rows: Vec<ProjectionRow>,
 }
 
+/// A row of a projection, by its key and range.
+pub type DerivedRow = (Bytes, Bytes);
+
 /// One row of a projection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectionRow {
@@ -237,6 +240,21 @@ pub trait Engine: Send + Sync + fmt::Debug {
         after: Option<u32>,
         limit: usize,
     ) -> Answer<'_, Result<Vec<Head>, EngineError>>;
+
+    /// At most `limit` names after that one, in their order, each with its value: for what is sought by its value.
+    fn names(&self, after: Option<NameKey>, limit: usize) -> Answer<'_, Result<Vec<(NameKey, Bytes)>, EngineError>>;
+
+    /// At most `limit` rows of a projection after that one, in their order, each by its key and range.
+    fn derived(
+        &self,
+        projection: u16,
+        after: Option<DerivedRow>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<DerivedRow>, EngineError>>;
+
+    /// Removes these rows of a projection, which were derived from that journal, and closes its cursor: what is still on its way for
+    /// it is passed over. Durable.
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>>;
 
     /// Puts a row in place of another with the same commitments: for an erasure and for re-encryption.
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>>;

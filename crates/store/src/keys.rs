@@ -5,6 +5,7 @@
 //! copy of the file then opens nothing.
 
 mod destroyed;
+mod filed;
 mod store;
 mod wrapping;
 
@@ -24,6 +25,9 @@ pub enum KeyFault {
     /// None of the root keys given opens the wrapping keys of an epoch.
     #[error("no root key opens epoch {0} of the key store")]
     Root(u32),
+    /// Another process began an epoch, and kept doing so.
+    #[error("another process rotates the key store")]
+    Moved,
     /// A wrapped key does not open: the store is damaged, or was put together from two.
     #[error("the wrapped key of a journal does not open")]
     Wrapped,

@@ -29,7 +29,7 @@ impl Store {
     /// [`StoreError`] when the engine fails.
     pub async fn find_journal(&self, name: &Name<'_>) -> Result<Option<u32>, StoreError> {
         let key = self.hash(name);
-        if let Some(journal) = self.known_names.get(&key) {
+        if let Some(journal) = self.known_names.get(&key).filter(|journal| !self.is_destroyed(*journal)) {
             return Ok(Some(journal));
         }
         // Not found where a copy may lag: asked once more, freshly, before saying so.
@@ -37,7 +37,8 @@ impl Store {
         if held.is_none() {
             held = self.engine.claimed(key, true).await?;
         }
-        let journal = held.as_ref().map(read_number).transpose()?;
+        // A name of what is destroyed leads nowhere, even before it is removed.
+        let journal = held.as_ref().map(read_number).transpose()?.filter(|journal| !self.is_destroyed(*journal));
         if let Some(journal) = journal {
             self.known_names.insert(key, journal);
         }
@@ -61,7 +62,7 @@ impl Store {
         Ok(claimed)
     }
 
-    fn hash(&self, name: &Name<'_>) -> NameKey {
+    pub(crate) fn hash(&self, name: &Name<'_>) -> NameKey {
         match name {
             Name::Ins(ins) => {
                 let kind = match ins.domain {
@@ -87,11 +88,17 @@ impl Store {
 
     async fn claim(&self, key: NameKey, journal: u32) -> Result<u32, StoreError> {
         let ours = self.names.bind(journal).to_bytes();
+        let mut old = None;
         for _ in 0..MOST_CLAIMS {
-            match self.engine.claim(key, None, Some(ours.clone())).await? {
+            match self.engine.claim(key, old.clone(), Some(ours.clone())).await? {
                 Claimed::Done => return Ok(journal),
-                Claimed::Held(Some(other)) => return read_number(&other),
-                Claimed::Held(None) | Claimed::Unknown => {}
+                Claimed::Held(Some(other)) => match read_number(&other)? {
+                    // The person whose dossier was destroyed may open another before the old name is removed.
+                    gone if self.is_destroyed(gone) => old = Some(other),
+                    held => return Ok(held),
+                },
+                Claimed::Held(None) => old = None,
+                Claimed::Unknown => {}
             }
         }
         Err(StoreError::NotKnown)

@@ -16,6 +16,8 @@ pub enum Kind {
     Consent,
     /// The holder.
     Patient,
+    /// The certificate of a destruction.
+    Certificate,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
             Self::AuditEvent => 3,
             Self::Consent => 4,
             Self::Patient => 5,
+            Self::Certificate => 9,
         }
     }
 }
@@ -47,10 +50,12 @@ impl Store {
         id.map_or_else(String::new, |id: PublicId| id.to_string())
     }
 
-    /// What a public id of that kind names; nothing for a forgery, or another kind.
+    /// What a public id of that kind names; nothing for a forgery, another kind, or what is destroyed: of that only the certificate
+    /// remains.
     #[must_use]
     pub fn resolve(&self, kind: Kind, id: &str) -> Option<Reference> {
         let thing = self.public_ids.open(PublicId::parse(id)?)?;
-        (thing.kind == kind.number()).then_some(Reference { journal: thing.journal, item: thing.item })
+        let there = kind == Kind::Certificate || !self.is_destroyed(thing.journal);
+        (thing.kind == kind.number() && there).then_some(Reference { journal: thing.journal, item: thing.item })
     }
 }

@@ -67,7 +67,7 @@ pub async fn lead(store: Arc<Store>, journal: u32) {
         let batch = store.turns.next_batch(journal, MOST_ACTS);
         if batch.is_empty() {
             if let Some(held) = held.take() {
-                store.cache.keep(held);
+                store.keep(held);
             }
             if store.turns.leave(journal) {
                 lead.left = true;
@@ -76,7 +76,7 @@ pub async fn lead(store: Arc<Store>, journal: u32) {
             held = store.cache.take(journal);
             continue;
         }
-        held = run(&store, journal, held, batch).await;
+        held = run(&store, journal, held, batch).await.filter(|_| !store.is_destroyed(journal));
     }
 }
 
@@ -86,6 +86,11 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     let mut retries = 0;
     while retries < MOST_RETRIES {
         retries += 1;
+        if store.is_destroyed(journal) {
+            // It was there when they asked. The next time it is not.
+            fail(batch, &StoreError::Busy);
+            return None;
+        }
         refuse_old_stages(store, &mut batch);
         let state = match held.take() {
             Some(state) => Ok(state),

@@ -79,6 +79,23 @@ async fn the_stage_finds_what_nobody_named(sink: Sink) {
     assert_eq!(read(&sink, 3, 7, 0..7).await.unwrap(), b"content");
 }
 
+/// Of a destroyed journal every blob goes, named or not; and the sink remembers how far it came in the list.
+async fn what_belongs_to_a_destroyed_journal_goes(sink: Sink) {
+    for id in 1..=40 {
+        write(&sink, Stage { journal: u32::from(id % 4), ..stage(id, 1) }, b"content", 100).await;
+    }
+    sink.release((1..=20).map(|id| BlobId([id; 16])).collect()).await.unwrap();
+    assert_eq!(sink.forgotten().await.unwrap(), 0);
+    for _ in 0..2 {
+        sink.forget([1, 3].into(), 2).await.unwrap();
+        for id in 1..=40 {
+            assert_eq!(sink.read(BlobId([id; 16]), 0).await.unwrap().is_some(), id % 2 == 0, "{id}");
+        }
+    }
+    assert_eq!(sink.forgotten().await.unwrap(), 2);
+    assert_eq!(sink.staged(9, 99).await.unwrap().len(), 10, "the stage too");
+}
+
 macro_rules! suite {
     ($($name:ident),+) => {
         mod sqlite {
@@ -97,7 +114,12 @@ macro_rules! suite {
     };
 }
 
-suite!(what_goes_in_comes_out, another_length_key_or_blob_is_refused, the_stage_finds_what_nobody_named);
+suite!(
+    what_goes_in_comes_out,
+    another_length_key_or_blob_is_refused,
+    the_stage_finds_what_nobody_named,
+    what_belongs_to_a_destroyed_journal_goes
+);
 
 #[tokio::test]
 async fn a_document_of_60_kb_costs_little_more_and_survives_a_restart() {

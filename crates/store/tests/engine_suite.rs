@@ -147,6 +147,36 @@ async fn a_rewrite_keeps_the_commitments(engine: Tested) {
     assert_eq!(engine.load(1, None).await.unwrap().rows, [(1, erased)]);
 }
 
+/// What a destroyed journal left behind is found by its value, goes for good, and is not derived again.
+async fn what_is_forgotten_stays_forgotten(engine: Tested) {
+    let names: Vec<([u8; 16], Bytes)> = (1..=5_u8).map(|byte| ([byte; 16], Bytes::from(vec![byte]))).collect();
+    for (name, value) in &names {
+        assert_eq!(engine.claim(*name, None, Some(value.clone())).await.unwrap(), Claimed::Done);
+    }
+    assert_eq!(engine.names(None, 2).await.unwrap(), names[..2]);
+    assert_eq!(engine.names(Some([2; 16]), 10).await.unwrap(), names[2..]);
+    engine.claim([3; 16], Some(text("\u{3}")), None).await.unwrap();
+    assert_eq!(engine.names(Some([2; 16]), 1).await.unwrap(), names[3..4], "a name without a value is none");
+    let row = |key: &'static str, range: &'static str| ProjectionRow {
+        key: text(key),
+        range: text(range),
+        value: Some(text("v")),
+    };
+    let write = |journal, upto, rows| ProjectionWrite { projection: 1, journal, upto, rows };
+    engine
+        .project(vec![write(7, 1, vec![row("a", "7"), row("b", "7")]), write(8, 1, vec![row("a", "8")])])
+        .await
+        .unwrap();
+    let (a7, a8, b7) = ((text("a"), text("7")), (text("a"), text("8")), (text("b"), text("7")));
+    assert_eq!(engine.derived(1, None, 2).await.unwrap(), [a7.clone(), a8.clone()]);
+    assert_eq!(engine.derived(1, Some(a8.clone()), 2).await.unwrap(), std::slice::from_ref(&b7));
+    engine.erase(1, 7, vec![a7.clone()]).await.unwrap();
+    engine.erase(1, 7, vec![b7]).await.unwrap();
+    engine.project(vec![write(7, 99, vec![row("a", "7")])]).await.unwrap();
+    assert_eq!(engine.derived(1, None, 9).await.unwrap(), [a8]);
+    assert_eq!(engine.projected(1, 7).await.unwrap(), u32::MAX);
+}
+
 async fn a_keyed_value_is_taken_once(engine: Tested) {
     engine.put(text("k"), text("1")).await.unwrap();
     engine.put(text("k"), text("2")).await.unwrap();
@@ -206,5 +236,6 @@ suite!(
     a_scan_meets_every_journal_once,
     a_rewrite_keeps_the_commitments,
     a_keyed_value_is_taken_once,
+    what_is_forgotten_stays_forgotten,
     a_race_has_one_winner
 );

@@ -67,7 +67,9 @@ async fn a_rotation_leaves_nothing_to_the_old_root() {
     let store = open(&path, &[OLD]).await.unwrap();
     store.destroy(3).await.unwrap();
     assert_eq!(store.epochs(), [1]);
-    store.rotate(&NEW, &mut chance(3)).await.unwrap();
+    assert_eq!(store.removed().await.unwrap(), [(3, 1)], "the last epoch that knew it");
+    let named = store.secret("names", &mut chance(5)).await.unwrap();
+    store.rotate(&NEW, &mut chance(3), &|_| ()).await.unwrap();
     assert_eq!(store.epochs(), [2]);
     drop(store);
     assert_eq!(open(&path, &[OLD]).await.unwrap_err(), KeyFault::Root(2));
@@ -79,6 +81,14 @@ async fn a_rotation_leaves_nothing_to_the_old_root() {
         assert_eq!(found.as_ref().map(secret), (*journal != 3).then(|| secret(key)));
     }
     assert!(store.get(3).await.unwrap().is_none());
+    assert_eq!(
+        store.secret("names", &mut chance(6)).await.unwrap(),
+        named,
+        "the deployment's secrets outlive every epoch"
+    );
+    assert_eq!(store.removed().await.unwrap(), [(3, 1)]);
+    store.forget_removed(3).await.unwrap();
+    assert!(store.removed().await.unwrap().is_empty());
 }
 
 /// No key lies in the file or its log as it is.
@@ -97,14 +107,72 @@ async fn keys_lie_wrapped() {
 fn the_list_of_the_destroyed_survives_a_cut_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("destroyed");
-    let mut list = DestroyedJournals::open(&path).unwrap();
+    let list = DestroyedJournals::open(&path).unwrap();
     list.add(7, 1_000).unwrap();
     list.add(7, 2_000).unwrap();
     std::fs::write(&path, "7 1000\n8 20").unwrap();
-    let mut list = DestroyedJournals::open(&path).unwrap();
+    let list = DestroyedJournals::open(&path).unwrap();
     assert!(list.has(7) && !list.has(8));
     list.add(9, 3_000).unwrap();
-    assert_eq!(DestroyedJournals::open(&path).unwrap().iter().collect::<Vec<_>>(), [(7, 1_000), (9, 3_000)]);
+    assert_eq!(DestroyedJournals::open(&path).unwrap().from(0), [(7, 1_000), (9, 3_000)]);
     std::fs::write(&path, "none of ours\n").unwrap();
     assert!(DestroyedJournals::open(&path).is_err());
+}
+
+/// A rotation that another process carries out is followed: no key is read wrongly, none is wrapped for an epoch that is gone.
+#[tokio::test]
+async fn another_process_follows_a_rotation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.sqlite");
+    let roots = std::sync::Arc::new(std::sync::Mutex::new(vec![OLD]));
+    let read = std::sync::Arc::clone(&roots);
+    let other = KeyStore::open_following(&path, move || read.lock().unwrap().clone(), &mut chance(7)).await.unwrap();
+    let before = other.create(&[1], &mut chance(1)).await.unwrap();
+    let rotating = open(&path, &[OLD, NEW]).await.unwrap();
+    *roots.lock().unwrap() = vec![OLD, NEW];
+    rotating.rotate(&NEW, &mut chance(3), &|_| ()).await.unwrap();
+    *roots.lock().unwrap() = vec![NEW];
+    let made = other.create(&[2], &mut chance(4)).await.unwrap();
+    assert_eq!(other.get(1).await.unwrap().as_ref().map(secret), before.first().map(secret));
+    assert_eq!(rotating.get(2).await.unwrap().as_ref().map(secret), made.first().map(secret));
+    drop((other, rotating));
+    let again = open(&path, &[NEW]).await.unwrap();
+    assert_eq!(again.get(2).await.unwrap().as_ref().map(secret), made.first().map(secret));
+}
+
+/// Cut off at any of its steps, a rotation is taken up with both roots and ends the same.
+#[tokio::test]
+async fn a_rotation_that_was_cut_off_is_taken_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.sqlite");
+    let journals: Vec<u32> = (0..9_000).collect();
+    let store = open(&path, &[OLD]).await.unwrap();
+    let keys = store.create(&journals, &mut chance(1)).await.unwrap();
+    drop(store);
+    // A copy of the file after so many rewrapped keys is what a crash there leaves.
+    let store = open(&path, &[OLD]).await.unwrap();
+    let copies = std::sync::Mutex::new(Vec::new());
+    let cut = |done: usize| {
+        let copy = folder.path().join(format!("cut-{done}.sqlite"));
+        std::fs::copy(&path, &copy).unwrap();
+        let log = |path: &Path| path.with_extension("sqlite-wal");
+        std::fs::copy(log(&path), log(&copy)).unwrap();
+        copies.lock().unwrap().push(copy);
+    };
+    store.rotate(&NEW, &mut chance(3), &cut).await.unwrap();
+    let copies = copies.into_inner().unwrap();
+    assert!(copies.len() >= 3, "cut off in several places");
+    for copy in copies {
+        assert!(open(&copy, &[NEW]).await.is_err(), "half way the old root is still needed");
+        let store = open(&copy, &[OLD, NEW]).await.unwrap();
+        store.create(&[20_000], &mut chance(9)).await.unwrap();
+        store.rotate(&NEW, &mut chance(4), &|_| ()).await.unwrap();
+        drop(store);
+        let store = open(&copy, &[NEW]).await.unwrap();
+        assert_eq!(store.epochs(), [2]);
+        for (journal, key) in journals.iter().zip(&keys).step_by(998) {
+            assert_eq!(store.get(*journal).await.unwrap().as_ref().map(secret), Some(secret(key)));
+        }
+        assert!(store.get(20_000).await.unwrap().is_some());
+    }
 }

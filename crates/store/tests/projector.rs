@@ -16,7 +16,7 @@ use dmp_seal::Secret;
 use dmp_store::blobs::{BlobSink, SqliteBlobs};
 use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
-use dmp_store::keys::KeyStore;
+use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept};
 use dmp_store::public_id::PublicIds;
@@ -59,6 +59,7 @@ impl Scene {
         let blobs = Arc::new(SqliteBlobs::open(&folder.join("blobs.sqlite")).unwrap());
         let keys = KeyStore::in_memory();
         let store = Store::new(Parts {
+            destroyed: DestroyedJournals::in_memory(),
             engine: Arc::clone(&engine) as _,
             keys: keys.clone(),
             blobs: Arc::clone(&blobs) as _,

@@ -37,6 +37,10 @@ fn check_life(dossier: &Dossier, side: Side, action: Action) -> Result<(), Rule>
         return Err(Rule::Death);
     }
     let keeps = side == Side::Holder && matches!(action, Action::ReadHistory | Action::AfterClosing);
+    // Once the destruction has begun nobody stops it, and there is nothing left to read (decisions 27).
+    if side == Side::Holder && dossier.destruction.is_some() {
+        return Err(Rule::DestructionBegun);
+    }
     if keeps { Ok(()) } else { check_open(dossier, action) }
 }
 

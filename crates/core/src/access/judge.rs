@@ -68,6 +68,10 @@ pub fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) -> Result
             holder_side::judge(dossier, context, action)
         }
         Requester::InsurerFeed(_) => insurer(dossier, action),
+        // From its beginning on nothing about the dossier is settled any more.
+        Requester::Operator(_) if action == Action::Administer && dossier.destruction.is_some() => {
+            Err(Rule::DestructionBegun)
+        }
         Requester::Operator(_) if action == Action::Administer => service(Side::Operator, Rule::Operator),
         Requester::HelpDesk(_) if action.is_for_the_help_desk() => {
             check_open(dossier, action)?;

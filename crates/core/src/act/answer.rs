@@ -7,8 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Registration, Rule,
-    Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, Note,
+    Registration, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -49,6 +49,10 @@ pub enum Answer {
     Candidate(Box<Candidate>),
     /// The caller's own private notes.
     Notes(Vec<Note>),
+    /// What was destroyed: the journals, by number.
+    Destructions(Vec<(u32, Destruction)>),
+    /// One entry to make an extract of, by who holds the permit.
+    Evidence(u32),
     /// A journal to be exported, by who holds the permit.
     Export,
     /// Entries of the history: which, to be read by who holds the permit.

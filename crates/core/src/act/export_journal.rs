@@ -14,6 +14,8 @@ impl ExportJournal {
             return Decision::refused(Rule::UnknownDossier);
         }
         match &**context.requester {
+            // A key that leaves now would outlive the destruction.
+            Requester::Operator(_) if dossier.destruction.is_some() => Decision::refused(Rule::DestructionBegun),
             Requester::Operator(_) => Decision::allowed(Rule::Operator, Answer::Export),
             _ => Decision::refused(Rule::FunctionalRight),
         }

@@ -4,6 +4,7 @@ mod activate_dossier;
 mod answer;
 mod archive_document;
 mod authorization;
+mod begin_destruction;
 mod block;
 mod choose_notice;
 mod choose_release;
@@ -12,6 +13,7 @@ mod close_dossier;
 mod decision;
 mod delegate;
 mod delete_document;
+mod dispute_access;
 mod export_journal;
 mod fall_due;
 mod find_documents;
@@ -33,6 +35,7 @@ mod read_administrative;
 mod read_document_entry;
 mod read_history;
 mod record_death;
+mod record_destruction;
 mod register_insured;
 mod renewal;
 mod reopen_dossier;
@@ -43,6 +46,7 @@ mod set_contact;
 mod set_exception;
 mod settle;
 mod suspend;
+mod take_evidence;
 mod tell_holder;
 mod test_existence;
 mod update_visibility;
@@ -56,6 +60,7 @@ pub use answer::{
     ProvidedDocument,
 };
 pub use archive_document::ArchiveDocument;
+pub use begin_destruction::BeginDestruction;
 pub use block::{Block, Unblock};
 pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
@@ -64,6 +69,7 @@ pub use close_dossier::CloseDossier;
 pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
+pub use dispute_access::DisputeAccess;
 pub use export_journal::ExportJournal;
 pub use fall_due::FallDue;
 pub use find_documents::FindDocuments;
@@ -85,6 +91,7 @@ pub use read_administrative::ReadAdministrative;
 pub use read_document_entry::ReadDocumentEntry;
 pub use read_history::{ReadHistory, ReadHistoryEntry};
 pub use record_death::RecordDeath;
+pub use record_destruction::{ListDestructions, RecordDestruction};
 pub use register_insured::{InformInsured, NoteMailReturned, ObjectByCode, RegisterInsured};
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
@@ -93,6 +100,7 @@ pub use review::{ListReviews, ReadReview, ReviewAccess};
 pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
+pub use take_evidence::TakeEvidence;
 pub use tell_holder::TellHolder;
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
@@ -221,6 +229,16 @@ acts! {
     ReadAdministrative(ReadAdministrative) = ReadAdministrative,
     /// An objection before the opening.
     ObjectOpening(ObjectOpening) = ObjectOpening,
+    /// The beginning of a destruction.
+    BeginDestruction(BeginDestruction) = BeginDestruction,
+    /// "I do not recognise this access".
+    DisputeAccess(DisputeAccess) = DisputeAccess,
+    /// A destruction, in the operator's journal.
+    RecordDestruction(RecordDestruction) = RecordDestruction,
+    /// The list of destructions.
+    ListDestructions(ListDestructions) = ListDestructions,
+    /// A signed extract about one access.
+    TakeEvidence(TakeEvidence) = TakeEvidence,
     /// How often one is told.
     ChooseNotice(ChooseNotice) = ChooseNotice,
     /// Where.

@@ -21,6 +21,9 @@ impl RecordDeath {
         if dossier.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
         }
+        if dossier.destruction.is_some() {
+            return Decision::refused(Rule::DestructionBegun);
+        }
         let dead = dossier.closing_motive == Some(ClosingMotive::Death);
         match (self.in_error, dead) {
             (true, false) | (false, true) => Decision::allowed(Rule::AlreadyDone, Answer::Done),

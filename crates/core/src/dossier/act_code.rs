@@ -97,6 +97,16 @@ coded! {
         ReadAdministrative = 45 => "read-administrative",
         /// Object to the opening, before it (facts b.2).
         ObjectOpening = 46 => "object-opening",
+        /// Begin the destruction of a closed dossier: the program's own act, when the term is over (facts b.4).
+        BeginDestruction = 47 => "begin-destruction",
+        /// "I do not recognise this access"; or its case is closed.
+        DisputeAccess = 48 => "dispute-access",
+        /// Record a destruction, and that it is complete: in the operator's journal.
+        RecordDestruction = 49 => "record-destruction",
+        /// List the destructions: an operator's act, in the operator's journal.
+        ListDestructions = 50 => "list-destructions",
+        /// Take a signed extract about one access: an operator's act.
+        TakeEvidence = 51 => "take-evidence",
         /// Choose how often one is told, and by which way.
         ChooseNotice = 56 => "choose-notice",
         /// Say where one wants to be told.
@@ -145,6 +155,8 @@ impl ActCode {
                     | Self::ReadAuthorization
                     | Self::ExportJournal
                     | Self::ListNotes
+                    | Self::ListDestructions
+                    | Self::TakeEvidence
             )
     }
 

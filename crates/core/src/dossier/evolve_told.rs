@@ -40,41 +40,7 @@ impl Dossier {
                 }
             }
             Change::Reviewed(one) => self.to_review.retain(|waiting| *waiting != one.reviewed),
-            // Applied before: a kind that is new must be given its place by whoever adds it.
-            Change::Opened(_)
-            | Change::NameAdded(_)
-            | Change::Known(_)
-            | Change::SetAdded(_)
-            | Change::DocumentAdded(_)
-            | Change::DocumentStanding(_)
-            | Change::DocumentVisibility(_)
-            | Change::DocumentHidden(_)
-            | Change::AuthorizationGranted(_)
-            | Change::AuthorizationWithdrawn(_)
-            | Change::Blocked(_)
-            | Change::Unblocked(_)
-            | Change::OppositionSet(_)
-            | Change::Closed(_)
-            | Change::PolicyPublished(_)
-            | Change::Activated(_)
-            | Change::MedecinTraitantSet(_)
-            | Change::MedecinTraitantLeft(_)
-            | Change::RequesterSuspended(_)
-            | Change::ExceptionSet(_)
-            | Change::EmergencyOpened(_)
-            | Change::RepresentativeSet(_)
-            | Change::RepresentativeEnded(_)
-            | Change::CarerSet(_)
-            | Change::CarerEnded(_)
-            | Change::ReleaseChosen(_)
-            | Change::NoteWritten(_)
-            | Change::Reopened(_)
-            | Change::ExpressDeletionAsked(_)
-            | Change::OpeningObjected(_)
-            | Change::DossierSuspended(_)
-            | Change::DeletionRequested(_)
-            | Change::DeletionAnswered(_)
-            | Change::NotMineClaimed(_) => {}
+            other => self.apply_end(other, facts),
         }
     }
 }

@@ -24,14 +24,15 @@ mod state;
 pub use act_code::ActCode;
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, Subject};
 pub use change::{
-    Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change, Closed,
-    ClosingMotive, DeletionAnswered, DeletionRequested, DocumentAdded, DocumentHidden, DocumentStanding,
-    DocumentVisibility, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked, KnownAdded,
+    AccessDisputed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change,
+    Closed, ClosingMotive, DeletionAnswered, DeletionRequested, DestructionBegun, DestructionCompleted,
+    DestructionGround, DisputeOutcome, DocumentAdded, DocumentHidden, DocumentStanding, DocumentVisibility,
+    DossierDestroyed, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked, KnownAdded,
     MedecinTraitantLeft, MedecinTraitantSet, NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround,
     OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet,
     RequesterSuspended, SetAdded, Unblocked,
 };
-pub use destruction::is_destruction_due;
+pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};
 pub use due::Due;
 pub use emergency::Emergency;
 pub use evolve::JournalEntry;

@@ -103,6 +103,12 @@ coded! {
         ConsentMissing = 126 => "consent-missing",
         /// The card shown is not the one that the insurer knows (facts b.3).
         CardMismatch = 127 => "card-mismatch",
+        /// The destruction has begun: nobody stops it, and nobody reads (decisions 27).
+        DestructionBegun = 128 => "destruction-begun",
+        /// The term of the archive is not over (facts b.4).
+        NotDue = 129 => "not-due",
+        /// An open case holds the destruction back.
+        CaseOpen = 130 => "case-open",
 
         /// The code is not the one that was sent last (facts b.2).
         CodeWrong = 135 => "code-wrong",

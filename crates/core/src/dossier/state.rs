@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, FellDue, Holder, Mandate,
-    NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Subject, ToReview,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Destruction, DestructionStart, Dispute,
+    DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition, OppositionKind,
+    Registration, RequesterNumber, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -174,6 +175,12 @@ record! {
         37 to_review: Vec<ToReview>,
         /// Whom the feed registered, before and after the opening: his code objects later too.
         38 registration: Option<Registration>,
+        /// The beginning of its destruction.
+        40 destruction: Option<DestructionStart>,
+        /// Accesses that the holder does not recognise, in the order in which he said so.
+        41 disputes: Vec<Dispute>,
+        /// The journals that were destroyed (the operator's journal).
+        42 destroyed: BTreeMap<u32, Destruction>,
     }
 }
 
@@ -215,6 +222,9 @@ impl Dossier {
             notes: Vec::new(),
             suspensions: BTreeMap::new(),
             objected_at: None,
+            destruction: None,
+            disputes: Vec::new(),
+            destroyed: BTreeMap::new(),
             fallen: Vec::new(),
             notices: Vec::new(),
             emails: BTreeMap::new(),
@@ -308,6 +318,7 @@ impl Dossier {
             + self.requesters.len() * 600
             + self.known.len() * 500
             + (self.authorizations.len() + self.accesses.len()) * 300
+            + (self.disputes.len() + self.destroyed.len()) * 50
     }
 }
 

@@ -131,6 +131,8 @@ impl HistoryLine {
             | ActCode::DelegateCarer
             | ActCode::RequestDeletion
             | ActCode::ClaimNotMine
+            | ActCode::DisputeAccess
+            | ActCode::RecordDestruction
             | ActCode::WriteNote
             | ActCode::RecordDeath
             | ActCode::GrantAccess
@@ -156,7 +158,7 @@ impl HistoryLine {
             | ActCode::UpdateVisibility
             | ActCode::ArchiveDocument
             | ActCode::CloseDossier => Subtype::Update,
-            ActCode::DeleteDocument => Subtype::Delete,
+            ActCode::DeleteDocument | ActCode::BeginDestruction => Subtype::Delete,
             ActCode::ReadDocumentEntry
             | ActCode::ReadAdministrative
             | ActCode::RetrieveDocument
@@ -170,15 +172,18 @@ impl HistoryLine {
             | ActCode::FindReference
             | ActCode::ListAuthorizations
             | ActCode::ListNotes
+            | ActCode::ListDestructions
             | ActCode::ListReviews
             | ActCode::ListDossiers
             | ActCode::ReadListed
             | ActCode::FindPatient
             | ActCode::ReadCandidate
             | ActCode::ReadHistory => Subtype::Query,
-            ActCode::ExportJournal | ActCode::FallDue | ActCode::TellHolder | ActCode::InformInsured => {
-                Subtype::Execute
-            }
+            ActCode::ExportJournal
+            | ActCode::TakeEvidence
+            | ActCode::FallDue
+            | ActCode::TellHolder
+            | ActCode::InformInsured => Subtype::Execute,
         }
     }
 }

@@ -33,6 +33,8 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
         (ActCode::RegisterInsured | ActCode::InformInsured | ActCode::NoteMailReturned, _) => Told::Machine,
         (ActCode::TellHolder | ActCode::PublishPolicy | ActCode::SuspendRequester, _) => Told::Machine,
         (ActCode::ListReviews | ActCode::ListDossiers | ActCode::FindPatient, _) => Told::Machine,
+        // Of a destruction nobody can be told any more: its certificate has a number that was told at the closing.
+        (ActCode::BeginDestruction | ActCode::RecordDestruction | ActCode::ListDestructions, _) => Told::Machine,
         _ if !allowed => Told::Kind(NoticeKind::Refused),
         _ => Told::Kind(kind_of_act(act)),
     }
@@ -58,8 +60,12 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         }
         ActCode::RecordMandate | ActCode::DelegateCarer => NoticeKind::Company,
         ActCode::EndMandate | ActCode::EndDelegation => NoticeKind::CompanyEnded,
-        ActCode::RequestDeletion | ActCode::AnswerDeletion | ActCode::ClaimNotMine | ActCode::ReviewAccess => NoticeKind::Request,
-        ActCode::ExportJournal => NoticeKind::Extracted,
+        ActCode::RequestDeletion
+        | ActCode::AnswerDeletion
+        | ActCode::ClaimNotMine
+        | ActCode::DisputeAccess
+        | ActCode::ReviewAccess => NoticeKind::Request,
+        ActCode::ExportJournal | ActCode::TakeEvidence => NoticeKind::Extracted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
         | ActCode::ObjectByCode
@@ -87,6 +93,9 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::TellHolder
         | ActCode::PublishPolicy
         | ActCode::SuspendRequester
+        | ActCode::BeginDestruction
+        | ActCode::RecordDestruction
+        | ActCode::ListDestructions
         | ActCode::ListReviews
         | ActCode::ListDossiers
         | ActCode::FindPatient

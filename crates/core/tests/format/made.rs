@@ -321,6 +321,7 @@ fn changes() -> Vec<(&'static str, Change)> {
     .chain(rights())
     .chain(choices())
     .chain(life())
+    .chain(end())
     .collect()
 }
 
@@ -453,5 +454,34 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
         ("change-50-informed", Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32] })),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
+    ]
+}
+
+/// The end of a dossier.
+fn end() -> Vec<(&'static str, Change)> {
+    let opened = AccessDisputed { entry: 12, outcome: None, text: text("Je n’ai jamais vu ce médecin") };
+    let closed = AccessDisputed { outcome: Some(DisputeOutcome::Misuse), text: text("Sanctionné"), ..opened.clone() };
+    let number: Box<str> = "0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5e".into();
+    let destroyed =
+        DossierDestroyed { journal: 77, ground: Some(DestructionGround::Archive), certificate: number.clone() };
+    let completed = DestructionCompleted {
+        journal: 77,
+        epoch: 144,
+        removed: at(),
+        certificate: "dmp-certificate 1\nsignature 00\n".into(),
+    };
+    vec![
+        (
+            "change-35-destruction-begun",
+            Change::DestructionBegun(DestructionBegun { ground: DestructionGround::Express }),
+        ),
+        ("change-36-access-disputed", Change::AccessDisputed(opened)),
+        ("change-36-access-dispute-closed", Change::AccessDisputed(closed)),
+        (
+            "change-37-dossier-destroyed-after-a-restore",
+            Change::DossierDestroyed(DossierDestroyed { ground: None, ..destroyed.clone() }),
+        ),
+        ("change-37-dossier-destroyed", Change::DossierDestroyed(destroyed)),
+        ("change-38-destruction-completed", Change::DestructionCompleted(completed)),
     ]
 }

@@ -8,6 +8,7 @@
 )]
 
 mod deletion;
+mod destruction;
 mod families;
 mod four;
 mod life;

@@ -3,6 +3,8 @@
 mod config;
 #[cfg(feature = "lab")]
 mod demo;
+mod destruction;
+mod evidence;
 mod insured;
 mod journal;
 mod mail;
@@ -43,6 +45,11 @@ pub enum Command {
     /// Journals.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Destructions and their certificates.
+    #[command(subcommand)]
+    Destruction(destruction::DestructionCommand),
+    /// A signed extract about one access, nothing clinical in it.
+    Evidence(evidence::Evidence),
     /// Notices by mail.
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -64,6 +71,8 @@ impl Command {
             Self::Matrix(command) => command.run(),
             Self::Insured(command) => command.run().await,
             Self::Journal(command) => command.run().await,
+            Self::Destruction(command) => command.run().await,
+            Self::Evidence(command) => command.run().await,
             Self::Mail(command) => command.run().await,
         }
     }
@@ -90,10 +99,7 @@ impl Where {
             Some(path) => {
                 let config = crate::config::Config::read(path)?;
                 let policy = config.check()?;
-                (
-                    crate::data_dir::DataDir { dir: config.data.dir, root_key: config.data.root_key, is_demo: false },
-                    policy,
-                )
+                (config.data.folder(), policy)
             }
             None => {
                 if !self.data.join("journal.sqlite").exists() {

@@ -9,7 +9,6 @@ use dmp_content::{MediaTable, MediaType};
 use tokio::net::TcpListener;
 
 use crate::config::{Config, IssuerConfig};
-use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::jobs::Mailer;
 use crate::serving::{self, Deployment};
@@ -28,8 +27,7 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
     let issuers = config.issuer.iter().map(issuer).collect::<Result<_, _>>()?;
     let authenticator = Authenticator::new(issuers).map_err(|fault| Failure::of("issuer", fault))?;
     let media = media(&config.media.also)?;
-    let dir = DataDir { dir: config.data.dir.clone(), root_key: config.data.root_key.clone(), is_demo: false };
-    let opened = dir.open(policy, config.memory.journals_mib << 20).await?;
+    let opened = config.data.folder().open(policy, config.memory.journals_mib << 20).await?;
     let listener = TcpListener::bind(&config.listen.address)
         .await
         .map_err(|error| Failure::of(&format!("listen.address {}", config.listen.address), error))?;
@@ -40,6 +38,7 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
         public: config.listen.public.clone(),
         requests_per_second: config.admission.requests_per_second,
         fragment_bytes: config.memory.fragments_mib << 20,
+        epoch_days: config.keys.epoch_days,
         pages: axum::Router::new(),
         mailer: Mailer::new(&config.mail, &config.listen.public, None)?,
         moved: None,

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod compose;
+mod ending;
 mod inform;
 mod mail;
 mod moved;
@@ -20,6 +21,7 @@ use dmp_store::projector::Lease;
 use dmp_store::{Ask, Store, StoreError};
 use tokio::sync::watch;
 
+pub use ending::Ending;
 pub use mail::Mailer;
 pub use moved::{Moved, wish};
 pub use waiting::dead_letters;
@@ -37,13 +39,14 @@ pub struct Jobs {
     mailer: Mailer,
     moved: Option<Moved>,
     alerted: alerts::Alerted,
+    ending: Ending,
 }
 
 impl Jobs {
     /// The jobs of a deployment; a demo's clock may be moved through them.
-    pub fn new(store: Arc<Store>, mailer: Mailer, moved: Option<Moved>) -> Self {
+    pub fn new(store: Arc<Store>, mailer: Mailer, moved: Option<Moved>, ending: Ending) -> Self {
         let lease = Lease::new(&store, "jobs");
-        Self { store, lease, mailer, moved, alerted: alerts::Alerted::default() }
+        Self { store, lease, mailer, moved, alerted: alerts::Alerted::default(), ending }
     }
 
     /// Works until `stop` turns true. What fails waits, and comes again.
@@ -87,11 +90,23 @@ impl Jobs {
         loop {
             // The rows of what was done before are there when this returns.
             self.store.projected().await?;
-            let done = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
+            let told = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
+            let done = told + self.endings().await?;
             if done == 0 {
                 return Ok(());
             }
         }
+    }
+}
+
+impl Jobs {
+    /// Dossiers and epochs that end, and what waits for a dossier that is no more; gives the number of dossiers.
+    async fn endings(&self) -> Result<usize, StoreError> {
+        let ended = self.ending.round().await?;
+        if ended.destroyed.dossiers > 0 {
+            self.forget_destroyed().await?;
+        }
+        Ok(ended.destroyed.dossiers)
     }
 }
 

@@ -126,6 +126,20 @@ impl Jobs {
         write(engine, DEAD, &dead).await
     }
 
+    /// Forgets the mails of dossiers that are destroyed, those that wait and those that never left.
+    pub(super) async fn forget_destroyed(&self) -> Result<(), StoreError> {
+        let engine = &**self.store.engine();
+        for key in [WAITING, DEAD] {
+            let mut list = read(engine, key).await?;
+            let before = list.mails.len();
+            list.mails.retain(|mail| !self.store.is_destroyed(mail.journal));
+            if list.mails.len() < before {
+                write(engine, key, &list).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn keep(&self, mail: WaitingMail) -> Result<(), StoreError> {
         let engine = &**self.store.engine();
         let mut list = read(engine, WAITING).await?;

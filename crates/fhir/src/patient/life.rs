@@ -9,7 +9,7 @@ use dmp_core::act::{
     Act, ActivateDossier, Answer, AskExpressDeletion, CloseDossier, RecordDeath, ReopenDossier, SetContact,
 };
 use dmp_core::identity::Ins;
-use dmp_store::{Ask, Target};
+use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ use crate::problem::Problem;
 use crate::request::resource_response;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
+
+/// The system of the number of a certificate of destruction.
+const CERTIFICATE: &str = "urn:dmp:destruction-certificate";
 
 /// `PATCH Patient?identifier=…`
 pub async fn patch(
@@ -47,7 +50,8 @@ pub async fn patch(
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
-    run(&fhir, ins, acts, ask).await
+    let closes = matches!(acts.as_slice(), [Act::CloseDossier(_)]);
+    run(&fhir, ins, acts, ask, closes).await
 }
 
 /// `DELETE Patient?identifier=…`: express deletion; of an open dossier, with its closing.
@@ -62,15 +66,15 @@ pub async fn delete(
     let asked = Act::AskExpressDeletion(AskExpressDeletion::default());
     match fhir.perform(Target::Dossier(ins.clone()), Act::CloseDossier(closing), ask.clone()).await {
         Err(problem) if problem.rule == dmp_core::dossier::Rule::Closed.code() => {
-            run(&fhir, ins, vec![asked], ask).await
+            run(&fhir, ins, vec![asked], ask, true).await
         }
         Err(problem) => Err(problem),
-        Ok(_) => Ok(done(&ins, StatusCode::ACCEPTED)),
+        Ok(performed) => Ok(closed(&fhir, &ins, performed.journal, StatusCode::ACCEPTED)),
     }
 }
 
 /// Each act in its turn: what is done already changes nothing.
-async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask, closes: bool) -> Result<Response, Problem> {
     let mut last = Err(Problem::not_found());
     for act in acts {
         last = fhir.perform(Target::Dossier(ins.clone()), act, ask.clone()).await;
@@ -78,10 +82,21 @@ async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask) -> Result<Res
             break;
         }
     }
-    match last?.answer {
+    let performed = last?;
+    match performed.answer {
+        Answer::Done if closes => Ok(closed(fhir, &ins, performed.journal, StatusCode::OK)),
         Answer::Done => Ok(done(&ins, StatusCode::OK)),
         _ => Err(Problem::not_found()),
     }
+}
+
+/// Closed: with the number of the certificate of its destruction, which nothing will lead to later but this number.
+fn closed(fhir: &Fhir, ins: &Ins, journal: u32, status: StatusCode) -> Response {
+    let name = json!({"system": format!("urn:oid:{}", ins.domain.code()), "value": ins.value});
+    let number = fhir.store.public_id(Kind::Certificate, journal, 0);
+    let certificate = json!({"system": CERTIFICATE, "value": number});
+    let patient = json!({"resourceType": "Patient", "active": false, "identifier": [name, certificate]});
+    resource_response(status, &patient)
 }
 
 fn done(ins: &Ins, status: StatusCode) -> Response {

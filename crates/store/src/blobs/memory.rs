@@ -1,6 +1,6 @@
 //! Blobs in memory, for tests. Cloning shares them, so that they outlive a crash of the program under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -12,6 +12,8 @@ use crate::engine::{Answer, EngineError};
 struct Kept {
     chunks: BTreeMap<(BlobId, u32), Bytes>,
     staged: BTreeMap<BlobId, Stage>,
+    journals: BTreeMap<BlobId, u32>,
+    forgotten: u64,
 }
 
 /// A sink in memory.
@@ -32,11 +34,22 @@ impl MemoryBlobs {
     }
 }
 
+impl MemoryBlobs {
+    /// How many blobs that are there were received for that journal.
+    #[must_use]
+    pub fn owned_by(&self, journal: u32) -> usize {
+        let kept = self.lock();
+        let owned = kept.journals.iter().filter(|(_, owner)| **owner == journal);
+        owned.filter(|(id, _)| kept.chunks.contains_key(&(**id, 0))).count()
+    }
+}
+
 impl BlobSink for MemoryBlobs {
     fn write(&self, chunks: Chunks) -> Answer<'_, Result<(), EngineError>> {
         let mut kept = self.lock();
         if chunks.first == 0 {
             kept.staged.insert(chunks.stage.id, chunks.stage);
+            kept.journals.insert(chunks.stage.id, chunks.stage.journal);
         }
         let numbered = (chunks.first..).zip(chunks.sealed);
         kept.chunks.extend(numbered.map(|(number, sealed)| ((chunks.stage.id, number), sealed)));
@@ -57,6 +70,21 @@ impl BlobSink for MemoryBlobs {
 
     fn release(&self, named: Vec<BlobId>) -> Answer<'_, Result<(), EngineError>> {
         self.lock().staged.retain(|id, _| !named.contains(id));
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn forgotten(&self) -> Answer<'_, Result<u64, EngineError>> {
+        Box::pin(std::future::ready(Ok(self.lock().forgotten)))
+    }
+
+    fn forget(&self, journals: BTreeSet<u32>, place: u64) -> Answer<'_, Result<(), EngineError>> {
+        let mut kept = self.lock();
+        let gone: BTreeSet<BlobId> =
+            kept.journals.iter().filter(|(_, journal)| journals.contains(journal)).map(|(id, _)| *id).collect();
+        kept.chunks.retain(|(id, _), _| !gone.contains(id));
+        kept.staged.retain(|id, _| !gone.contains(id));
+        kept.journals.retain(|id, _| !gone.contains(id));
+        kept.forgotten = place;
         Box::pin(std::future::ready(Ok(())))
     }
 

@@ -3,7 +3,9 @@
 //! Blobs are numbered as they come, so that chunks are always written at the right edge of one tree and pages fill up; a small table
 //! leads from the random id to the number. The stage is numbered likewise: it grows and shrinks at its edges, and stays small.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -29,10 +31,16 @@ const SETTINGS: Settings = Settings {
     writer_cache: 8_192,
     reader_cache: 4_096,
     schema: "
-        CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, number INTEGER NOT NULL, journal INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS chunk (key INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
-        CREATE TABLE IF NOT EXISTS stage (number INTEGER PRIMARY KEY, id BLOB NOT NULL, journal INTEGER NOT NULL, staged_at INTEGER NOT NULL) STRICT;",
+        CREATE TABLE IF NOT EXISTS stage (number INTEGER PRIMARY KEY, id BLOB NOT NULL, journal INTEGER NOT NULL, staged_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS forgotten (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;",
 };
+
+/// Blobs that are looked at together, when what belongs to some journals is sought.
+const PAGED: usize = 4_096;
+/// Blobs that are deleted in one transaction: a document may be large.
+const DELETED_AT_ONCE: usize = 16;
 
 /// A sink in one file. Several processes may open the same file.
 #[derive(Debug)]
@@ -48,6 +56,7 @@ impl SqliteBlobs {
     /// # Errors
     /// [`EngineError::Unavailable`] if it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, EngineError> {
+        bring_up(path).map_err(|error| EngineError::Unavailable(error.to_string()))?;
         Ok(Self { writer: Writer::start(path, &SETTINGS)?, readers: Readers::new(path, SETTINGS) })
     }
 
@@ -112,16 +121,87 @@ impl BlobSink for SqliteBlobs {
         })
     }
 
-    fn delete(&self, id: BlobId) -> Answer<'_, Result<(), EngineError>> {
-        self.write(Urgency::Durable, 0, move |connection| {
-            if let Some(number) = number(connection, id)? {
-                let range = [key(number, 0), key(number + 1, 0)];
-                connection.prepare_cached("DELETE FROM chunk WHERE key >= ?1 AND key < ?2")?.execute(range)?;
-                connection.prepare_cached("DELETE FROM stage WHERE number = ?1")?.execute([number])?;
+    fn forgotten(&self) -> Answer<'_, Result<u64, EngineError>> {
+        Box::pin(self.readers.run(|connection| {
+            let place = connection
+                .prepare_cached("SELECT place FROM forgotten")?
+                .query_row([], |row| row.get::<_, i64>(0))
+                .optional()?;
+            Ok(place.unwrap_or(0).unsigned_abs())
+        }))
+    }
+
+    fn forget(&self, journals: BTreeSet<u32>, place: u64) -> Answer<'_, Result<(), EngineError>> {
+        Box::pin(async move {
+            let journals = Arc::new(journals);
+            let mut after = Some(BlobId([0; 16]));
+            while let Some(from) = after {
+                let wanted = Arc::clone(&journals);
+                let (gone, last) = self.readers.run(move |connection| owned(connection, from, &wanted)).await?;
+                after = last;
+                for some in gone.chunks(DELETED_AT_ONCE) {
+                    let some = some.to_vec();
+                    self.write(Urgency::Durable, 0, move |connection| {
+                        some.iter().try_for_each(|id| delete(connection, *id))
+                    })
+                    .await?;
+                }
             }
-            connection.prepare_cached("DELETE FROM blob WHERE id = ?1")?.execute([id.0]).map(|_| ())
+            self.write(Urgency::Durable, 0, move |connection| {
+                connection
+                    .prepare_cached("INSERT OR REPLACE INTO forgotten (one, place) VALUES (1, ?1)")?
+                    .execute([as_signed(place)])
+                    .map(|_| ())
+            })
+            .await?;
+            self.writer.empty_log();
+            Ok(())
         })
     }
+
+    fn delete(&self, id: BlobId) -> Answer<'_, Result<(), EngineError>> {
+        self.write(Urgency::Durable, 0, move |connection| delete(connection, id))
+    }
+}
+
+/// A file that was made before a blob told its journal learns to.
+fn bring_up(path: &Path) -> rusqlite::Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let connection = Connection::open(path)?;
+    let columns = "SELECT count(*), count(*) FILTER (WHERE name = 'journal') FROM pragma_table_info('blob')";
+    let found: (u32, u32) = connection.query_row(columns, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if found.0 > 0 && found.1 == 0 {
+        connection.execute_batch("ALTER TABLE blob ADD COLUMN journal INTEGER NOT NULL DEFAULT 0")?;
+    }
+    Ok(())
+}
+
+fn delete(connection: &Connection, id: BlobId) -> rusqlite::Result<()> {
+    if let Some(number) = number(connection, id)? {
+        let range = [key(number, 0), key(number + 1, 0)];
+        connection.prepare_cached("DELETE FROM chunk WHERE key >= ?1 AND key < ?2")?.execute(range)?;
+        connection.prepare_cached("DELETE FROM stage WHERE number = ?1")?.execute([number])?;
+    }
+    connection.prepare_cached("DELETE FROM blob WHERE id = ?1")?.execute([id.0]).map(|_| ())
+}
+
+/// Of a page of blobs from that one on, those of these journals; and where the next page begins.
+fn owned(
+    connection: &Connection,
+    from: BlobId,
+    journals: &BTreeSet<u32>,
+) -> rusqlite::Result<(Vec<BlobId>, Option<BlobId>)> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, journal FROM blob WHERE id >= ?1 ORDER BY id LIMIT ?2")?;
+    let found =
+        statement.query_map(params![from.0, as_signed(PAGED as u64)], |row| Ok((BlobId(row.get(0)?), row.get(1)?)))?;
+    let mut page: Vec<(BlobId, u32)> = found.collect::<rusqlite::Result<_>>()?;
+    // The last of a full page is the first of the next.
+    let next = if page.len() == PAGED { page.pop().map(|(id, _)| id) } else { None };
+    let owned = page.into_iter().filter(|(_, journal)| journals.contains(journal)).map(|(id, _)| id);
+    Ok((owned.collect(), next))
 }
 
 fn as_signed(number: u64) -> i64 {
@@ -156,8 +236,8 @@ fn write(connection: &Connection, chunks: &Chunks) -> rusqlite::Result<()> {
                 .query_row([], |row| row.get::<_, i64>(0))?;
             let number = (last >> (CHUNK_BITS + PIECE_BITS)) + 1;
             connection
-                .prepare_cached("INSERT INTO blob (id, number) VALUES (?1, ?2)")?
-                .execute(params![id.0, number])?;
+                .prepare_cached("INSERT INTO blob (id, number, journal) VALUES (?1, ?2, ?3)")?
+                .execute(params![id.0, number, chunks.stage.journal])?;
             connection
                 .prepare_cached(
                     "INSERT OR REPLACE INTO stage (number, id, journal, staged_at) VALUES (?1, ?2, ?3, ?4)",

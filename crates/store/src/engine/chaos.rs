@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use super::{
-    Answer, Appended, Claimed, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded, NameKey,
-    ProjectionWrite, Settled,
+    Answer, Appended, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded,
+    NameKey, ProjectionWrite, Settled,
 };
 use world::World;
 
@@ -232,6 +232,27 @@ impl Engine for ChaosEngine {
         limit: usize,
     ) -> Answer<'_, Result<Vec<Head>, EngineError>> {
         self.call(move |world| world.scan(slice, slices, after, limit))
+    }
+
+    fn names(&self, after: Option<NameKey>, limit: usize) -> Answer<'_, Result<Vec<(NameKey, Bytes)>, EngineError>> {
+        self.call(move |world| world.names_after(after, limit))
+    }
+
+    fn derived(
+        &self,
+        projection: u16,
+        after: Option<DerivedRow>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<DerivedRow>, EngineError>> {
+        self.call(move |world| {
+            let rows = world.rows_of(projection).into_iter();
+            let rows = rows.map(|(key, range, _)| (Bytes::from(key), Bytes::from(range)));
+            rows.filter(|row| after.as_ref().is_none_or(|after| row > after)).take(limit).collect()
+        })
+    }
+
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.call(move |world| world.erase(projection, journal, &rows))
     }
 
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>> {

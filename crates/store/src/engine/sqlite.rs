@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::{
-    Answer, Appended, Claimed, Commits, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded, NameKey,
-    ProjectionWrite, Settled,
+    Answer, Appended, Claimed, Commits, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
+    Loaded, NameKey, ProjectionWrite, Settled,
 };
 use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer};
 
@@ -205,6 +205,31 @@ impl Engine for SqliteEngine {
         limit: usize,
     ) -> Answer<'_, Result<Vec<Head>, EngineError>> {
         self.read(move |connection| read::scan(connection, slice, slices, after, limit))
+    }
+
+    fn names(&self, after: Option<NameKey>, limit: usize) -> Answer<'_, Result<Vec<(NameKey, Bytes)>, EngineError>> {
+        self.read(move |connection| read::names(connection, after, limit))
+    }
+
+    fn derived(
+        &self,
+        projection: u16,
+        after: Option<DerivedRow>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<DerivedRow>, EngineError>> {
+        self.read(move |connection| read::derived(connection, projection, after.as_ref(), limit))
+    }
+
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+        let forgotten = self.write(Urgency::Durable, rows.len() * 64, move |connection| {
+            write::erase(connection, projection, journal, &rows)
+        });
+        // What was deleted must not live on in the log.
+        Box::pin(async move {
+            forgotten.await?;
+            self.writer.empty_log();
+            Ok(())
+        })
     }
 
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>> {

@@ -44,6 +44,11 @@ fn aad(label: &[u8; 4], number: u32, epoch: u32) -> Vec<u8> {
     [label.as_slice(), &number.to_be_bytes(), &epoch.to_be_bytes()].concat()
 }
 
+/// What a secret of the deployment is bound to: its name, and the epoch.
+fn secret_aad(name: &str, epoch: u32) -> Vec<u8> {
+    [b"dply".as_slice(), &epoch.to_be_bytes(), name.as_bytes()].concat()
+}
+
 fn wrap(cipher: &Cipher, aad: &[u8], nonce: &Nonce, key: &Secret) -> Result<Vec<u8>, KeyFault> {
     let mut sealed = Vec::with_capacity(32 + TAG_LENGTH);
     sealed.extend_from_slice(key.reveal());
@@ -100,6 +105,16 @@ impl Epoch {
 
     fn cipher(&self, journal: u32) -> Result<&Cipher, KeyFault> {
         self.ciphers.get((journal % WRAPPING_KEYS) as usize).ok_or(KeyFault::Wrapped)
+    }
+
+    /// Wraps a secret of the deployment.
+    pub(super) fn wrap_secret(&self, name: &str, key: &Secret, nonce: &Nonce) -> Result<Vec<u8>, KeyFault> {
+        wrap(self.cipher(0)?, &secret_aad(name, self.number), nonce, key)
+    }
+
+    /// Opens a secret of the deployment.
+    pub(super) fn unwrap_secret(&self, name: &str, wrapped: &[u8]) -> Result<Secret, KeyFault> {
+        unwrap(self.cipher(0)?, &secret_aad(name, self.number), wrapped)
     }
 
     /// Wraps a journal's key.

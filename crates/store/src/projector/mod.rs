@@ -5,11 +5,13 @@
 //! the old one. One cursor a journal: everything that an entry changes here is written at once, on condition that the cursor is behind
 //! it, so that a repetition changes nothing and two projectors at once do no harm. The lease only spares them the work.
 
+mod archives;
 mod counters;
 mod dossiers;
 mod hints;
 mod jobs;
 mod lease;
+mod remains;
 mod sweeper;
 mod timers;
 mod traits;
@@ -29,9 +31,11 @@ use crate::engine::{Dirty, ProjectionWrite};
 use crate::error::StoreError;
 use crate::held::{Held, read_entry};
 
+pub(crate) use archives::destruction_looks;
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
 pub use jobs::{Job, JobKind, Queue, QueuedJob};
+pub(crate) use remains::derived_rows;
 pub use sweeper::Swept;
 pub use timers::Timer;
 pub use window::View;
@@ -40,7 +44,7 @@ pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 2;
+pub const GENERATION: u16 = 3;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
@@ -224,6 +228,9 @@ impl Projectors {
                     named.extend(found.named);
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
+                Err(StoreError::Damaged(_)) if self.store.is_destroyed(*journal) => {
+                    reached.insert(*journal, Reached { upto: *head, moved: false, longer: false });
+                }
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
                     self.store.counters.projector_failed();
                     self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(*journal);

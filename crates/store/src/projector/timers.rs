@@ -8,6 +8,7 @@ use dmp_core::code::Instant;
 use dmp_core::document::Item;
 use dmp_core::dossier::{Change, Dossier, DueKind, WEEKS_TO_OBJECT};
 
+use super::archives::ARCHIVES;
 use super::jobs::Queue;
 use super::window::{View, Window, sortable};
 use crate::door::Store;
@@ -90,7 +91,8 @@ impl Store {
         let queue = |queue: Queue| View::Jobs.key(queue.code().as_bytes());
         let (from, to) = (sortable(now.plus_millis(1)), sortable(until.plus_millis(1)));
         let mut next = None;
-        for key in [View::Timers.key(&[]), queue(Queue::Notices), queue(Queue::Alerts), queue(Queue::Information)] {
+        let queues = [queue(Queue::Notices), queue(Queue::Alerts), queue(Queue::Information)];
+        for key in [View::Timers.key(&[]), View::Timers.key(ARCHIVES)].into_iter().chain(queues) {
             let (from, to) = (Bytes::copy_from_slice(&from), Bytes::copy_from_slice(&to));
             let listed = self.engine.list(super::GENERATION, key, from, Some(to), 1).await?;
             let at = listed.rows.first().and_then(|(range, _)| range.first_chunk::<8>().copied());

@@ -7,7 +7,7 @@ use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
 use dmp_core::identity::Requester;
 
 use super::dossiers::StructureDraft;
-use super::{counters, dossiers, hints, jobs, timers, traits};
+use super::{archives, counters, dossiers, hints, jobs, timers, traits};
 use crate::engine::{NameKey, ProjectionRow};
 use crate::names::{NameHasher, NameKind};
 
@@ -41,6 +41,13 @@ impl View {
             Self::Traits => 6,
         };
         Bytes::from([&[byte], asked].concat())
+    }
+
+    /// The view that a key belongs to.
+    pub(super) fn of(key: &[u8]) -> Option<Self> {
+        // A view that is missing here is not found when what a destroyed journal left is sought.
+        let all = [Self::Dossiers, Self::Hints, Self::Timers, Self::Counters, Self::Jobs, Self::Traits];
+        all.into_iter().find(|view| view.key(&[]).first() == key.first())
     }
 }
 
@@ -79,6 +86,7 @@ impl Window<'_> {
         dossiers::derive(self, &mut draft);
         hints::derive(self, &mut draft.rows);
         timers::derive(self, &mut draft.rows);
+        archives::derive(self, &mut draft.rows);
         counters::derive(self, &mut draft.rows);
         jobs::derive(self, &mut draft.rows);
         traits::derive(self, &mut draft.rows);

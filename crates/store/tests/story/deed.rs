@@ -3,7 +3,7 @@
 use dmp_core::act::*;
 use dmp_core::code::Instant;
 use dmp_core::document::{Criteria, Item, Page};
-use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject};
+use dmp_core::dossier::{AuthorizationStatus, DisputeOutcome, DossierStatus, Rule, Subject};
 
 use crate::cast::{self, PROFESSIONALS, Paper, Person, Role, Type};
 use crate::dice::Dice;
@@ -27,12 +27,22 @@ pub enum Deed {
     List,
     History,
     Close,
+    /// An access that is not recognised; with an outcome the case is closed.
+    Dispute(u32, bool),
 }
 
 impl Deed {
     /// Whether it asks for one thing by its number.
     pub fn names_a_thing(&self) -> bool {
-        matches!(self, Self::Read(_) | Self::Withdraw(_) | Self::Mask(..) | Self::Archive(..) | Self::Delete(_))
+        matches!(
+            self,
+            Self::Read(_)
+                | Self::Withdraw(_)
+                | Self::Mask(..)
+                | Self::Archive(..)
+                | Self::Delete(_)
+                | Self::Dispute(..)
+        )
     }
 }
 
@@ -105,6 +115,11 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
         Deed::List => Act::ListAuthorizations(ListAuthorizations::default()),
         Deed::History => Act::ReadHistory(ReadHistory),
         Deed::Close => Act::CloseDossier(CloseDossier::default()),
+        Deed::Dispute(entry, closed) => Act::DisputeAccess(DisputeAccess {
+            entry: *entry,
+            outcome: closed.then_some(DisputeOutcome::Explained),
+            text: None,
+        }),
     }
 }
 
@@ -146,11 +161,15 @@ pub fn next(dice: &mut Dice, people: &[Person], known: &[Known], heavy: bool, nu
         85..89 => Deed::Archive(document(dice), dice.percent(60)),
         89..93 => Deed::Delete(document(dice)),
         93..95 => Deed::List,
-        95..99 => Deed::History,
+        95..97 => Deed::History,
+        97..99 => Deed::Dispute(dice.below(12) as u32, dice.percent(40)),
         _ => Deed::Close,
     };
     if matches!(deed, Deed::Open) && dice.percent(80) {
         who = *dice.pick(&[cast::INSURER, cast::OPERATOR]);
+    }
+    if matches!(deed, Deed::Dispute(_, true)) {
+        who = cast::OPERATOR;
     }
     let reads = matches!(deed, Deed::Find | Deed::Read(_)) && who < PROFESSIONALS;
     let emergency = (reads && dice.percent(15)).then(|| dice.percent(70));

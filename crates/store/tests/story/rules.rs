@@ -2,7 +2,7 @@
 
 mod papers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::access::Policy;
 use dmp_core::code::Instant;
@@ -63,6 +63,8 @@ pub struct RefDossier {
     blocks: BTreeMap<Subject, Item>,
     last_item: Item,
     entries: u32,
+    /// Entries that the holder does not recognise, whose case is open.
+    disputed: BTreeSet<u32>,
 }
 
 /// What a caller may be after. The three that need an authorisation come last.
@@ -93,6 +95,7 @@ impl RefDossier {
             blocks: BTreeMap::new(),
             last_item: 0,
             entries: 0,
+            disputed: BTreeSet::new(),
         }
     }
 
@@ -198,6 +201,7 @@ impl RefDossier {
                 true => Ok(Told::History(Some(self.entries))),
                 false => Err(Rule::NotHolder),
             },
+            Deed::Dispute(entry, closed) => self.dispute(case, *entry, *closed),
             Deed::Close => {
                 self.enter(case, Want::Close)?;
                 if !self.is_holder(case) {
@@ -207,6 +211,28 @@ impl RefDossier {
                 Ok(Told::Done)
             }
         }
+    }
+
+    /// Who reads his history says what he does not recognise there; the operator alone closes the case.
+    fn dispute(&mut self, case: &Case<'_>, entry: u32, closed: bool) -> Result<Told, Rule> {
+        if closed {
+            assert_eq!(*case.role, Role::Operator);
+            if self.status == DossierStatus::Unopened {
+                return Err(Rule::UnknownDossier);
+            }
+        } else if !self.enter_history(case)? {
+            return Err(Rule::NotHolder);
+        }
+        // This entry is one of them, and is not there yet.
+        if !(1..self.entries).contains(&entry) {
+            return Ok(Told::NotFound);
+        }
+        match (closed, self.disputed.contains(&entry)) {
+            (true, false) => return Ok(Told::Faulty(Rule::State)),
+            (true, true) => self.disputed.remove(&entry),
+            (false, _) => self.disputed.insert(entry),
+        };
+        Ok(Told::Done)
     }
 
     fn open(&mut self, case: &Case<'_>) -> Result<Told, Rule> {

@@ -12,7 +12,7 @@ use dmp_seal::Secret;
 use dmp_store::blobs::MemoryBlobs;
 use dmp_store::engine::chaos::{ChaosWorld, Weather};
 use dmp_store::error::StoreError;
-use dmp_store::keys::KeyStore;
+use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::projector::{GENERATION, Projectors};
 use dmp_store::public_id::PublicIds;
@@ -60,6 +60,7 @@ impl Tale {
     /// A process that starts: a store on the world, its clock a little off.
     pub fn store(&self, off: i64) -> Arc<Store> {
         Store::new(Parts {
+            destroyed: DestroyedJournals::in_memory(),
             engine: Arc::new(self.world.engine()),
             keys: self.keys.clone(),
             blobs: Arc::new(self.blobs.clone()),

@@ -14,7 +14,7 @@ use dmp_seal::Secret;
 use dmp_store::blobs::MemoryBlobs;
 use dmp_store::engine::chaos::{ChaosWorld, Weather};
 use dmp_store::error::StoreError;
-use dmp_store::keys::KeyStore;
+use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::public_id::PublicIds;
 use dmp_store::{Ask, Chance, Clock, Parts, Performed, Store, Target};
@@ -56,6 +56,7 @@ impl Scene {
         let engine = Arc::new(Scripted::new(world.engine()));
         let clock = Arc::new(Hour::default());
         let store = Store::new(Parts {
+            destroyed: DestroyedJournals::in_memory(),
             engine: Arc::clone(&engine) as _,
             keys: KeyStore::in_memory(),
             blobs: Arc::new(MemoryBlobs::default()),

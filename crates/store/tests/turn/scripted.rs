@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use dmp_store::engine::chaos::ChaosEngine;
 use dmp_store::engine::{
-    Answer, Appended, Claimed, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded, NameKey,
-    ProjectionWrite, Settled,
+    Answer, Appended, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded,
+    NameKey, ProjectionWrite, Settled,
 };
 
 /// What becomes of one append.
@@ -119,6 +119,20 @@ impl Engine for Scripted {
         limit: usize,
     ) -> Answer<'_, Result<Vec<Head>, EngineError>> {
         self.inner.scan(slice, slices, after, limit)
+    }
+    fn names(&self, after: Option<NameKey>, limit: usize) -> Answer<'_, Result<Vec<(NameKey, Bytes)>, EngineError>> {
+        self.inner.names(after, limit)
+    }
+    fn derived(
+        &self,
+        projection: u16,
+        after: Option<DerivedRow>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<DerivedRow>, EngineError>> {
+        self.inner.derived(projection, after, limit)
+    }
+    fn erase(&self, projection: u16, journal: u32, rows: Vec<DerivedRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.inner.erase(projection, journal, rows)
     }
     fn rewrite(&self, journal: u32, seq: u32, row: Bytes) -> Answer<'_, Result<(), EngineError>> {
         self.inner.rewrite(journal, seq, row)

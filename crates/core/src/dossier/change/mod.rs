@@ -1,8 +1,10 @@
 //! What an act changed: one sealed part each. A released kind is never altered; a new meaning is a new kind.
 
+mod destruction;
 mod life;
 mod rights;
 
+pub use destruction::*;
 pub use life::*;
 pub use rights::*;
 
@@ -312,6 +314,14 @@ choice! {
         RequesterSuspended(RequesterSuspended) = 33,
         /// The person objects to the opening.
         OpeningObjected(OpeningObjected) = 34,
+        /// The destruction began.
+        DestructionBegun(DestructionBegun) = 35,
+        /// An access that the holder does not recognise.
+        AccessDisputed(AccessDisputed) = 36,
+        /// A dossier is destroyed.
+        DossierDestroyed(DossierDestroyed) = 37,
+        /// Its destruction is complete.
+        DestructionCompleted(DestructionCompleted) = 38,
         /// How often the holder is told.
         NoticeChosen(NoticeChosen) = 45,
         /// Where he, or a representative, wants to be told.

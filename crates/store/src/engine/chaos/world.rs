@@ -8,7 +8,7 @@ use dmp_seal::same_commitments;
 
 use super::Weather;
 use crate::engine::{
-    Appended, Claimed, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionWrite, Settled, Snapshot,
+    Appended, Claimed, DerivedRow, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionWrite, Settled, Snapshot,
 };
 
 /// A journal as it lies on the disk.
@@ -311,6 +311,20 @@ impl World {
             rows.iter().map(|(range, value)| (key.to_vec(), range.to_vec(), value.to_vec()))
         });
         rows.collect()
+    }
+
+    pub(super) fn names_after(&self, after: Option<NameKey>, limit: usize) -> Vec<(NameKey, Bytes)> {
+        let named = self.names.iter().filter_map(|(name, held)| Some((*name, held.value.clone()?)));
+        named.filter(|(name, _)| after.is_none_or(|after| *name > after)).take(limit).collect()
+    }
+
+    pub(super) fn erase(&mut self, projection: u16, journal: u32, forgotten: &[DerivedRow]) {
+        self.cursors.insert((projection, journal), u32::MAX);
+        for (key, range) in forgotten {
+            if let Some(rows) = self.projections.get_mut(&(projection, key.clone())) {
+                rows.remove(range);
+            }
+        }
     }
 
     pub(super) fn scan(&self, slice: u32, slices: u32, after: Option<u32>, limit: usize) -> Vec<Head> {

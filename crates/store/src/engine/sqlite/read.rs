@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row_key;
-use crate::engine::{Dirty, Head, JOURNAL_LIMIT, Listed, Loaded, NameKey, Snapshot};
+use crate::engine::{DerivedRow, Dirty, Head, JOURNAL_LIMIT, Listed, Loaded, NameKey, Snapshot};
 
 fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
     row.get::<_, Vec<u8>>(column).map(Bytes::from)
@@ -119,4 +119,30 @@ pub(super) fn scan(
 pub(super) fn get(connection: &Connection, key: &Bytes) -> rusqlite::Result<Option<Bytes>> {
     let mut statement = connection.prepare_cached("SELECT value FROM keyed WHERE key = ?1")?;
     statement.query_row([key.as_ref()], |row| bytes(row, 0)).optional()
+}
+
+pub(super) fn names(
+    connection: &Connection,
+    after: Option<NameKey>,
+    limit: usize,
+) -> rusqlite::Result<Vec<(NameKey, Bytes)>> {
+    let mut statement = connection
+        .prepare_cached("SELECT name, value FROM name WHERE ?1 IS NULL OR name > ?1 ORDER BY name LIMIT ?2")?;
+    statement.query_map(params![after, as_limit(limit)], |row| Ok((row.get(0)?, bytes(row, 1)?)))?.collect()
+}
+
+pub(super) fn derived(
+    connection: &Connection,
+    projection: u16,
+    after: Option<&DerivedRow>,
+    limit: usize,
+) -> rusqlite::Result<Vec<DerivedRow>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT key, range FROM projection WHERE projection = ?1 AND (key, range) > (?2, ?3) ORDER BY key, range LIMIT ?4",
+    )?;
+    // No key is empty: before the first row stands this.
+    let (key, range) = after.map_or((&[][..], &[][..]), |(key, range)| (key, range));
+    let found = statement
+        .query_map(params![projection, key, range, as_limit(limit)], |row| Ok((bytes(row, 0)?, bytes(row, 1)?)))?;
+    found.collect()
 }

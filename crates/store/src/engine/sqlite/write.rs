@@ -5,7 +5,7 @@ use dmp_seal::same_commitments;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row_key;
-use crate::engine::{Appended, Claimed, Dirty, Group, NameKey, ProjectionWrite, Settled};
+use crate::engine::{Appended, Claimed, DerivedRow, Dirty, Group, NameKey, ProjectionWrite, Settled};
 
 /// About the bytes that a group writes.
 pub(super) fn size(group: &Group) -> usize {
@@ -134,4 +134,19 @@ pub(super) fn put(connection: &Connection, key: &[u8], value: &[u8]) -> rusqlite
 pub(super) fn take(connection: &Connection, key: &Bytes) -> rusqlite::Result<Option<Bytes>> {
     let mut statement = connection.prepare_cached("DELETE FROM keyed WHERE key = ?1 RETURNING value")?;
     statement.query_row([key.as_ref()], |row| row.get::<_, Vec<u8>>(0).map(Bytes::from)).optional()
+}
+
+pub(super) fn erase(
+    connection: &Connection,
+    projection: u16,
+    journal: u32,
+    rows: &[DerivedRow],
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO projected (projection, journal, seq) VALUES (?1, ?2, ?3)")?
+        .execute(params![projection, journal, u32::MAX])?;
+    let mut delete =
+        connection.prepare_cached("DELETE FROM projection WHERE projection = ?1 AND key = ?2 AND range = ?3")?;
+    rows.iter()
+        .try_for_each(|(key, range)| delete.execute(params![projection, key.as_ref(), range.as_ref()]).map(|_| ()))
 }

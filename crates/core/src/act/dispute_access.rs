@@ -1,0 +1,56 @@
+//! "I do not recognise this access": a case about one entry of the history, which the operator closes with an outcome. An open case
+//! holds back the destruction of the archive.
+
+use crate::access::functional_rights::Action;
+use crate::access::{Side, judge};
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{AccessDisputed, Change, DisputeOutcome, Dossier, DossierStatus, Rule};
+
+/// A case, opened or closed.
+#[derive(Debug, Clone)]
+pub struct DisputeAccess {
+    /// The sequence number of the entry. Behind a public id, never shown.
+    pub entry: u32,
+    /// Opened without, by the holder or who represents him; closed with one, by the operator.
+    pub outcome: Option<DisputeOutcome>,
+    /// In the words of who says so.
+    pub text: Option<Box<str>>,
+}
+
+impl DisputeAccess {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        // Who reads the history may say what he does not recognise in it; the holder in the archive too (decisions 27).
+        let action = if self.outcome.is_some() { Action::Administer } else { Action::ReadHistory };
+        let admission = match judge(dossier, context, action) {
+            Ok(admission) => admission,
+            Err(rule) => return refused(rule),
+        };
+        if dossier.status == DossierStatus::Unopened {
+            return Decision::refused(Rule::UnknownDossier);
+        }
+        match (self.outcome, admission.side) {
+            (None, Side::Holder | Side::Representative) | (Some(_), Side::Operator) => {}
+            _ => return refused(Rule::NotHolder),
+        }
+        if self.entry == 0 || self.entry > dossier.seq {
+            return Decision::hidden(admission.rule, None, Rule::NotFound);
+        }
+        let open = dossier.disputes.iter().any(|one| one.entry == self.entry && one.outcome.is_none());
+        match (self.outcome, open) {
+            (None, true) => return Decision::allowed(Rule::AlreadyDone, Answer::Done),
+            (Some(_), false) => return Decision::fault(Rule::State),
+            _ => {}
+        }
+        let dispute = AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone() };
+        Decision::allowed(admission.rule, Answer::Done).changing(Change::AccessDisputed(dispute))
+    }
+}
+
+/// Who speaks for nobody here and names one access hears that there is no such thing, as he would of an id that is nowhere.
+fn refused(rule: Rule) -> Decision {
+    let mut decision = Decision::refused(rule);
+    if rule == Rule::NotHolder {
+        decision.answer = Answer::NotFound;
+    }
+    decision
+}
