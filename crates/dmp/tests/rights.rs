@@ -354,3 +354,34 @@ async fn what_the_holder_types_in_is_a_document_marked_as_his_word() {
     }
     assert_eq!(found(demo, &holder, 9).await.unwrap(), before + 4);
 }
+
+#[tokio::test]
+async fn who_is_to_be_called_is_shown_to_whom_the_table_says_and_in_an_emergency() {
+    let demo = Demo::start();
+    let (oid, value) = ins(8);
+    let holder = holder(&demo, 8);
+    let person = |code: &str, name: &str| {
+        json!({"resourceType": "RelatedPerson", "active": true,
+            "patient": {"identifier": {"system": format!("urn:oid:{oid}"), "value": value}},
+            "relationship": [{"coding": [{"system": if code == "C" { "http://terminology.hl7.org/CodeSystem/v2-0131" } else { "urn:dmp:contact" }, "code": code}], "text": "sa sœur"}],
+            "name": [{"text": name}], "telecom": [{"system": "phone", "value": "0600000000"}]})
+    };
+    for one in [person("C", "Anne ESSAI"), person("trusted-person", "Marc ESSAI")] {
+        let (status, answer) = demo.post(&holder, "/fhir/RelatedPerson", &one).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    assert_eq!(demo.post(&demo.token("gp"), "/fhir/RelatedPerson", &person("C", "X")).await.0, 403);
+    let path = format!("/fhir/RelatedPerson?{}", query(8));
+    let total = async |token: &str| demo.get(token, &path).await.1["total"].as_u64();
+    assert_eq!((total(&holder).await, total(&demo.token("gp")).await), (Some(2), Some(2)));
+    assert_eq!(total(&demo.token("optician")).await, Some(0), "the table has no row for an optician");
+    assert_eq!(rule(&demo.get(&demo.token("nurse"), &path).await.1), "no-authorisation");
+    let request = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(demo.token("pharmacist"));
+    let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    let found: Value = request.header("Purpose-Of-Use-Reason", "Malaise").send().await.unwrap().json().await.unwrap();
+    assert_eq!(found["total"], 2, "{found}");
+    let mut gone = person("C", "Anne ESSAI");
+    gone["active"] = json!(false);
+    assert_eq!(demo.post(&holder, "/fhir/RelatedPerson", &gone).await.0, 201);
+    assert_eq!(total(&holder).await, Some(1));
+}

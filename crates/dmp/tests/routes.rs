@@ -28,6 +28,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/fhir/Patient/_search"),
     ("PATCH", "/fhir/Patient"),
     ("DELETE", "/fhir/Patient"),
+    ("GET", "/fhir/RelatedPerson"),
     ("POST", "/fhir/RelatedPerson"),
     ("POST", "/fhir/Subscription"),
     ("POST", "/fhir/AllergyIntolerance"),

@@ -3,20 +3,25 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, DelegateCarer, EndDelegation, EndMandate, RecordMandate};
+use dmp_core::act::{
+    Act, Answer, DelegateCarer, EndDelegation, EndMandate, ReadContactPersons, RecordMandate, SetContactPerson,
+};
 use dmp_core::code::Day;
-use dmp_core::dossier::{CarerScope, Mandate, MandateScope};
-use dmp_core::identity::Requester;
+use dmp_core::dossier::{CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
+use dmp_core::identity::{Ins, Requester};
 use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::iti67::form;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
-use crate::request::resource_response;
+use crate::render::searchset_of;
+use crate::request::{json_response, resource_response};
+use crate::search::json_only;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -24,6 +29,14 @@ use crate::small_body::SmallBody;
 const SCOPE: &str = "urn:dmp:scope";
 /// The extension that names a class of documents that a carer sees.
 const CATEGORY: &str = "urn:dmp:category";
+/// HL7's table of contact roles, and its emergency contact.
+const ROLES: &str = "http://terminology.hl7.org/CodeSystem/v2-0131";
+const EMERGENCY: &str = "C";
+/// The trusted person (L1111-6), for whom HL7 has no code.
+const CONTACTS: &str = "urn:dmp:contact";
+const TRUSTED: &str = "trusted-person";
+/// Longest name, number and tie, in characters.
+const LONGEST: usize = 200;
 /// HL7's role code of a guardian.
 const GUARDIAN: &str = "GUARD";
 
@@ -38,6 +51,7 @@ const ELEMENTS: &[&str] = &[
     "patient",
     "relationship",
     "name",
+    "telecom",
     "period",
     "language",
 ];
@@ -53,9 +67,88 @@ pub async fn create(
     let node = Node::root(&value, "RelatedPerson");
     let patient = patient_named(&value, &node.need("patient")?)?;
     let operator = matches!(&*ask.requester, Requester::Operator(_));
-    let act = if operator { mandate(&node, fhir.store.now().paris_day())? } else { delegation(&node)? };
+    let contact = contact_kind(&node)?.filter(|_| !operator);
+    let act = if let Some(kind) = contact {
+        contact_person(&node, kind)?
+    } else if operator {
+        mandate(&node, fhir.store.now().paris_day())?
+    } else {
+        delegation(&node)?
+    };
     fhir.perform(Target::Dossier(patient), act, ask).await?;
     Ok(resource_response(StatusCode::CREATED, &value))
+}
+
+/// `GET RelatedPerson?patient.identifier=…`: the trusted person and the emergency contacts, as far as the caller is shown them.
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    let mut patient = None;
+    for (name, value) in form(query.as_deref().unwrap_or_default())? {
+        match name.as_str() {
+            "patient.identifier" | "patient:identifier" if patient.is_none() => {
+                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(&name, fault.to_string()))?);
+            }
+            "_format" => json_only(&value)?,
+            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: patient.identifier")),
+        }
+    }
+    let patient =
+        patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
+    let act = Act::ReadContactPersons(ReadContactPersons);
+    let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
+    let Answer::Contacts(contacts) = &performed.answer else { return Err(Problem::not_found()) };
+    let resources: Vec<Value> = contacts.iter().map(resource_of).collect();
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+}
+
+fn resource_of(contact: &ContactPerson) -> Value {
+    let (system, code) = match contact.kind {
+        ContactKind::Emergency => (ROLES, EMERGENCY),
+        ContactKind::TrustedPerson => (CONTACTS, TRUSTED),
+    };
+    let phone = contact.phone.as_ref().map(|phone| json!({"system": "phone", "value": phone}));
+    let mut resource = json!({
+        "resourceType": "RelatedPerson", "active": true,
+        "relationship": [{"coding": [{"system": system, "code": code}], "text": contact.tie}],
+        "name": [{"text": contact.name}],
+    });
+    if let (Some(phone), Some(resource)) = (phone, resource.as_object_mut()) {
+        resource.insert("telecom".into(), json!([phone]));
+    }
+    resource
+}
+
+/// Whom the holder wants to be called, by the code of the relationship.
+fn contact_kind(node: &Node<'_>) -> Result<Option<ContactKind>, Problem> {
+    Ok(match relationship(node)?.as_deref() {
+        Some(EMERGENCY) => Some(ContactKind::Emergency),
+        Some(TRUSTED) => Some(ContactKind::TrustedPerson),
+        _ => None,
+    })
+}
+
+fn contact_person(node: &Node<'_>, kind: ContactKind) -> Result<Act, Problem> {
+    let name = match node.list("name")?.first().map(|one| one.text_of("text")).transpose()?.flatten() {
+        Some(text) => Some(text.into()),
+        None => name(node)?,
+    };
+    let name: Box<str> = name.ok_or_else(|| node.wrong("required", "`name` must be given"))?;
+    let mut phone = None;
+    for point in node.list("telecom")? {
+        phone = point.text_of("value")?.map(Into::into);
+    }
+    let relationships = node.list("relationship")?;
+    let tie: Option<Box<str>> =
+        relationships.first().map(|one| one.text_of("text")).transpose()?.flatten().map(Into::into);
+    let all = [Some(&name), phone.as_ref(), tie.as_ref()];
+    if all.into_iter().flatten().any(|text| text.chars().count() > LONGEST) {
+        return Err(node.wrong("too-long", "at most 200 characters are expected"));
+    }
+    Ok(Act::SetContactPerson(SetContactPerson { kind, name, phone, tie, removed: is_ended(node) }))
 }
 
 fn mandate(node: &Node<'_>, today: Day) -> Result<Act, Problem> {

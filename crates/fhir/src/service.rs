@@ -108,7 +108,7 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/Consent", get(consent::search).post(consent::create))
         .route("/Consent/_search", post(consent::search_by_post))
         .route("/Consent/{id}", get(consent::read).patch(consent::patch))
-        .route("/RelatedPerson", post(related_person::create))
+        .route("/RelatedPerson", get(related_person::search).post(related_person::create))
         .route("/Communication", get(communication::search).post(communication::create))
         .route("/AllergyIntolerance", post(typed::allergy))
         .route("/Condition", post(typed::condition))

@@ -13,6 +13,7 @@ mod relation;
 pub mod sector;
 mod standing;
 mod visible;
+mod wishes;
 
 pub use allowances::{Allowances, is_large_structure};
 pub use context::{Caller, Context};
@@ -21,3 +22,4 @@ pub use named::{DeletesOthers, NamedPolicy};
 pub use policy::{Occupational, Policy, PolicyName, Settings};
 pub use relation::{Relation, relation};
 pub use standing::{AuthorizationStanding, standing, subjects_of, suffices};
+pub use wishes::{WishRow, profession_in_table, shows_contact, wish_rows};

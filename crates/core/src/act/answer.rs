@@ -7,8 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, Note,
-    Registration, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, ContactPerson, Destruction, DossierStatus, Ground,
+    Holder, Note, Registration, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -43,6 +43,8 @@ pub enum Answer {
     Administrative(Box<Administrative>),
     /// Somebody who is to be informed.
     Informing(Box<Registration>),
+    /// Who is to be called.
+    Contacts(Vec<ContactPerson>),
     /// TD0.4, one line.
     Listed(Box<Listed>),
     /// TD0.5, one candidate.

@@ -3,9 +3,10 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found};
+use crate::code::Instant;
 use crate::document::criteria::Field;
 use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
-use crate::dossier::{DocumentRecord, Dossier, Question};
+use crate::dossier::{AccessMode, DocumentRecord, Dossier, Question};
 
 /// A search in one dossier.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ impl FindDocuments {
         let mut found: Vec<(Position, &DocumentRecord)> = Vec::new();
         for record in &dossier.documents {
             if self.shows(dossier, context, &admission, record) {
-                found.push((position(record, self.page.sort), record));
+                found.push((position(record, self.page.sort, context.mode), record));
             }
         }
         let total = found.len();
@@ -70,8 +71,18 @@ impl FindDocuments {
     }
 }
 
-fn position(record: &DocumentRecord, sort: Sort) -> Position {
+/// The types of what a holder wishes: organ donation, advance directives.
+const WISHES: [&str; 2] = ["EXPPAT_1", "EXPPAT_3"];
+
+/// Where a document stands in a list. In an emergency mode what the holder wishes comes first, whatever its date.
+fn position(record: &DocumentRecord, sort: Sort, mode: AccessMode) -> Position {
     let created = record.entry.creation_time.filter(|_| !sort.is_by_deposit());
     let at = created.map_or(record.deposited_at, |time| time.start);
+    let first = mode != AccessMode::Normal && WISHES.contains(&&*record.entry.type_code.code.code);
+    let at = match (first, sort) {
+        (true, Sort::NewestFirst | Sort::LastDeposited) => Instant::MAX,
+        (true, Sort::OldestFirst | Sort::FirstDeposited) => Instant::MIN,
+        (false, _) => at,
+    };
     Position { at, item: record.item }
 }

@@ -10,6 +10,7 @@ mod choose_notice;
 mod choose_release;
 mod claim_not_mine;
 mod close_dossier;
+mod contact_persons;
 mod decision;
 mod delegate;
 mod delete_document;
@@ -66,6 +67,7 @@ pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
+pub use contact_persons::{ReadContactPersons, SetContactPerson};
 pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
@@ -261,6 +263,10 @@ acts! {
     NoteMailReturned(NoteMailReturned) = NoteMailReturned,
     /// An objection by its code.
     ObjectByCode(ObjectByCode) = ObjectByCode,
+    /// Somebody to call.
+    SetContactPerson(SetContactPerson) = SetContactPerson,
+    /// Who is to be called.
+    ReadContactPersons(ReadContactPersons) = ReadContactPersons,
     /// TD0.4.
     ListDossiers(ListDossiers) = ListDossiers,
     /// TD0.4, one line.

@@ -137,6 +137,10 @@ coded! {
         NoteMailReturned = 69 => "note-mail-returned",
         /// Object by the link and the code.
         ObjectByCode = 70 => "object-by-code",
+        /// Name somebody to call, or take him away.
+        SetContactPerson = 71 => "set-contact-person",
+        /// Read who is to be called.
+        ReadContactPersons = 72 => "read-contact-persons",
     }
 }
 
@@ -173,6 +177,7 @@ impl ActCode {
                 | Self::ReadSubmissionSet
                 | Self::ListAuthorizations
                 | Self::ReadAdministrative
+                | Self::ReadContactPersons
         )
     }
 }

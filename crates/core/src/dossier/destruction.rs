@@ -148,7 +148,8 @@ impl Dossier {
             | Change::Registered(_)
             | Change::Informed(_)
             | Change::MailReturned(_)
-            | Change::Reviewed(_) => {}
+            | Change::Reviewed(_)
+            | Change::ContactPersonSet(_) => {}
         }
     }
 

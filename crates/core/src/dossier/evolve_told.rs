@@ -39,6 +39,13 @@ impl Dossier {
                     (one.informed_at, one.by_post) = (None, true);
                 }
             }
+            Change::ContactPersonSet(set) => {
+                self.last_item = self.last_item.max(set.contact.item);
+                self.contacts.retain(|one| one.item != set.contact.item);
+                if !set.removed {
+                    self.contacts.push(set.contact.clone());
+                }
+            }
             Change::Reviewed(one) => self.to_review.retain(|waiting| *waiting != one.reviewed),
             other => self.apply_end(other, facts),
         }

@@ -3,6 +3,7 @@
 mod act_code;
 mod authorization;
 mod change;
+mod contact;
 mod destruction;
 mod due;
 mod emergency;
@@ -32,6 +33,7 @@ pub use change::{
     OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet,
     RequesterSuspended, SetAdded, Unblocked,
 };
+pub use contact::{ContactKind, ContactPerson, ContactPersonSet};
 pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};
 pub use due::Due;
 pub use emergency::Emergency;

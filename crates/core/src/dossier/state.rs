@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Destruction, DestructionStart, Dispute,
-    DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition, OppositionKind,
-    Registration, RequesterNumber, Subject, ToReview,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, ContactPerson, Destruction, DestructionStart,
+    Dispute, DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition,
+    OppositionKind, Registration, RequesterNumber, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -175,6 +175,8 @@ record! {
         37 to_review: Vec<ToReview>,
         /// Whom the feed registered, before and after the opening: his code objects later too.
         38 registration: Option<Registration>,
+        /// Whom the holder wants to be called.
+        39 contacts: Vec<ContactPerson>,
         /// The beginning of its destruction.
         40 destruction: Option<DestructionStart>,
         /// Accesses that the holder does not recognise, in the order in which he said so.
@@ -230,6 +232,7 @@ impl Dossier {
             emails: BTreeMap::new(),
             to_review: Vec::new(),
             registration: None,
+            contacts: Vec::new(),
         }
     }
 

@@ -140,7 +140,8 @@ impl HistoryLine {
             | ActCode::ProvideDocuments
             | ActCode::PublishPolicy
             | ActCode::ChooseNotice
-            | ActCode::SetContact => Subtype::Create,
+            | ActCode::SetContact
+            | ActCode::SetContactPerson => Subtype::Create,
             ActCode::WithdrawAccess
             | ActCode::NameMedecinTraitant
             | ActCode::DeclareMedecinTraitant
@@ -165,6 +166,7 @@ impl HistoryLine {
             | ActCode::ReadHistoryEntry
             | ActCode::ReadSubmissionSet
             | ActCode::ReadAuthorization
+            | ActCode::ReadContactPersons
             | ActCode::ReadReview => Subtype::Read,
             ActCode::TestExistence
             | ActCode::FindDocuments

@@ -54,7 +54,8 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::SetException
         | ActCode::ChooseRelease
         | ActCode::ChooseNotice
-        | ActCode::SetContact => NoticeKind::Choices,
+        | ActCode::SetContact
+        | ActCode::SetContactPerson => NoticeKind::Choices,
         ActCode::NameMedecinTraitant | ActCode::DeclareMedecinTraitant | ActCode::LeaveMedecinTraitant => {
             NoticeKind::MedecinTraitant
         }
@@ -87,6 +88,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::ReadAuthorization
         | ActCode::ListAuthorizations
         | ActCode::ReadReview
+        | ActCode::ReadContactPersons
         // Told by `told` before; a note or the program's own work is never looked up here.
         | ActCode::WriteNote
         | ActCode::ListNotes

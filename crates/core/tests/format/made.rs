@@ -454,6 +454,19 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
         ("change-50-informed", Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32] })),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
+        (
+            "change-52-contact-person-set",
+            Change::ContactPersonSet(ContactPersonSet {
+                contact: ContactPerson {
+                    item: 7,
+                    kind: ContactKind::Emergency,
+                    name: "Paul DURAND".into(),
+                    phone: text("+33600000000"),
+                    tie: words(),
+                },
+                removed: true,
+            }),
+        ),
     ]
 }
 

@@ -11,8 +11,8 @@ pub use rights::*;
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
 use crate::dossier::{
-    ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen, OppositionKind, Registered, Reviewed,
-    Subject,
+    ContactPersonSet, ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen, OppositionKind,
+    Registered, Reviewed, Subject,
 };
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
@@ -336,5 +336,7 @@ choice! {
         Informed(Informed) = 50,
         /// It came back.
         MailReturned(MailReturned) = 51,
+        /// Somebody to call.
+        ContactPersonSet(ContactPersonSet) = 52,
     }
 }
