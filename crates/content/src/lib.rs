@@ -6,6 +6,7 @@ pub mod cda;
 pub mod dicom;
 mod fault;
 pub mod media;
+pub mod patients_word;
 
 pub use cda::{CdaHeader, Disagreement, agree, read_cda};
 pub use dicom::{DicomFacts, DicomFault, scan_dicom};

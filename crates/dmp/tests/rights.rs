@@ -308,3 +308,49 @@ async fn my_patients_a_person_by_name_and_administrative_data() {
     assert!(patient["address"][0]["postalCode"].is_string() && patient["telecom"].is_array(), "{patient}");
     assert_eq!(demo.get(&gp, "/fhir/Patient/0b8f1c1e-0000-4000-8000-000000000000").await.0, 404);
 }
+
+#[tokio::test]
+async fn what_the_holder_types_in_is_a_document_marked_as_his_word() {
+    let demo = shared();
+    let (oid, value) = ins(9);
+    let subject = json!({"identifier": {"system": format!("urn:oid:{oid}"), "value": value}});
+    let holder = holder(demo, 9);
+    let before = found(demo, &holder, 9).await.unwrap();
+    let text = |words: &str| json!({"text": words});
+    let typed = [
+        (
+            "AllergyIntolerance",
+            json!({"patient": subject, "code": text("Arachides <b>"), "note": [{"text": "urticaire"}]}),
+        ),
+        ("Condition", json!({"subject": subject, "code": text("Asthme"), "onsetDateTime": "1999"})),
+        (
+            "MedicationStatement",
+            json!({"status": "active", "subject": subject, "medicationCodeableConcept": text("Sirop"), "dosage": [{"text": "le soir"}]}),
+        ),
+        (
+            "Observation",
+            json!({"status": "final", "subject": subject, "code": text("Poids"), "valueQuantity": {"value": 61.5, "unit": "kg"}}),
+        ),
+    ];
+    for (kind, mut resource) in typed {
+        resource["resourceType"] = json!(kind);
+        let (status, answer) = demo.post(&holder, &format!("/fhir/{kind}"), &resource).await;
+        assert_eq!(status, 201, "{kind}: {answer}");
+        let id = answer["id"].as_str().unwrap();
+        let (_, reference) = demo.get(&holder, &format!("/fhir/DocumentReference/{id}")).await;
+        assert_eq!(reference["type"]["coding"][0]["code"], "DOCPAT08", "{reference}");
+        assert!(reference.to_string().contains("EXP_PATIENT"), "his word: {reference}");
+        let url = reference["content"][0]["attachment"]["url"].as_str().unwrap();
+        let (_, bytes) = demo.bytes(&holder, &url[url.find("/fhir").unwrap()..]).await;
+        let cda = String::from_utf8(bytes).unwrap();
+        assert!(cda.contains("<ClinicalDocument") && !cda.contains("<b>"), "{cda}");
+        // A professional does not speak for the patient.
+        for other in ["gp", "hospital-system", "insurer"] {
+            let (status, answer) = demo.post(&demo.token(other), &format!("/fhir/{kind}"), &resource).await;
+            assert_eq!(status, 403, "{other}: {answer}");
+        }
+        resource["note"] = json!([{"text": "x".repeat(2_001)}]);
+        assert_eq!(demo.post(&holder, &format!("/fhir/{kind}"), &resource).await.0, 422, "bounded");
+    }
+    assert_eq!(found(demo, &holder, 9).await.unwrap(), before + 4);
+}

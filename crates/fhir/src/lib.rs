@@ -24,6 +24,7 @@ mod service;
 mod small_body;
 mod subscription;
 mod task;
+mod typed;
 
 pub use iti65::drained;
 pub use problem::Problem;

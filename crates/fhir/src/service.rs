@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
     audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
-    subscription, task,
+    subscription, task, typed,
 };
 
 /// What a request may cost.
@@ -110,6 +110,10 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/Consent/{id}", get(consent::read).patch(consent::patch))
         .route("/RelatedPerson", post(related_person::create))
         .route("/Communication", get(communication::search).post(communication::create))
+        .route("/AllergyIntolerance", post(typed::allergy))
+        .route("/Condition", post(typed::condition))
+        .route("/MedicationStatement", post(typed::treatment))
+        .route("/Observation", post(typed::measure))
         .route("/Subscription", post(subscription::create))
         .route("/Task", get(task::search))
         .route("/Task/{id}", get(task::read).patch(task::patch))

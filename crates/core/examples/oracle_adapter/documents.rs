@@ -71,7 +71,7 @@ pub fn deposit(act: &Value) -> ProvideDocuments {
         comments: None,
     };
     let set = NewSet { set, authors: Vec::new() };
-    ProvideDocuments { set, documents: vec![document], patients: Vec::new(), unfit: None }
+    ProvideDocuments { set, documents: vec![document], patients: Vec::new(), unfit: None, patients_word: false }
 }
 
 fn author(name: &str) -> NewAuthor {

@@ -87,6 +87,8 @@ pub struct ProvideDocuments {
     pub patients: Vec<Ins>,
     /// What was found wrong with a document before the rules saw it: its content. Nothing is then deposited.
     pub unfit: Option<Fault>,
+    /// The patient's own word, as this program writes it down: nobody speaks so but the holder and who acts for him.
+    pub patients_word: bool,
 }
 
 /// A document of the request that passed every check.
@@ -109,6 +111,9 @@ impl ProvideDocuments {
         };
         if dossier.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
+        }
+        if self.patients_word && !admission.side.is_holders() {
+            return Decision::refused(Rule::NotHolder);
         }
         if let Some(fault) = &self.unfit {
             return Decision::faulty(fault.clone());

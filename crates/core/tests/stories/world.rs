@@ -180,6 +180,7 @@ pub fn provide(documents: Vec<NewDocument>) -> Act {
         documents,
         patients: Vec::new(),
         unfit: None,
+        patients_word: false,
     }))
 }
 

@@ -169,7 +169,13 @@ fn deposit(place: usize, store: &Store) -> ProvideDocuments {
         comments: None,
     };
     let documents = (0..DOCUMENTS).map(|number| document(place * DOCUMENTS + number, store)).collect();
-    ProvideDocuments { set: NewSet { set, authors: Vec::new() }, documents, patients: Vec::new(), unfit: None }
+    ProvideDocuments {
+        set: NewSet { set, authors: Vec::new() },
+        documents,
+        patients: Vec::new(),
+        unfit: None,
+        patients_word: false,
+    }
 }
 
 /// A document that only the metadata know: nobody fetches it.

@@ -189,3 +189,19 @@ async fn stage(fhir: &Fhir, journal: u32, bytes: &[u8], hashed: &Hashed) -> Resu
     let length = staging.writer.finish().await.map_err(dmp_store::error::StoreError::from)?;
     Ok(Blob { id: staging.id, key: staging.key, length, sha1: hashed.sha1, sha256: hashed.sha256 })
 }
+
+/// Takes in a CDA that this program wrote: hashed, read again as any other, staged where there is a dossier.
+///
+/// # Errors
+/// A [`Problem`] when it cannot be staged.
+pub async fn stage_bytes(fhir: &Fhir, journal: Option<u32>, bytes: &[u8]) -> Result<(Blob, CdaHeader), Problem> {
+    let hashed = hash(bytes)?;
+    let header = read_cda(bytes, Limits::default()).map_err(|fault| Problem::form("content", fault.to_string()))?;
+    let blob = match journal {
+        Some(journal) => stage(fhir, journal, bytes, &hashed).await?,
+        None => {
+            Blob { id: [0; 16], key: [0; 32], length: bytes.len() as u64, sha1: hashed.sha1, sha256: hashed.sha256 }
+        }
+    };
+    Ok((blob, header))
+}

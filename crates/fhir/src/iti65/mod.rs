@@ -10,6 +10,7 @@ mod room;
 
 pub use body::drained;
 use intake::Unfit;
+pub use intake::stage_bytes;
 pub use room::Rooms;
 
 use std::sync::Arc;
@@ -62,7 +63,8 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     drop(bytes);
     drop(room);
     let (told, unfit) = unfit.unzip();
-    let act = Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents, patients, unfit }));
+    let act =
+        Act::ProvideDocuments(Box::new(ProvideDocuments { set, documents, patients, unfit, patients_word: false }));
     // Without a journal nothing was staged: were the dossier opened meanwhile, the act must not name bytes that are nowhere.
     let target = match journal {
         Some(_) => Target::Dossier(patient),

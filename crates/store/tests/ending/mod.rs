@@ -339,5 +339,6 @@ fn provide(unique_id: &str, content: Blob) -> Act {
         documents: vec![document],
         patients: Vec::new(),
         unfit: None,
+        patients_word: false,
     }))
 }

@@ -217,5 +217,6 @@ pub fn provide(documents: Vec<NewDocument>) -> Act {
         documents,
         patients: Vec::new(),
         unfit: None,
+        patients_word: false,
     }))
 }
