@@ -120,7 +120,7 @@ normal() {
 
 long() {
     step "chaos"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --release --locked -p dmp-store --test story -- --nocapture
-    step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill -- --nocapture
+    step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill --test ending -- --nocapture
     step "attacks"; DMP_STRINGS=${DMP_STRINGS:-100000} cargo test --release --locked -p dmp --test attack --test attack_strings -- --nocapture
     step "fresh rights, raced"; DMP_RACES=${DMP_RACES:-100000} cargo test --release --locked -p dmp --test races -- --nocapture
     step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture

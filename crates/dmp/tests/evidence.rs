@@ -8,11 +8,13 @@
 )]
 
 mod common;
+mod common_mail;
 
 use std::path::Path;
 use std::process::Command;
 
 use common::{Demo, patient, rule};
+use common_mail::Outbox;
 use serde_json::{Value, json};
 
 const OID: &str = "1.2.250.1.213.1.4.10";
@@ -38,7 +40,7 @@ async fn line(demo: &Demo, holder: &str, act: &str) -> String {
 
 #[tokio::test]
 async fn an_access_is_disputed_and_proved() {
-    let demo = Demo::start();
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
     assert!(demo.import(&[patient(OID, VALUE, "PAT-TROIS", "DOMINIQUE", "1979-03-28", "female")]).status.success());
     let (gp, ins) = (demo.token("gp"), format!("{OID}|{VALUE}"));
     let holder = demo.activated(&ins).await;
@@ -61,6 +63,9 @@ async fn an_access_is_disputed_and_proved() {
     assert_eq!(demo.post(&holder, "/fhir/Communication", &about("access-disputed", nowhere)).await.0, 404);
     let (status, answer) = demo.post(&holder, "/fhir/Communication", &about("access-explained", &found)).await;
     assert_eq!((status, rule(&answer)), (404, "not-found"), "the operator alone closes a case");
+
+    let alert = Outbox::of(&demo).until("exploitant@demo.invalid", "ALERTE_ACCES_CONTESTE").await;
+    assert!(alert.contains(&format!("AuditEvent/{found}")) && !alert.contains(VALUE), "{alert}");
 
     let key = text(&demo.run(&["destruction", "key"]));
     for (id, opens) in [(&granted, true), (&found, false)] {

@@ -139,6 +139,12 @@ fn the_configuration_is_checked() {
     assert_eq!(check(&accepted), (true, String::new()));
     let (good, errors) = check(&accepted.replace("/etc/dmp/root.key", "/var/lib/dmp/root.key"));
     assert!(!good && errors.contains("root key"), "{errors}");
+    let list =
+        accepted.replace("# destroyed = \"/etc/dmp/destroyed.list\"", "destroyed = \"/var/lib/dmp/destroyed.list\"");
+    let (good, errors) = check(&list);
+    assert!(list != accepted && !good && errors.contains("data.destroyed"), "{errors}");
+    let (good, errors) = check(&accepted.replace("epoch_days = 30", "epoch_days = 90"));
+    assert!(!good && errors.contains("keys.epoch_days"), "{errors}");
     let (good, errors) = check(&accepted.replace("[policy]", "[policy]\nunknown = 1"));
     assert!(!good && errors.contains("unknown"), "{errors}");
 }

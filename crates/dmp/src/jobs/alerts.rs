@@ -1,11 +1,12 @@
-//! Alerts to the operator: a budget that is spent, within a minute, of each requester once an hour; a review whose term is over.
+//! Alerts to the operator: a budget that is spent, within a minute, of each requester once an hour; a review whose term is over; an
+//! access that the holder does not recognise.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::code::Instant;
 use dmp_core::identity::Requester;
-use dmp_store::StoreError;
 use dmp_store::projector::{JobKind, Queue};
+use dmp_store::{Kind, StoreError};
 
 use super::compose::paris;
 use super::mail::{Delivery, Mail};
@@ -30,6 +31,12 @@ impl Jobs {
         let now = self.store.now();
         self.alerted.retain(|_, at| now < at.plus_hours(HOURS));
         for job in &jobs {
+            if let (JobKind::AccessDisputed, Some(entry)) = (job.job.kind, job.job.item) {
+                // In the archive too, where nothing of the dossier is read any more: the two ids say enough.
+                let id = |seq| self.store.public_id(Kind::AuditEvent, job.journal, seq);
+                self.alert(&disputed(&to, &id(job.seq), &id(entry), job.seq)).await?;
+                continue;
+            }
             let told = match self.entries(job.journal, job.seq).await {
                 Ok(Some(told)) => told,
                 Ok(None) => continue,
@@ -46,9 +53,7 @@ impl Jobs {
                 _ if self.alerted.contains_key(&requester.key()) => continue,
                 _ => budget(&to, id, job.seq, requester, entry.facts.at),
             };
-            if let Delivery::Later(reason) = self.mailer.send(&mail).await {
-                return Err(StoreError::Engine(reason));
-            }
+            self.alert(&mail).await?;
             if job.job.kind == JobKind::BudgetSpent {
                 self.alerted.insert(requester.key(), now);
             }
@@ -56,6 +61,27 @@ impl Jobs {
         let done = jobs.len();
         self.store.forget_jobs(Queue::Alerts, jobs).await?;
         Ok(done)
+    }
+
+    async fn alert(&self, mail: &Mail) -> Result<(), StoreError> {
+        match self.mailer.send(mail).await {
+            Delivery::Later(reason) => Err(StoreError::Engine(reason)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn disputed(to: &str, id: &str, access: &str, seq: u32) -> Mail {
+    Mail {
+        to: to.into(),
+        kind: "ALERTE_ACCES_CONTESTE",
+        id: format!("{id}-dispute"),
+        subject: "Un titulaire ne reconnaît pas un accès".into(),
+        text: format!(
+            "Un titulaire signale un accès qu’il ne reconnaît pas. Tant que ce signalement est ouvert, la fin de l’archive attend.\n\n- l’accès : AuditEvent/{access}\n\n\
+             Extrait signé : dmp evidence. Clore : POST Communication (docs/destruction.md).\n"
+        ),
+        seqs: BTreeSet::from([seq]),
     }
 }
 

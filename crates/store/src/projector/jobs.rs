@@ -36,6 +36,8 @@ coded! {
         ReviewOverdue = 7 => "review-overdue",
         /// The information before an opening.
         Information = 8 => "information",
+        /// The holder does not recognise an access; the item is the number of its entry.
+        AccessDisputed = 9 => "access-disputed",
     }
 }
 
@@ -96,7 +98,13 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         }
         notices(window, entry, rows);
     }
-    for (_, change) in window.changes() {
+    for (entry, change) in window.changes() {
+        if let Change::AccessDisputed(dispute) = change
+            && dispute.outcome.is_none()
+        {
+            let job = Job { kind: JobKind::AccessDisputed, item: Some(dispute.entry) };
+            rows.push(row(window, entry, entry.facts.at, Queue::Alerts, job));
+        }
         if let Change::Reviewed(one) = change {
             let kind = if one.reviewed.item.is_some() { JobKind::NameDiffers } else { JobKind::Emergency };
             let job = Job { kind, item: one.reviewed.item };

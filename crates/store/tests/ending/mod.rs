@@ -192,7 +192,12 @@ impl Scene {
         assert!(!names.iter().any(|(_, value)| leads(value)), "seed {seed}: a name leads there");
         let bytes = super::number(journal);
         for (key, range) in engine.derived(GENERATION, None, usize::MAX).await.unwrap() {
-            let found = range.windows(4).any(|window| window == bytes);
+            // Timers and jobs begin with an hour; whatever view is new is looked at everywhere.
+            let found = match key.first() {
+                Some(3 | 5) => range.get(8..12) == Some(&bytes[..]),
+                Some(1 | 2 | 4 | 6) => range.get(..4) == Some(&bytes[..]),
+                _ => range.windows(4).any(|window| window == bytes),
+            };
             assert!(!found, "seed {seed}: a derived row {key:?} {range:?}");
         }
         assert!(engine.load(journal, None).await.unwrap().snapshot.is_none());
