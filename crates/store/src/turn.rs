@@ -9,7 +9,7 @@ use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Caller, Context, Decision, decide, journal_entry};
 use dmp_core::code::Instant;
 use dmp_core::dossier::{AccessMode, Dossier, JournalEntry, Question, Rule};
-use dmp_core::identity::{Ins, Requester};
+use dmp_core::identity::Requester;
 use tokio::sync::oneshot;
 
 use crate::ask::Ask;
@@ -17,6 +17,8 @@ use crate::door::{Performed, Permit, Store};
 use crate::engine::{Appended, Group, Settled};
 use crate::error::StoreError;
 use crate::held::Held;
+use crate::reference::Places;
+use crate::route::{Replied, Route, addressed, away, renumbered};
 use crate::suspended::{Suspensions, is_suspended};
 
 /// At most this many acts in one append.
@@ -36,10 +38,8 @@ const CLOCK_SLACK: i64 = 5_000;
 pub struct Waiting {
     pub act: Act,
     pub ask: Ask,
-    pub addressed: Option<Ins>,
-    /// The identifier that names no dossier; the act is then decided in the requester's journal, and cannot succeed.
-    pub nowhere: Option<Box<str>>,
-    pub reply: oneshot::Sender<Result<Performed, StoreError>>,
+    pub route: Route,
+    pub reply: oneshot::Sender<Result<Replied, StoreError>>,
     /// How many commits of the engine had ended when it came.
     pub since: u64,
 }
@@ -87,10 +87,19 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     while retries < MOST_RETRIES {
         retries += 1;
         refuse_old_stages(store, &mut batch);
+        if batch.iter().any(|waiting| waiting.route.fresh) {
+            held = None;
+        }
         let state = match held.take() {
             Some(state) => Ok(state),
             None => store.load(journal).await,
         };
+        if let Ok(state) = &state {
+            send_elsewhere(state, &mut batch);
+        }
+        if batch.is_empty() {
+            return state.ok();
+        }
         let attempt = match (state, suspensions(store, &batch).await) {
             (Ok(state), Ok(suspended)) => decide_batch(store, state, &batch, &suspended),
             (Err(error), _) | (_, Err(error)) => Err(error),
@@ -125,6 +134,30 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     }
     fail(batch, &StoreError::Busy);
     None
+}
+
+/// What this journal does not answer itself goes back to its caller, who asks elsewhere.
+fn send_elsewhere(state: &Held, batch: &mut VecDeque<Waiting>) {
+    let dossier = &state.dossier;
+    // Nearly every dossier is one that nothing was ever merged with, addressed by the name that it has.
+    let plain = dossier.merged_into.is_none() && dossier.departed.is_empty();
+    let stays = |waiting: &Waiting| {
+        plain
+            && waiting.route.hop.is_none()
+            && waiting.route.addressed.as_ref().is_none_or(|ins| dossier.names.contains(ins))
+    };
+    if batch.iter().all(stays) {
+        return;
+    }
+    for waiting in std::mem::take(batch) {
+        match away(dossier, state.journal, &waiting.act, &waiting.route) {
+            None => batch.push_back(waiting),
+            Some(why) => {
+                let Waiting { act, ask, reply, .. } = waiting;
+                drop(reply.send(Ok(Replied::Elsewhere(Box::new((act, ask, why))))));
+            }
+        }
+    }
 }
 
 /// What was staged too long ago may be gone before the append: its act is not decided.
@@ -163,7 +196,7 @@ fn caller(
 ) -> Caller {
     let requester = &waiting.ask.requester;
     let spent =
-        waiting.nowhere.is_none() && store.budgets.is_spent(&policy.settings.allowances, requester, journal, now);
+        waiting.route.nowhere.is_none() && store.budgets.is_spent(&policy.settings.allowances, requester, journal, now);
     Caller { suspended: is_suspended(suspended, requester), budget_spent: spent }
 }
 
@@ -198,9 +231,10 @@ fn decide_batch(
             policy: &policy,
             correlation: waiting.ask.correlation.as_deref(),
             caller: caller(store, &policy, suspended, waiting, held.journal, now),
-            addressed: waiting.addressed.as_ref(),
+            addressed: addressed(&held.dossier, &waiting.route),
         };
-        let decision = decide_one(&held.dossier, waiting, &context);
+        let act = renumbered(&held.dossier, held.journal, &waiting.act, &waiting.route);
+        let decision = decide_one(&held.dossier, &act, waiting.route.nowhere.as_deref(), &context);
         if decision.discloses(waiting.act.code()) {
             store.budgets.note(&waiting.ask.requester, held.journal, now);
         }
@@ -214,12 +248,12 @@ fn decide_batch(
     Ok((held, decided))
 }
 
-fn decide_one(dossier: &Dossier, waiting: &Waiting, context: &Context<'_>) -> Decision {
-    let Some(identifier) = &waiting.nowhere else { return decide(dossier, &waiting.act, context) };
+fn decide_one(dossier: &Dossier, act: &Act, nowhere: Option<&str>, context: &Context<'_>) -> Decision {
+    let Some(identifier) = nowhere else { return decide(dossier, act, context) };
     // No dossier has this name: the caller is judged as he would be, and then finds nothing; both wait for one commit.
-    let judged = decide(&Dossier::empty(), &waiting.act, context);
+    let judged = decide(&Dossier::empty(), act, context);
     let rule = if judged.outcome.rule.allows() { Rule::UnknownDossier } else { judged.outcome.rule };
-    let mut decision = Decision::refused(rule).asking(Question::Dossier(identifier.clone()));
+    let mut decision = Decision::refused(rule).asking(Question::Dossier(identifier.into()));
     if matches!(judged.answer, Answer::NotFound) {
         decision.answer = Answer::NotFound;
     }
@@ -275,12 +309,13 @@ fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Dec
     if batch.iter().zip(&decided).any(news) {
         store.note_news();
     }
+    let places = Places::of(held.journal, &held.dossier);
     for (waiting, one) in batch.into_iter().zip(decided) {
         let permit = Permit::of(held, &one.decision, one.after);
         let performed =
-            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, journal: held.journal, permit };
+            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, places: places.clone(), permit };
         // A caller who went away loses his answer, not his entry.
-        drop(waiting.reply.send(Ok(performed)));
+        drop(waiting.reply.send(Ok(Replied::Performed(Box::new(performed)))));
     }
 }
 

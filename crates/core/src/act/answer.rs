@@ -7,7 +7,8 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, Note, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, DossierStatus, Ground, Holder, MergeStanding, Note, Rule,
+    Subject,
 };
 use crate::identity::Ins;
 
@@ -44,6 +45,8 @@ pub enum Answer {
     Notes(Vec<Note>),
     /// A journal to be exported, by who holds the permit.
     Export,
+    /// How a merge stands with the survivor.
+    Merge(MergeStanding),
     /// Entries of the history: which, to be read by who holds the permit.
     History(HistoryWindow),
 }
@@ -137,8 +140,8 @@ pub struct AuthorizationView {
 pub struct HistoryWindow {
     /// As whom.
     pub side: crate::access::Side,
-    /// One entry only.
-    pub only: Option<u32>,
+    /// One entry only: its journal, and its place there.
+    pub only: Option<(u32, u32)>,
     /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions.
     pub hidden: Vec<Item>,
 }

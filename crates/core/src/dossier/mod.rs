@@ -9,6 +9,7 @@ mod evolve;
 mod facts;
 mod family;
 mod holder;
+mod merge;
 mod opposition;
 mod parts;
 mod record;
@@ -19,12 +20,12 @@ mod state;
 pub use act_code::ActCode;
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, Subject};
 pub use change::{
-    Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change, Closed,
+    Absorbed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change, Closed,
     ClosingMotive, DeletionAnswered, DeletionRequested, DocumentAdded, DocumentHidden, DocumentStanding,
     DocumentVisibility, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked, KnownAdded,
-    MedecinTraitantLeft, MedecinTraitantSet, NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround,
-    OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet,
-    RequesterSuspended, SetAdded, Unblocked,
+    MedecinTraitantLeft, MedecinTraitantSet, MergeDeclined, MergeId, MergedInto, NameAdded, NotMineClaimed,
+    NoteWritten, Opened, OpeningGround, OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened,
+    RepresentativeEnded, RepresentativeSet, RequesterSuspended, Returned, Separated, SetAdded, Unblocked,
 };
 pub use destruction::is_destruction_due;
 pub use emergency::Emergency;
@@ -32,6 +33,7 @@ pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
 pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
 pub use holder::{Address, Holder, RepresentativeRecord, Sex};
+pub use merge::{Departed, FOREIGN, Guest, MergeStanding, Moved, Span};
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
 pub use record::{DocumentRecord, HolderChoice};

@@ -103,6 +103,12 @@ coded! {
         ConsentMissing = 126 => "consent-missing",
         /// The card shown is not the one that the insurer knows (facts b.3).
         CardMismatch = 127 => "card-mismatch",
+        /// The dossier is merged into another one, which answers for it (decisions 29).
+        Merged = 132 => "merged",
+        /// Another dossier has this name: that is a merge (facts h.2).
+        NameTaken = 133 => "name-taken",
+        /// Only two open dossiers are merged, neither of them suspended, and the absorbed one has taken in none (decisions 29).
+        NotMergeable = 134 => "not-mergeable",
 
         /// The matrix does not let this profession read this type.
         Matrix = 200 => "matrix",
@@ -157,6 +163,10 @@ coded! {
         AdultSecret = 319 => "adult-secret",
         /// Not in this state: what is asked presupposes another one.
         State = 320 => "state",
+        /// The dossier is not merged: there is nothing to undo.
+        NotMerged = 325 => "not-merged",
+        /// Both identifiers name the same dossier.
+        SameDossier = 326 => "same-dossier",
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, DocumentRecord, Emergency, Holder, Mandate,
-    OpeningGround, Opposition, OppositionKind, RequesterNumber, Subject,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, Departed, DocumentRecord, Emergency, FOREIGN, Guest,
+    Holder, Mandate, MergeId, Moved, OpeningGround, Opposition, OppositionKind, RequesterNumber, Span, Subject,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -164,6 +164,25 @@ record! {
         32 suspensions: BTreeMap<Subject, Instant>,
         /// When the person objected to the opening.
         33 objected_at: Option<Instant>,
+        /// Every name under which it was ever addressed, in the order in which they came: what [`crate::dossier::Facts::addressed`]
+        /// counts.
+        34 addresses: Vec<Ins>,
+        /// Those who asked in another journal of which this one holds a part; numbered from [`FOREIGN`].
+        35 foreign: Vec<Arc<Requester>>,
+        /// It is frozen: another answers for it.
+        36 merged_into: Option<Moved>,
+        /// The dossiers that it took in.
+        37 guests: Vec<Guest>,
+        /// What it is without them; absent when it has none.
+        38 home: Option<Arc<Dossier>>,
+        /// Where items come from that another journal numbered.
+        39 spans: Vec<Span>,
+        /// The dossiers that left again.
+        40 departed: Vec<Departed>,
+        /// The merges that it declined.
+        41 declined: Vec<MergeId>,
+        /// A second number of one thing: both dossiers had authorised, or blocked, the same subject.
+        42 aliases: BTreeMap<Item, Item>,
     }
 }
 
@@ -205,6 +224,15 @@ impl Dossier {
             notes: Vec::new(),
             suspensions: BTreeMap::new(),
             objected_at: None,
+            addresses: Vec::new(),
+            foreign: Vec::new(),
+            merged_into: None,
+            guests: Vec::new(),
+            home: None,
+            spans: Vec::new(),
+            departed: Vec::new(),
+            declined: Vec::new(),
+            aliases: BTreeMap::new(),
         }
     }
 
@@ -228,7 +256,7 @@ impl Dossier {
     }
 
     /// The document of that number, to change it.
-    pub(super) fn document_mut(&mut self, item: Item) -> Option<&mut DocumentRecord> {
+    pub(in crate::dossier) fn document_mut(&mut self, item: Item) -> Option<&mut DocumentRecord> {
         let at = self.documents.binary_search_by_key(&item, |record| record.item).ok()?;
         self.documents.get_mut(at)
     }
@@ -260,7 +288,10 @@ impl Dossier {
     /// The requester of that number.
     #[must_use]
     pub fn requester(&self, number: RequesterNumber) -> Option<&Arc<Requester>> {
-        self.requesters.get(usize::try_from(number).ok()?)
+        match number.checked_sub(FOREIGN) {
+            Some(place) => self.foreign.get(usize::try_from(place).ok()?),
+            None => self.requesters.get(usize::try_from(number).ok()?),
+        }
     }
 
     /// The number of a requester who appeared before, newest first: he is likely the one who just asked.
@@ -287,7 +318,11 @@ impl Dossier {
     /// Roughly how many bytes of memory the state holds: what the cache counts against its budget.
     #[must_use]
     pub fn weight(&self) -> usize {
+        let apart = self.home.as_deref().map_or(0, Self::weight);
+        let guests: usize = self.guests.iter().map(|guest| guest.state.weight()).sum();
         1_500
+            + apart
+            + guests
             + self.documents.len() * 1_400
             + self.sets.len() * 400
             + self.requesters.len() * 600

@@ -1,5 +1,5 @@
 //! The life of a dossier, as a patch of its Patient: `active` true activates or reopens, false closes; `deceasedBoolean` records a
-//! death or its correction. `DELETE` asks for destruction within three months.
+//! death or its correction. `identifier` and `link` are its identity. `DELETE` asks for destruction within three months.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use dmp_store::{Ask, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use super::identity::patched;
 use crate::iti67::form;
-use crate::patch::{expect_patch, one};
+use crate::patch::{changes, expect_patch, one};
 use crate::problem::Problem;
 use crate::request::resource_response;
 use crate::service::Fhir;
@@ -30,6 +31,9 @@ pub async fn patch(
     let ins = identifier(query.as_deref())?;
     let value: Value =
         serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    if let Some(identity) = patched(&changes("Patient", &value)?)? {
+        return super::identity::run(&fhir, ins, identity, ask).await;
+    }
     let set = one("Patient", &value)?;
     let acts: Vec<Act> = match (set.element.as_str(), &set.value) {
         ("Patient.active", Value::Bool(true)) => {
@@ -40,7 +44,7 @@ pub async fn patch(
             vec![Act::RecordDeath(RecordDeath { in_error: !dead })]
         }
         _ => {
-            let text = "`active` or `deceasedBoolean` can be patched";
+            let text = "`active`, `deceasedBoolean`, `identifier` or `link` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
@@ -81,12 +85,12 @@ async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask) -> Result<Res
     }
 }
 
-fn done(ins: &Ins, status: StatusCode) -> Response {
+pub(super) fn done(ins: &Ins, status: StatusCode) -> Response {
     let identifier = json!({"system": format!("urn:oid:{}", ins.domain.code()), "value": ins.value});
     resource_response(status, &json!({"resourceType": "Patient", "identifier": [identifier]}))
 }
 
-fn identifier(query: Option<&str>) -> Result<Ins, Problem> {
+pub(super) fn identifier(query: Option<&str>) -> Result<Ins, Problem> {
     let parameters = form(query.unwrap_or_default())?;
     match parameters.as_slice() {
         [(name, value)] if name == "identifier" => {

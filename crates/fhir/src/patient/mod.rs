@@ -1,7 +1,9 @@
 //! Does a dossier exist, and may I enter? DMP TD0.2, as `GET Patient?identifier=` (PDSM4DMP): a searchset of none or one.
 
+mod identity;
 mod life;
 
+pub use identity::feed;
 pub use life::{delete, patch};
 
 use std::sync::Arc;
@@ -66,7 +68,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let act = Act::TestExistence(TestExistence);
     let resources = match fhir.perform(Target::Dossier(ins), act, ask).await {
         Ok(performed) => match &performed.answer {
-            Answer::Existence(existence) => vec![patient(fhir.ground(performed.journal), existence)],
+            Answer::Existence(existence) => vec![patient(fhir.ground(&performed.places), existence)],
             _ => Vec::new(),
         },
         Err(problem) if problem.rule == Rule::UnknownDossier.code() => Vec::new(),

@@ -27,16 +27,20 @@ record! {
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let counts = |change: &Change| {
         let deletes = matches!(change, Change::DocumentStanding(standing) if standing.deleted);
-        deletes || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
+        let joins =
+            matches!(change, Change::MergedInto(_) | Change::Absorbed(_) | Change::Separated(_) | Change::Returned(_));
+        deletes || joins || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
     };
     if !window.changes().any(|(_, change)| counts(change)) {
         return;
     }
-    let open = window.dossier.status == DossierStatus::Open;
+    // What is merged into another is counted there.
+    let merged = window.dossier.merged_into.is_some();
+    let open = window.dossier.status == DossierStatus::Open && !merged;
     let mut figures: BTreeMap<Bytes, u32> = BTreeMap::new();
     let mut all = 0;
     for document in &window.dossier.documents {
-        let here = u32::from(!document.standing.deleted);
+        let here = u32::from(!document.standing.deleted && !merged);
         all += here;
         if let Some(structure) = &document.structure {
             let hash = window.name(&Subject::Structure(structure.clone()));

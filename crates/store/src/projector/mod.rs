@@ -204,6 +204,7 @@ impl Projectors {
     /// Brings some journals nearer to these heads, in one write; says how far each came. One that cannot be read is left out.
     async fn bring(&self, heads: &BTreeMap<u32, u32>) -> Result<BTreeMap<u32, Reached>, StoreError> {
         let (mut reached, mut writes, mut named) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut merges = Vec::new();
         for (journal, head) in heads {
             match self.window(*journal, *head).await {
                 Ok((upto, None)) => drop(reached.insert(*journal, Reached { upto, moved: false, longer: false })),
@@ -212,6 +213,7 @@ impl Projectors {
                     reached.insert(*journal, Reached { upto, moved: true, longer: found.longer });
                     writes.push(found.write);
                     named.extend(found.named);
+                    merges.extend(found.merges);
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
@@ -223,6 +225,14 @@ impl Projectors {
         }
         if !named.is_empty() {
             self.store.blobs.release(named).await?;
+        }
+        // Before the cursor moves: what fails now is come back to.
+        for journal in merges {
+            match self.store.settle_merge(journal).await {
+                Ok(_) => {}
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.store.counters.projector_failed(),
+                Err(error) => return Err(error),
+            }
         }
         if !writes.is_empty() {
             self.store.engine.project(writes).await?;
@@ -247,23 +257,24 @@ impl Projectors {
         let window = Window { journal, dossier: &held.dossier, entries: &entries, names: &self.store.names };
         let draft = window.derive();
         let named = window.blobs().map(BlobId).collect();
+        let merges = draft.merges.clone();
         drop(held);
         let rows = self.finish(draft).await?;
         let write = ProjectionWrite { projection: self.generation, journal, upto, rows };
-        Ok((upto, Some(Found { write, named, longer })))
+        Ok((upto, Some(Found { write, named, merges, longer })))
     }
 
     /// A state of the journal beyond the cursor: the one in memory, else its own.
     async fn state(&self, journal: u32, cursor: u32) -> Result<Held, StoreError> {
         match self.store.cache.peek(journal).filter(|held| held.dossier.seq > cursor) {
             Some(held) => Ok(held),
-            None => Held::load(&*self.store.engine, journal, self.store.journal_keys(journal).await?).await,
+            None => Held::load(self.store.library(), journal, self.store.journal_keys(journal).await?).await,
         }
     }
 
     /// Joins what must be joined with the rows that are there.
     async fn finish(&self, draft: Draft) -> Result<Vec<crate::engine::ProjectionRow>, StoreError> {
-        let Draft { mut rows, structures } = draft;
+        let Draft { mut rows, structures, .. } = draft;
         for structure in structures {
             let (key, range) = (structure.key.clone(), structure.range.clone());
             let listed = self.store.engine.list(self.generation, key, range.clone(), None, 1).await?;
@@ -287,5 +298,6 @@ struct Reached {
 struct Found {
     write: ProjectionWrite,
     named: Vec<BlobId>,
+    merges: Vec<u32>,
     longer: bool,
 }

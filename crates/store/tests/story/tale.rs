@@ -252,7 +252,7 @@ async fn tell_back(store: &Store, performed: Performed) -> Result<Told, StoreErr
             let read = store.history(&performed.permit).await.ok();
             Told::History(read.map(|(dossier, entries)| {
                 assert_eq!(
-                    entries.last().map(|entry| entry.seq),
+                    entries.last().map(|(_, entry)| entry.seq),
                     Some(dossier.seq),
                     "the history ends with its own reading"
                 );

@@ -1,9 +1,11 @@
 //! What an act changed: one sealed part each. A released kind is never altered; a new meaning is a new kind.
 
 mod life;
+mod merge;
 mod rights;
 
 pub use life::*;
+pub use merge::*;
 pub use rights::*;
 
 use crate::code::Instant;
@@ -309,5 +311,15 @@ choice! {
         RequesterSuspended(RequesterSuspended) = 33,
         /// The person objects to the opening.
         OpeningObjected(OpeningObjected) = 34,
+        /// Frozen: another answers for it.
+        MergedInto(Box<MergedInto>) = 40,
+        /// Another journal is an annex of this one.
+        Absorbed(Box<Absorbed>) = 41,
+        /// The annex leaves.
+        Separated(Separated) = 42,
+        /// It answers for itself again.
+        Returned(Box<Returned>) = 43,
+        /// It could not take the other in.
+        MergeDeclined(MergeDeclined) = 44,
     }
 }

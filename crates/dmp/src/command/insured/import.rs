@@ -10,7 +10,7 @@ use bytes::Bytes;
 use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof};
 use dmp_core::code::{Instant, sha256};
 use dmp_core::dossier::Rule;
-use dmp_core::identity::Requester;
+use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Store, Target};
 use tokio::task::JoinSet;
 
@@ -80,9 +80,11 @@ pub async fn run(store: &Arc<Store>, file: &Path, informed_on: Option<Instant>) 
             if line.len() > LONGEST_LINE { Err("the line is too long".to_owned()) } else { patient::read(&line) };
         match read {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
-            Ok((ins, holder)) => {
+            Ok((names, holder)) => {
+                let mut names = names.into_iter();
+                let Some(ins) = names.next() else { continue };
                 let act = OpenDossier { ins, holder, informed_on, proof: OpeningProof::None };
-                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, act));
+                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, act, names.collect()));
             }
         }
         while running.len() >= AT_ONCE {
@@ -122,9 +124,11 @@ async fn open_one(
     requester: Arc<Requester>,
     number: u64,
     act: OpenDossier,
+    others: Vec<Ins>,
 ) -> (u64, Result<bool, Failure>) {
-    let target = Target::Dossier(act.ins.clone());
-    let performed = store.perform(target, Act::OpenDossier(Box::new(act)), Ask::of(requester)).await;
+    let ins = act.ins.clone();
+    let target = Target::Dossier(ins.clone());
+    let performed = store.perform(target, Act::OpenDossier(Box::new(act)), Ask::of(Arc::clone(&requester))).await;
     let result = match performed {
         Ok(performed) => match performed.answer {
             Answer::Refused(rule) => Err(Failure(format!("refused: {}", rule.code()))),
@@ -132,7 +136,26 @@ async fn open_one(
         },
         Err(error) => Err(error.into()),
     };
-    (number, result)
+    match result {
+        Ok(opened) => (number, name(&store, &requester, &ins, others).await.map(|added| opened || added)),
+        Err(failure) => (number, Err(failure)),
+    }
+}
+
+/// Adds the other names; whether one was new.
+async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others: Vec<Ins>) -> Result<bool, Failure> {
+    let mut new = false;
+    for other in others {
+        let performed = store.add_name(ins.clone(), other, Ask::of(Arc::clone(requester))).await?;
+        match performed.answer {
+            Answer::Refused(Rule::NameTaken) => {
+                return Err(Failure("identifier: another dossier has the second one: merge the two".into()));
+            }
+            Answer::Refused(rule) => return Err(Failure(format!("refused: {}", rule.code()))),
+            _ => new |= performed.rule != Rule::AlreadyDone,
+        }
+    }
+    Ok(new)
 }
 
 async fn settle(
