@@ -169,6 +169,32 @@ fn the_rights_of_both_are_united() {
     assert!(two.survivor.dossier.masked_in_emergency);
 }
 
+/// Taken back, what came since the merge is taken back on both; what the other had before stays with it.
+#[test]
+fn what_is_taken_back_was_there_since_or_before() {
+    let mut two = Two::new();
+    let there = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
+    two.absorbed.act(&there, activate());
+    let block = |id: &str| Act::Block(Block { subject: subject(id), name: None });
+    let unblock = |id: &str| Act::Unblock(Unblock { subject: subject(id) });
+    two.absorbed.act(&there, block("801111111111"));
+    two.survivor.now = two.absorbed.now;
+    two.merge();
+    let oppose = |opposed| {
+        Act::Oppose(Oppose { kind: OppositionKind::Consultation, subject: None, opposed, motive: Some("Non".into()) })
+    };
+    two.under(other_ins(), &holder(), block("802222222229"));
+    two.under(other_ins(), &holder(), oppose(true));
+    two.under(ins(), &holder(), unblock("801111111111"));
+    two.under(ins(), &holder(), unblock("802222222229"));
+    two.under(ins(), &holder(), oppose(false));
+    two.separate();
+    assert!(two.survivor.dossier.blocks.is_empty() && two.survivor.dossier.oppositions.is_empty());
+    assert!(two.absorbed.dossier.oppositions.is_empty());
+    let left: Vec<_> = two.absorbed.dossier.blocks.keys().cloned().collect();
+    assert_eq!(left, [subject("801111111111")], "it had been there before");
+}
+
 /// A mask that was set, and a deletion that was made, while both were one, are of the document, wherever it goes.
 #[test]
 fn what_was_done_to_a_document_goes_with_it() {

@@ -12,6 +12,7 @@ mod unite;
 
 use std::sync::Arc;
 
+use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Change, Dossier, JournalEntry, MergeId, RequesterNumber};
 use crate::identity::Ins;
@@ -66,6 +67,8 @@ record! {
         7 entries: Vec<u32>,
         /// What it is by itself.
         8 state: Arc<Dossier>,
+        /// When it came.
+        9 since: Instant,
     }
 }
 

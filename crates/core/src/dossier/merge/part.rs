@@ -29,6 +29,7 @@ impl Dossier {
             from: from.max(absorbed.base.saturating_add(absorbed.last)),
             entries: Vec::new(),
             state: Arc::new(state),
+            since: self.last_at,
         });
         let mut all = unite(&home, guests);
         if shadow_is_host(self) {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::records::{self, intern_known, intern_requester};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
+use crate::code::Instant;
 use crate::document::{Item, Standing};
 use crate::dossier::{
-    ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus, JournalEntry, Rule,
+    ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus, JournalEntry,
+    Opposition, Rule,
 };
 
 /// How far a change reaches.
@@ -16,6 +18,8 @@ enum Reach {
     Home,
     /// The dossier whose name was used.
     Addressed,
+    /// That, and the others as far as what is taken back came since the merge.
+    TakenBack,
     /// Every one of them.
     All,
     /// Whichever has the document.
@@ -27,11 +31,14 @@ enum Reach {
 }
 
 /// What came since a merge is parted by the identifier in each entry. What protects the holder stays on both: a block, an opposition, a
-/// withdrawal, an exception, a suspension (decisions 29 has the block).
+/// withdrawal, an exception, a suspension (decisions 29 has the block). Taken back, it is taken back on both, save what one had before.
 fn reach(change: &Change) -> Reach {
     match change {
         Change::Known(_) | Change::PolicyPublished(_) | Change::RequesterSuspended(_) => Reach::Home,
         Change::Opened(_) | Change::OpeningObjected(_) => Reach::Home,
+        // Médecin traitant, activation, delegates: the survivor's.
+        Change::Activated(_) | Change::MedecinTraitantSet(_) | Change::MedecinTraitantLeft(_) => Reach::Home,
+        Change::RepresentativeSet(_) | Change::CarerSet(_) => Reach::Home,
         Change::SetAdded(added) => Reach::Set(added.item),
         Change::DocumentAdded(added) => Reach::Document(added.item),
         Change::DocumentStanding(change) => Reach::Document(change.item),
@@ -41,26 +48,20 @@ fn reach(change: &Change) -> Reach {
         Change::DeletionAnswered(answered) => Reach::Document(answered.item),
         Change::NotMineClaimed(claim) => Reach::Document(claim.item),
         Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
-        Change::RepresentativeEnded(_) | Change::CarerEnded(_) | Change::MedecinTraitantLeft(_) => Reach::All,
+        Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
         Change::OppositionSet(set) if set.opposed => Reach::All,
         Change::ExceptionSet(set) if set.set => Reach::All,
         Change::DossierSuspended(change) if change.suspended => Reach::All,
         Change::NameAdded(_)
         | Change::AuthorizationGranted(_)
-        | Change::Unblocked(_)
-        | Change::OppositionSet(_)
         | Change::Closed(_)
-        | Change::Activated(_)
-        | Change::MedecinTraitantSet(_)
         | Change::ExceptionSet(_)
         | Change::EmergencyOpened(_)
-        | Change::RepresentativeSet(_)
-        | Change::CarerSet(_)
         | Change::ReleaseChosen(_)
         | Change::Reopened(_)
         | Change::ExpressDeletionAsked(_)
-        | Change::DossierSuspended(_)
         | Change::NoteWritten(_) => Reach::Addressed,
+        Change::Unblocked(_) | Change::OppositionSet(_) | Change::DossierSuspended(_) => Reach::TakenBack,
         Change::MergedInto(_)
         | Change::Absorbed(_)
         | Change::Separated(_)
@@ -138,6 +139,18 @@ impl Parts<'_> {
                 self.home.apply(change, facts);
                 for at in 0..self.guests.len() {
                     self.hand_to(at, change, facts);
+                }
+            }
+            Reach::TakenBack => {
+                let first = self.guests.iter().map(|guest| guest.since).min();
+                if self.via.is_none() || first.is_some_and(|merged| came_since(self.home, change, merged)) {
+                    self.home.apply(change, facts);
+                }
+                for at in 0..self.guests.len() {
+                    let late = self.guests.get(at).is_some_and(|one| came_since(&one.state, change, one.since));
+                    if self.via == Some(at) || late {
+                        self.hand_to(at, change, facts);
+                    }
                 }
             }
             Reach::Addressed => {
@@ -259,6 +272,20 @@ impl Parts<'_> {
             }
         }
     }
+}
+
+/// Whether what a change takes back came to this shadow since the merge.
+fn came_since(shadow: &Dossier, change: &Change, merged: Instant) -> bool {
+    let since = match change {
+        Change::Unblocked(unblocked) => shadow.blocks.get(&unblocked.subject).map(|block| block.since),
+        Change::OppositionSet(set) => {
+            let same = |one: &&Opposition| one.kind == set.kind && one.subject == set.subject;
+            shadow.oppositions.iter().find(same).map(|one| one.since)
+        }
+        Change::DossierSuspended(_) => shadow.suspended_at,
+        _ => None,
+    };
+    since.is_some_and(|since| since >= merged)
 }
 
 /// The shadow whose name was used, and how it numbers.
