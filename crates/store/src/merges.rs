@@ -21,15 +21,18 @@ impl Store {
     /// [`StoreError`] when no answer can be given: asked again, it goes on where it was.
     pub async fn add_name(self: &Arc<Self>, known: Ins, added: Ins, ask: Ask) -> Result<Performed, StoreError> {
         let may = matches!(&*ask.requester, Requester::Operator(_) | Requester::InsurerFeed(_));
-        let mut taken = false;
+        let (mut taken, mut claimed) = (false, false);
         if may
             && let Some(journal) = self.find_journal(&Name::Ins(&known)).await?
             && self.is_opened(journal).await?
         {
             taken = self.claim_for(&Name::Ins(&added), journal).await? != journal;
+            claimed = !taken;
         }
         let act = Act::AddName(AddName { ins: added, taken });
-        self.perform(Target::Dossier(known), act, ask).await
+        let performed = self.perform(Target::Dossier(known), act, ask).await;
+        // Claimed, the name is written down by whoever uses it first: it is not true that nothing was done.
+        performed.map_err(|error| if claimed { StoreError::NotKnown } else { error })
     }
 
     /// Merges a dossier into another, which answers for both from then on.
@@ -53,7 +56,12 @@ impl Store {
         self.chance.fill(&mut merge);
         let act = MergeDossier { merge, survivor, journal: into, other };
         let mut performed = self.alone(from, Act::MergeDossier(Box::new(act)), ask, Some(absorbed)).await?;
-        if matches!(performed.answer, Answer::Done) && self.settle_merge(from).await? == Some(MergeStanding::Declined) {
+        if !matches!(performed.answer, Answer::Done) {
+            return Ok(performed);
+        }
+        // Frozen is frozen: from here on nobody may say that nothing was done.
+        let standing = self.settle_merge(from).await.map_err(|_| StoreError::NotKnown)?;
+        if standing == Some(MergeStanding::Declined) {
             // The survivor was closed, or merged itself, since it was looked at.
             performed.rule = Rule::NotMergeable;
             performed.answer = Answer::Refused(Rule::NotMergeable);
@@ -76,7 +84,7 @@ impl Store {
         };
         let act = Act::SeparateDossier(SeparateDossier { merge: Some(moved.merge) });
         let performed = self.alone(moved.journal, act, ask, None).await?;
-        self.settle_merge(from).await?;
+        self.settle_merge(from).await.map_err(|_| StoreError::NotKnown)?;
         Ok(performed)
     }
 

@@ -69,24 +69,25 @@ pub fn away(dossier: &Dossier, own: u32, act: &Act, route: &Route) -> Option<Awa
     if route.alone || route.nowhere.is_some() {
         return None;
     }
-    if let Some(moved) = dossier.merged_into.as_ref().filter(|_| !act.is_of_one_journal()) {
-        return Some(Away::Merged { journal: moved.journal, merge: moved.merge });
-    }
+    // A survivor that is frozen itself has taken nobody in: it must decline first.
     if route.hop.is_some_and(|merge| !dossier.guests.iter().any(|guest| guest.merge == merge)) {
         return Some(Away::NotHere);
     }
+    if let Some(journal) = gone(dossier, own, act, route) {
+        return Some(Away::Gone(journal));
+    }
+    if let Some(moved) = dossier.merged_into.as_ref().filter(|_| !act.is_of_one_journal()) {
+        return Some(Away::Merged { journal: moved.journal, merge: moved.merge });
+    }
     let opened = dossier.status != DossierStatus::Unopened && dossier.merged_into.is_none();
-    if let Some(ins) = route.addressed.as_ref().filter(|ins| opened && !dossier.names.contains(ins)) {
-        return Some(Away::Unnamed(ins.clone()));
-    }
-    if dossier.departed.is_empty() {
-        return None;
-    }
-    gone(dossier, own, act, route).map(Away::Gone)
+    route.addressed.as_ref().filter(|ins| opened && !dossier.names.contains(ins)).cloned().map(Away::Unnamed)
 }
 
 /// The dossier to which something that the act names went.
 fn gone(dossier: &Dossier, own: u32, act: &Act, route: &Route) -> Option<u32> {
+    if dossier.departed.is_empty() {
+        return None;
+    }
     if let Act::ReadHistoryEntry(act) = act {
         return dossier.entry_gone_to(act.seq).filter(|_| act.journal == own);
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Caller, Context, Decision, decide, journal_entry};
 use dmp_core::code::Instant;
-use dmp_core::dossier::{AccessMode, Dossier, JournalEntry, Question, Rule};
+use dmp_core::dossier::{AccessMode, Change, Dossier, JournalEntry, Question, Rule};
 use dmp_core::identity::Requester;
 use tokio::sync::oneshot;
 
@@ -243,7 +243,12 @@ fn decide_batch(
         bytes += row.len();
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
+        let other = decision.changes.iter().any(Change::joins_or_parts);
         decided.push(Decided { decision, row, after });
+        // Who comes next may be answered elsewhere by now.
+        if other {
+            break;
+        }
     }
     Ok((held, decided))
 }

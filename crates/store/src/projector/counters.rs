@@ -27,9 +27,9 @@ record! {
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let counts = |change: &Change| {
         let deletes = matches!(change, Change::DocumentStanding(standing) if standing.deleted);
-        let joins =
-            matches!(change, Change::MergedInto(_) | Change::Absorbed(_) | Change::Separated(_) | Change::Returned(_));
-        deletes || joins || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
+        deletes
+            || change.joins_or_parts()
+            || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
     };
     if !window.changes().any(|(_, change)| counts(change)) {
         return;

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
+use dmp_core::dossier::{Change, JournalEntry};
 use tokio::sync::watch;
 
 use crate::blobs::BlobId;
@@ -254,6 +255,16 @@ impl Projectors {
             entries.push(read_entry(&held.keys, journal, *seq, row)?);
         }
         let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
+        // Dossiers came together or parted: what was derived from the entries before says something else now.
+        if cursor > 0 && entries.iter().any(joins_or_parts) {
+            let rows = self.store.engine.rows(journal, 0, usize::try_from(cursor).unwrap_or(usize::MAX)).await?;
+            let mut before = Vec::with_capacity(rows.len() + entries.len());
+            for (seq, row) in rows.iter().take_while(|(seq, _)| *seq <= cursor) {
+                before.push(read_entry(&held.keys, journal, *seq, row)?);
+            }
+            before.append(&mut entries);
+            entries = before;
+        }
         let window = Window { journal, dossier: &held.dossier, entries: &entries, names: &self.store.names };
         let draft = window.derive();
         let named = window.blobs().map(BlobId).collect();
@@ -283,6 +294,11 @@ impl Projectors {
         }
         Ok(rows)
     }
+}
+
+/// Whether an entry changes how the dossier hangs together with another.
+fn joins_or_parts(entry: &JournalEntry) -> bool {
+    entry.changes.iter().flatten().any(Change::joins_or_parts)
 }
 
 /// How far a journal came.

@@ -239,6 +239,14 @@ record! {
     }
 }
 
+impl Change {
+    /// Whether it changes how the dossier hangs together with another: who answers for it, and what is in it.
+    #[must_use]
+    pub const fn joins_or_parts(&self) -> bool {
+        matches!(self, Self::MergedInto(_) | Self::Absorbed(_) | Self::Separated(_) | Self::Returned(_))
+    }
+}
+
 choice! {
     /// One change, by kind. Its number is never reused and its content never re-interpreted.
     #[derive(Debug, Clone, PartialEq, Eq)]

@@ -101,10 +101,8 @@ record! {
         1 merge: MergeId,
         /// Its journal.
         2 journal: u32,
-        /// Numbers above this one,
-        3 from: Item,
-        /// up to this one, may have gone with it.
-        4 to: Item,
+        /// What this journal numbered and went with it.
+        3 items: Vec<Item>,
         /// The entries that went with it.
         5 entries: Vec<u32>,
         /// The entry by which it left.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::unite::unite;
 use super::{Departed, Guest, Span};
+use crate::document::Item;
 use crate::dossier::{Absorbed, Dossier, MergeId, Returned};
 
 impl Dossier {
@@ -50,8 +51,7 @@ impl Dossier {
         shadow.departed.push(Departed {
             merge,
             journal: guest.journal,
-            from: guest.from,
-            to: self.last_item,
+            items: guest.made_here(),
             entries: guest.entries,
             seq,
         });
@@ -96,6 +96,21 @@ impl Dossier {
         state.addresses = std::mem::take(&mut self.addresses);
         state.declined = std::mem::take(&mut self.declined);
         *self = state;
+    }
+}
+
+impl Guest {
+    /// The survivor's numbers of what was made under the guest's names since it came.
+    fn made_here(&self) -> Vec<Item> {
+        let state = &self.state;
+        let documents = state.documents.iter().flat_map(|one| [one.item, one.version_item]);
+        let rights = state.authorizations.values().map(|one| one.item);
+        let others = state.sets.iter().map(|one| one.item).chain(state.notes.iter().map(|one| one.item));
+        let all = documents.chain(rights).chain(others).filter(|item| *item > self.last);
+        let mut items: Vec<Item> = all.map(|item| self.numbers().outward(item)).collect();
+        items.sort_unstable();
+        items.dedup();
+        items
     }
 }
 

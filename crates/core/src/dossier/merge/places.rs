@@ -33,7 +33,7 @@ impl Dossier {
     /// The dossier to which a number of this journal went, when nothing here has it.
     #[must_use]
     pub fn gone_to(&self, own: u32, item: Item) -> Option<u32> {
-        let gone = self.departed.iter().rfind(|gone| item > gone.from && item <= gone.to)?;
+        let gone = self.departed.iter().find(|gone| gone.items.binary_search(&item).is_ok())?;
         let here = self.here(own, own, item).is_some_and(|item| self.holds(item));
         (!here).then_some(gone.journal)
     }
