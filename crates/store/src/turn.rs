@@ -205,6 +205,8 @@ struct Decided {
     decision: Decision,
     row: Bytes,
     after: Option<Arc<Dossier>>,
+    /// Where things were numbered when it was decided.
+    places: Places,
 }
 
 /// Decides each act on the state left by the one before, and seals its entry.
@@ -239,12 +241,13 @@ fn decide_batch(
             store.budgets.note(&waiting.ask.requester, held.journal, now);
         }
         let entry: JournalEntry = journal_entry(&held.dossier, waiting.act.code(), &context, &decision);
+        let places = Places::of(held.journal, &held.dossier);
         let row = held.push(&entry, &*store.chance)?;
         bytes += row.len();
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
         let other = decision.changes.iter().any(Change::joins_or_parts);
-        decided.push(Decided { decision, row, after });
+        decided.push(Decided { decision, row, after, places });
         // Who comes next may be answered elsewhere by now.
         if other {
             break;
@@ -314,11 +317,10 @@ fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Dec
     if batch.iter().zip(&decided).any(news) {
         store.note_news();
     }
-    let places = Places::of(held.journal, &held.dossier);
     for (waiting, one) in batch.into_iter().zip(decided) {
         let permit = Permit::of(held, &one.decision, one.after);
         let performed =
-            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, places: places.clone(), permit };
+            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, places: one.places, permit };
         // A caller who went away loses his answer, not his entry.
         drop(waiting.reply.send(Ok(Replied::Performed(Box::new(performed)))));
     }

@@ -47,6 +47,15 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             *figures.entry(View::Counters.key(&[&b"s"[..], &hash].concat())).or_default() += here;
         }
     }
+    // What left with a dossier that was a guest is not counted here any more.
+    let gone = window.dossier.departed.iter().flat_map(|gone| &gone.structures);
+    for structure in gone {
+        let hash = window.name(&Subject::Structure(structure.clone()));
+        let key = View::Counters.key(&[&b"s"[..], &hash].concat());
+        if !figures.contains_key(&key) {
+            rows.push(ProjectionRow { key, range: window.range(), value: None });
+        }
+    }
     let address = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
     let region = address.and_then(|address| address.region.as_deref()).unwrap_or("-");
     figures.insert(View::Counters.key(format!("r{region}").as_bytes()), all);

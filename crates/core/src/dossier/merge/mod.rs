@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Change, Dossier, JournalEntry, MergeId, RequesterNumber};
-use crate::identity::Ins;
+use crate::identity::{Ins, StructureId};
 use crate::record;
 
 /// From this number on, a requester or a shared value is of another journal of which this one holds a part.
@@ -107,6 +107,8 @@ record! {
         5 entries: Vec<u32>,
         /// The entry by which it left.
         6 seq: u32,
+        /// The structures that had documents in it.
+        7 structures: Vec<StructureId>,
     }
 }
 

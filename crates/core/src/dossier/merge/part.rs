@@ -1,11 +1,13 @@
 //! Taking a dossier in, letting it go, and coming back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::unite::unite;
 use super::{Departed, Guest, Span};
 use crate::document::Item;
 use crate::dossier::{Absorbed, Dossier, MergeId, Returned};
+use crate::identity::StructureId;
 
 impl Dossier {
     /// The other becomes a guest. Without its state (an entry that is read by itself) nothing is taken in.
@@ -52,6 +54,7 @@ impl Dossier {
             merge,
             journal: guest.journal,
             items: guest.made_here(),
+            structures: guest.structures(),
             entries: guest.entries,
             seq,
         });
@@ -100,6 +103,12 @@ impl Dossier {
 }
 
 impl Guest {
+    fn structures(&self) -> Vec<StructureId> {
+        let all = self.state.documents.iter().filter_map(|one| one.structure.clone());
+        let unlike: BTreeSet<StructureId> = all.collect();
+        unlike.into_iter().collect()
+    }
+
     /// The survivor's numbers of what was made under the guest's names since it came.
     fn made_here(&self) -> Vec<Item> {
         let state = &self.state;
@@ -107,7 +116,9 @@ impl Guest {
         let rights = state.authorizations.values().map(|one| one.item);
         let others = state.sets.iter().map(|one| one.item).chain(state.notes.iter().map(|one| one.item));
         let all = documents.chain(rights).chain(others).filter(|item| *item > self.last);
-        let mut items: Vec<Item> = all.map(|item| self.numbers().outward(item)).collect();
+        let numbers = all.map(|item| self.numbers().outward(item));
+        // A copy of what was there before it came stays where it was.
+        let mut items: Vec<Item> = numbers.filter(|item| *item > self.from).collect();
         items.sort_unstable();
         items.dedup();
         items
