@@ -135,11 +135,11 @@ impl Scene {
     async fn histories_are_parted(&self, (new, holder): (&Person, &str), old: &Person) {
         let history = format!("/fhir/AuditEvent?patient.identifier={}&_count=1000", of(new));
         let after = self.demo.get(holder, &history).await.1["entry"].to_string();
-        assert_eq!(after.matches("a déposé").count(), 2, "{after}");
+        assert_eq!(after.matches("\"provide-documents\"").count(), 2, "{after}");
         let there = self.demo.activated(&old.ins.to_text()).await;
         let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=1000", of(old));
         let theirs = self.demo.get(&there, &path).await.1;
-        assert_eq!(theirs["entry"].to_string().matches("a déposé").count(), 2, "{theirs}");
+        assert_eq!(theirs["entry"].to_string().matches("\"provide-documents\"").count(), 2, "{theirs}");
         for entry in theirs["entry"].as_array().unwrap() {
             let id = entry["resource"]["id"].as_str().unwrap();
             let (status, line) = self.demo.get(&there, &format!("/fhir/AuditEvent/{id}")).await;
@@ -203,6 +203,8 @@ async fn each_document_returns_to_the_identifier_it_was_sent_under() {
         let (status, bytes) = scene.demo.bytes(&gp, &format!("/fhir/Binary/{id}")).await;
         assert_eq!((status, bytes), (200, report(who, unique_id).1), "by the id it had before");
     }
+    let alone = scene.demo.get(&gp, "/fhir/DocumentReference?identifier=urn:oid:1.2.250.1.999.9.1").await.1;
+    assert_eq!((&alone["total"], &alone["entry"][0]["resource"]["id"]), (&json!(1), &json!(first)), "{alone}");
     scene.demo.kill();
     scene.demo.again();
     assert_eq!(scene.found(&gp, &old).await.len(), 4, "after a restart");
@@ -210,8 +212,8 @@ async fn each_document_returns_to_the_identifier_it_was_sent_under() {
     let holder = scene.demo.activated(&new.ins.to_text()).await;
     let before = scene.demo.get(&holder, &history).await.1;
     let texts = before["entry"].to_string();
-    assert_eq!(texts.matches("a déposé").count(), 4, "the deposits of both are in one history: {texts}");
-    assert_eq!(texts.matches("a ouvert votre dossier").count(), 2);
+    assert_eq!(texts.matches("\"provide-documents\"").count(), 4, "the deposits of both are in one history: {texts}");
+    assert_eq!(texts.matches("\"open-dossier\"").count(), 2);
 
     // A block placed now stays on both.
     let block = json!({
