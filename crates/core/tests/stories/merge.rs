@@ -195,6 +195,23 @@ fn what_is_taken_back_was_there_since_or_before() {
     assert_eq!(left, [subject("801111111111")], "it had been there before");
 }
 
+/// A closing, and a death, are of the person whose name was used; reopened, both are open.
+#[test]
+fn a_closing_goes_by_the_name_and_a_reopening_opens_both() {
+    for reopened in [false, true] {
+        let mut two = Two::new();
+        two.merge();
+        two.under(other_ins(), &holder(), Act::CloseDossier(CloseDossier::default()));
+        assert_eq!(two.under(ins(), &holder(), find()).outcome.rule, Rule::Closed, "while they are one");
+        if reopened {
+            two.under(ins(), &holder(), Act::ReopenDossier(ReopenDossier::default()));
+        }
+        two.separate();
+        assert_eq!(two.survivor.dossier.status, DossierStatus::Open);
+        assert_eq!(two.absorbed.dossier.status == DossierStatus::Open, reopened);
+    }
+}
+
 /// A mask that was set, and a deletion that was made, while both were one, are of the document, wherever it goes.
 #[test]
 fn what_was_done_to_a_document_goes_with_it() {

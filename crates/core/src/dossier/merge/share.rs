@@ -48,6 +48,8 @@ fn reach(change: &Change) -> Reach {
         Change::DeletionAnswered(answered) => Reach::Document(answered.item),
         Change::NotMineClaimed(claim) => Reach::Document(claim.item),
         Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
+        // Only open dossiers were merged: what is closed was closed since.
+        Change::Reopened(_) => Reach::All,
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
         Change::OppositionSet(set) if set.opposed => Reach::All,
         Change::ExceptionSet(set) if set.set => Reach::All,
@@ -58,7 +60,6 @@ fn reach(change: &Change) -> Reach {
         | Change::ExceptionSet(_)
         | Change::EmergencyOpened(_)
         | Change::ReleaseChosen(_)
-        | Change::Reopened(_)
         | Change::ExpressDeletionAsked(_)
         | Change::NoteWritten(_) => Reach::Addressed,
         Change::Unblocked(_) | Change::OppositionSet(_) | Change::DossierSuspended(_) => Reach::TakenBack,
