@@ -109,7 +109,7 @@ normal() {
     step "licences and sources"; check_licences
     step "the second reader"; python3 tools/test_verify_journal.py
     step "tests"; DMP_CHAOS_SEEDS=${DMP_CHAOS_SEEDS:-10000} cargo test --workspace --locked --no-fail-fast
-    step "the independent oracle"; against_the_oracle --cases "${DMP_ORACLE_CASES:-100000}" --seed 1 --without merge
+    step "the independent oracle"; against_the_oracle --cases "${DMP_ORACLE_CASES:-100000}" --seed 1
     step "a real OpenID provider"; real_provider
     step "a real mail server"; mail_server
     step "the pages in a browser"; browser_walk

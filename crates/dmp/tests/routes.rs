@@ -26,6 +26,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/fhir/Patient"),
     ("GET", "/fhir/Patient/{id}"),
     ("POST", "/fhir/Patient/_search"),
+    ("PUT", "/fhir/Patient"),
     ("PATCH", "/fhir/Patient"),
     ("DELETE", "/fhir/Patient"),
     ("GET", "/fhir/RelatedPerson"),

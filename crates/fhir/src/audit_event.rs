@@ -8,6 +8,7 @@ use axum::response::Response;
 use dmp_core::act::{Act, Answer, ReadHistory, ReadHistoryEntry};
 use dmp_core::code::Dtm;
 use dmp_core::document::criteria::{DatePrefix, DateValue};
+use dmp_core::dossier::JournalEntry;
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Performed, Target};
@@ -66,23 +67,23 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, seq) = match fhir.store.resolve(Kind::AuditEvent, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0),
+    let (target, journal, seq) = match fhir.store.resolve(Kind::AuditEvent, &id) {
+        Some(reference) => (Target::Journal(reference.journal), reference.journal, reference.item),
+        None => (Target::Nowhere(bounded(&id)), 0, 0),
     };
     let nowhere = matches!(target, Target::Nowhere(_));
-    let act = Act::ReadHistoryEntry(ReadHistoryEntry { seq });
+    let act = Act::ReadHistoryEntry(ReadHistoryEntry { journal, seq });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let lines = lines(&fhir, &performed).await?;
     let line = lines.first().ok_or_else(Problem::not_found)?;
-    Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(performed.journal), line)))
+    Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(&performed.places), line)))
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
     let asked = asked(parameters)?;
     let requester = ask.requester.key();
     let after = match &asked.after {
-        Some(token) => Some(fhir.tokens.open(token, &requester, &asked.canonical)?.item),
+        Some(token) => Some(fhir.tokens.open(token, &requester, &asked.canonical)?).map(|after| (after.at, after.item)),
         None => None,
     };
     let performed = fhir.perform(Target::Dossier(asked.patient.clone()), Act::ReadHistory(ReadHistory), ask).await?;
@@ -91,15 +92,19 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     lines.reverse();
     let total = lines.len();
     // A first page is bound to its newest line: what is added while paging does not shift the rest.
-    let page: Vec<&HistoryLine> =
-        lines.iter().filter(|line| after.is_none_or(|after| line.seq < after)).take(asked.count + 1).collect();
+    let page: Vec<&HistoryLine> = lines
+        .iter()
+        .filter(|line| after.is_none_or(|after| (line.at, line.seq) < after))
+        .take(asked.count + 1)
+        .collect();
     let (shown, more) = page.split_at_checked(asked.count).unwrap_or((&page, &[]));
-    let ground = fhir.ground(performed.journal);
+    let ground = fhir.ground(&performed.places);
     let resources: Vec<(String, Bytes)> = shown
         .iter()
         .map(|line| {
             let resource: Value = audit_event(ground, line);
-            let url = format!("{}/AuditEvent/{}", fhir.base, ground.id(Kind::AuditEvent, line.seq));
+            let url =
+                format!("{}/AuditEvent/{}", fhir.base, fhir.store.public_id(Kind::AuditEvent, line.journal, line.seq));
             (url, resource.to_string().into())
         })
         .collect();
@@ -120,7 +125,10 @@ async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, P
     let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
     let (dossier, entries) = fhir.store.history(&performed.permit).await?;
     let now = fhir.store.now();
-    Ok(entries.iter().filter_map(|entry| HistoryLine::of(&dossier, window, now, entry)).collect())
+    let line = |(journal, entry): &(u32, JournalEntry)| {
+        Some(HistoryLine::of(&dossier, window, now, entry)?.in_journal(*journal))
+    };
+    Ok(entries.iter().filter_map(line).collect())
 }
 
 fn asked(parameters: &Parameters) -> Result<Asked, Problem> {

@@ -76,7 +76,7 @@ pub async fn by_identifier(
         let text = "several documents match: use DocumentReference/[id]";
         return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "multiple-matches", "several", text));
     };
-    run(&fhir, (Target::Journal(performed.journal), view.item), &headers, &body).await
+    run(&fhir, (Target::Journal(performed.places.journal()), view.item), &headers, &body).await
 }
 
 async fn run(
@@ -124,7 +124,7 @@ async fn changed(fhir: &Arc<Fhir>, target: Target, item: Item, ask: dmp_store::A
         ));
     };
     let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let bytes = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
+    let bytes = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
     let mut response = json_response(StatusCode::OK, bytes.resource());
     if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
         response.headers_mut().insert(header::ETAG, etag);

@@ -72,7 +72,7 @@ impl Fragments {
     #[must_use]
     pub fn document_reference(&self, ground: Ground<'_>, view: &DocumentView) -> Listed {
         let key = Key {
-            journal: ground.journal,
+            journal: ground.places.journal(),
             item: view.item,
             version_item: view.version_item,
             version: view.version,

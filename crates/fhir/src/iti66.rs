@@ -55,7 +55,7 @@ pub async fn read(
     let act = Act::ReadSubmissionSet(ReadSubmissionSet { item });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let Answer::Set(view) = &performed.answer else { return Err(Problem::not_found()) };
-    Ok(resource_response(StatusCode::OK, &submission_set(fhir.ground(performed.journal), view)))
+    Ok(resource_response(StatusCode::OK, &submission_set(fhir.ground(&performed.places), view)))
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
@@ -74,7 +74,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut resources = Vec::with_capacity(found.sets.len());
     if !asked.count_only {
         for view in &found.sets {
-            let ground = fhir.ground(performed.journal);
+            let ground = fhir.ground(&performed.places);
             let url = format!("{}/List/{}", fhir.base, ground.id(Kind::Set, view.item));
             resources.push((url, submission_set(ground, view).to_string().into()));
         }

@@ -1,11 +1,11 @@
 //! Find document references: IHE ITI-67, DMP TD3.1; by identifier alone, TD3.1b; by id, the metadata of one document.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, FindDocuments, FindReference, ReadDocumentEntry};
-use dmp_core::document::Item;
+use dmp_core::act::{Act, Answer, FindDocuments, FindReference, OwnId, ReadDocumentEntry};
 use dmp_core::document::criteria::{Field, Token, Value};
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -57,7 +57,7 @@ pub async fn read(
     let act = Act::ReadDocumentEntry(ReadDocumentEntry { item });
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let rendered = fhir.fragments.document_reference(fhir.ground(performed.journal), view);
+    let rendered = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
     let mut response = json_response(StatusCode::OK, rendered.resource());
     if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
         response.headers_mut().insert(header::ETAG, etag);
@@ -94,7 +94,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut resources = Vec::with_capacity(found.documents.len());
     if !asked.count_only {
         for view in &found.documents {
-            resources.push(fhir.fragments.document_reference(fhir.ground(performed.journal), view));
+            resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
         }
     }
     let links = page_links(fhir, "DocumentReference", &asked, &requester, found.next);
@@ -102,14 +102,14 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
 }
 
 /// Our own ids among the values: the rules know items only.
-pub fn resolve(fhir: &Fhir, asked: &Asked) -> Vec<(Box<str>, Item)> {
+pub fn resolve(fhir: &Fhir, asked: &Asked) -> Vec<OwnId> {
     let plain = |id: &str| id.strip_prefix("urn:uuid:").unwrap_or(id).to_ascii_lowercase();
     asked
         .own_ids()
         .filter_map(|id| {
             let found =
                 fhir.store.resolve(Kind::Document, &plain(id)).or_else(|| fhir.store.resolve(Kind::Set, &plain(id)))?;
-            Some((plain(id).into(), found.item))
+            Some(OwnId { id: plain(id).into(), journal: found.journal, item: found.item })
         })
         .collect()
 }
@@ -133,13 +133,18 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
             _ => Ok(json_response(StatusCode::OK, listing(0, &[], &[]))),
         };
     }
+    let mut told = BTreeSet::new();
     for journal in journals {
         let act = Act::FindReference(FindReference { identifier: token.clone() });
         match fhir.perform(Target::Journal(journal), act, ask.clone()).await {
             Ok(performed) => {
-                let Answer::Documents(found) = performed.answer else { continue };
+                // Two journals of dossiers that were merged are answered for by one.
+                let Answer::Documents(found) = &performed.answer else { continue };
+                if !told.insert(performed.places.journal()) {
+                    continue;
+                }
                 for view in &found.documents {
-                    resources.push(fhir.fragments.document_reference(fhir.ground(performed.journal), view));
+                    resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
                 }
             }
             // What one may not see answers as what does not exist; a refusal of the caller himself is told.

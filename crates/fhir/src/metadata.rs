@@ -49,7 +49,7 @@ fn statement(base: &str) -> Value {
                 resource("List", &["read", "search-type"], sets, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
                 resource("Binary", &["read"], Vec::new(), None),
-                resource("Patient", &["patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("Patient", &["update", "patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
                 resource("RelatedPerson", &["create"], Vec::new(), None),
                 resource("Communication", &["create", "search-type"], vec![parameter(("subject.identifier", "token"))], None),
                 resource("Consent", &["read", "create", "patch", "search-type"], {

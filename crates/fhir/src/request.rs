@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use dmp_core::act::{Act, Answer, LONGEST_WORDS};
 use dmp_core::dossier::AccessMode;
-use dmp_store::{Ask, Performed, Target};
+use dmp_store::{Ask, Performed, Places, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
@@ -67,10 +67,10 @@ impl Fhir {
         }
     }
 
-    /// What rendering needs to know about a journal.
+    /// What rendering needs to know about a dossier.
     #[must_use]
-    pub fn ground(&self, journal: u32) -> Ground<'_> {
-        Ground { store: &self.store, journal, base: &self.base }
+    pub fn ground<'a>(&'a self, places: &'a Places) -> Ground<'a> {
+        Ground { store: &self.store, places, base: &self.base }
     }
 }
 

@@ -70,9 +70,12 @@ pub async fn read(
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
     let (target, seq) = target(&fhir, &id);
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let (nowhere, journal) = match target {
+        Target::Journal(journal) => (false, journal),
+        _ => (true, 0),
+    };
     let performed = fhir
-        .perform(target, Act::ReadReview(ReadReview { seq }), ask)
+        .perform(target, Act::ReadReview(ReadReview { journal, seq }), ask)
         .await
         .map_err(|problem| unknown(nowhere, problem))?;
     let resource = detailed(&fhir, &performed, seq).await?;
@@ -150,8 +153,8 @@ async fn detailed(fhir: &Fhir, performed: &Performed, seq: u32) -> Result<Value,
     let Answer::History(window) = &performed.answer else { return Err(Problem::not_found()) };
     let (dossier, entries) = fhir.store.history(&performed.permit).await.map_err(Problem::from)?;
     let waiting = dossier.to_review.iter().find(|one| one.seq == seq).ok_or_else(Problem::not_found)?;
-    let entry = entries.first().ok_or_else(Problem::not_found)?;
-    let mut resource = task(fhir, performed.journal, waiting);
+    let (_, entry) = entries.first().ok_or_else(Problem::not_found)?;
+    let mut resource = task(fhir, performed.places.journal(), waiting);
     if waiting.item.is_some() {
         code(&mut resource, "name-differs");
     }

@@ -166,7 +166,7 @@ async fn create(fhir: &Arc<Fhir>, headers: &HeaderMap, body: &[u8], form: &Form)
     match &performed.answer {
         Answer::Provided(provided) => {
             let item = provided.documents.first().ok_or_else(Problem::not_found)?.item;
-            let id = fhir.store.public_id(Kind::Document, performed.journal, item);
+            let id = fhir.store.public_id_of(Kind::Document, &performed.places, item);
             let answer = json!({"resourceType": form.resource, "id": id, "extension": [
                 {"url": "urn:dmp:document", "valueReference": {"reference": format!("DocumentReference/{id}")}}]});
             let mut response = resource_response(StatusCode::CREATED, &answer);

@@ -38,6 +38,13 @@ pub enum Target {
     Dossier(Ins),
     /// The journal that one of our own ids names.
     Journal(u32),
+    /// The dossier of this journal, and in it a thing that an id of ours names by the journal where it was made.
+    Thing {
+        /// The dossier's journal.
+        journal: u32,
+        /// The journal of which the act's numbers are.
+        of: u32,
+    },
     /// No dossier at all: the requester's own journal, with the identifier that he asked for.
     Nowhere(Box<str>),
     /// The requester's own journal, about no dossier: a list of his dossiers, a search by traits.

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Decision, HistoryWindow};
 use dmp_core::document::Blob;
-use dmp_core::dossier::{Dossier, Holder, JournalEntry, Rule};
-use dmp_core::identity::{Ins, Requester};
-use dmp_seal::{Digest, Secret};
-use tokio::sync::oneshot;
+use dmp_core::dossier::{Dossier, Holder, Rule};
+use dmp_core::identity::Requester;
+use dmp_seal::Secret;
 
 use crate::ask::{Ask, Target};
 use crate::blobs::{BlobId, BlobReader, BlobSink, BlobWriter, Stage};
@@ -20,13 +19,14 @@ use crate::counters::Counters;
 use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::evidence::OpenEvidence;
-use crate::held::{Held, JournalKeys, open_row, read_entry};
+use crate::held::{Held, JournalKeys};
 use crate::keys::{DestroyedJournals, KeyStore};
 use crate::names::{JournalNumbers, NameHasher};
 use crate::naming::Name;
 use crate::public_id::PublicIds;
+use crate::reference::Places;
+use crate::route::Route;
 use crate::suspended::Watch;
-use crate::turn::{Waiting, lead};
 use crate::turns::Turns;
 use crate::world::{Chance, Clock};
 
@@ -92,8 +92,8 @@ pub struct Performed {
     pub answer: Answer,
     /// The rule that let the act in, or refused it whole.
     pub rule: Rule,
-    /// The journal that it is about: what public ids are made of.
-    pub journal: u32,
+    /// Where its things are numbered: what public ids are made of.
+    pub places: Places,
     /// What the decision allows to be read.
     pub permit: Permit,
 }
@@ -101,20 +101,20 @@ pub struct Performed {
 /// What a kept decision allows to be read. Only the door makes one, and only after the entry is durable.
 #[derive(Debug)]
 pub struct Permit {
-    journal: u32,
+    pub(crate) journal: u32,
     blob: Option<Blob>,
     export: Option<Arc<JournalKeys>>,
     holder: Option<Arc<Holder>>,
-    history: Option<OpenHistory>,
+    pub(crate) history: Option<OpenHistory>,
     evidence: Option<OpenEvidence>,
 }
 
 /// The history as a decision opened it: what was there then, no more.
 #[derive(Debug)]
-struct OpenHistory {
-    window: HistoryWindow,
-    dossier: Arc<Dossier>,
-    keys: Arc<JournalKeys>,
+pub(crate) struct OpenHistory {
+    pub window: HistoryWindow,
+    pub dossier: Arc<Dossier>,
+    pub keys: Arc<JournalKeys>,
 }
 
 impl Permit {
@@ -191,41 +191,26 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when no answer can be given: nothing was disclosed.
     pub async fn perform(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, StoreError> {
-        let (journal, addressed, nowhere) = match target {
+        let nowhere = |journal, identifier| Route { nowhere: Some(identifier), ..Route::to(journal, None) };
+        let route = match target {
             // Whoever has an id of what is destroyed has an id of nothing.
-            Target::Journal(journal) if self.is_destroyed(journal) => {
-                (self.own_journal(&ask.requester).await?, None, Some(Box::default()))
+            Target::Journal(journal) | Target::Thing { journal, .. } if self.is_destroyed(journal) => {
+                nowhere(self.own_journal(&ask.requester).await?, Box::default())
             }
-            Target::Journal(journal) => (journal, None, None),
-            Target::Operator => (self.journal_of(&Name::Operator).await?, None, None),
-            Target::Own => (self.own_journal(&ask.requester).await?, None, None),
-            Target::Nowhere(identifier) => (self.own_journal(&ask.requester).await?, None, Some(identifier)),
+            Target::Journal(journal) => Route::to(journal, None),
+            Target::Thing { journal, of } => Route { numbers: of, ..Route::to(journal, None) },
+            Target::Operator => Route::to(self.journal_of(&Name::Operator).await?, None),
+            Target::Own => Route::to(self.own_journal(&ask.requester).await?, None),
+            Target::Nowhere(identifier) => nowhere(self.own_journal(&ask.requester).await?, identifier),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
-                Some(journal) => (journal, Some(ins), None),
+                Some(journal) => Route::to(journal, Some(ins)),
                 None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_) | Act::RegisterInsured(_)) => {
-                    (self.journal_of(&Name::Ins(&ins)).await?, Some(ins), None)
+                    Route::to(self.journal_of(&Name::Ins(&ins)).await?, Some(ins))
                 }
-                None => (self.own_journal(&ask.requester).await?, None, Some(ins.to_text().into())),
+                None => nowhere(self.own_journal(&ask.requester).await?, ins.to_text().into()),
             },
         };
-        self.enqueue(journal, act, ask, addressed, nowhere).await
-    }
-
-    async fn enqueue(
-        self: &Arc<Self>,
-        journal: u32,
-        act: Act,
-        ask: Ask,
-        addressed: Option<Ins>,
-        nowhere: Option<Box<str>>,
-    ) -> Result<Performed, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let since = self.engine.commits().ended;
-        if self.turns.join(journal, Waiting { act, ask, addressed, nowhere, reply, since }) {
-            // The lead outlives the caller: who goes away must not leave the others waiting.
-            tokio::spawn(lead(Arc::clone(self), journal));
-        }
-        answer.await.unwrap_or(Err(StoreError::NotKnown))
+        self.walk(act, ask, route).await
     }
 
     /// Reads the bytes of the document that a permit names, from `range.start` to `range.end`, chunk by chunk.
@@ -237,36 +222,6 @@ impl Store {
         self.counters.opened();
         let key = Secret::new(blob.key);
         Ok(BlobReader::new(Arc::clone(&self.blobs), BlobId(blob.id), &key, blob.length, range)?)
-    }
-
-    /// Reads the entries that a permit opens, oldest first, with the dossier as it was when the permit was made.
-    ///
-    /// # Errors
-    /// [`StoreError`] when there is no such permit, or the journal cannot be read.
-    pub async fn history(&self, permit: &Permit) -> Result<(Arc<Dossier>, Vec<JournalEntry>), StoreError> {
-        let Some(OpenHistory { window, dossier, keys }) = &permit.history else {
-            return Err(StoreError::Engine("no permit".into()));
-        };
-        let rows = self.engine.rows(permit.journal, window.after, usize::MAX).await?;
-        let mut entries = Vec::with_capacity(rows.len());
-        let mut previous: Option<Digest> = None;
-        for (seq, row) in rows {
-            if seq > dossier.seq {
-                break;
-            }
-            let entry = if window.after == 0 {
-                let (entry, digest) = open_row(keys, permit.journal, seq, previous.as_ref(), &row)?;
-                previous = Some(digest);
-                entry
-            } else {
-                // What goes before is not read, so the chain is not there to hold it against.
-                read_entry(keys, permit.journal, seq, &row)?
-            };
-            if window.only.is_none_or(|only| only == seq) {
-                entries.push(entry);
-            }
-        }
-        Ok((Arc::clone(dossier), entries))
     }
 
     /// Whether a journal is destroyed: it answers as what never was.
@@ -342,7 +297,7 @@ impl Store {
     pub(crate) async fn load(&self, journal: u32) -> Result<Held, StoreError> {
         let keys = self.journal_keys(journal).await?;
         self.counters.loaded();
-        Held::load(&*self.engine, journal, keys).await
+        Held::load(self.library(), journal, keys).await
     }
 
     pub(crate) async fn journal_keys(&self, journal: u32) -> Result<Arc<JournalKeys>, StoreError> {

@@ -39,10 +39,10 @@ impl Store {
     /// [`StoreError`] when there is no such permit, or the journal does not hold.
     pub async fn evidence(&self, performed: &Performed, key: &SigningKey) -> Result<String, StoreError> {
         let open = performed.permit.evidence().ok_or_else(|| StoreError::Engine("no permit".into()))?;
-        let entries = self.read_until(performed.journal, open).await?;
+        let entries = self.read_until(performed.places.journal(), open).await?;
         let Some(access) = entries.last() else { return Err(StoreError::Damaged("the entry is not there".into())) };
         let facts = &access.said.facts;
-        let number = self.public_id(Kind::AuditEvent, performed.journal, open.entry);
+        let number = self.public_id(Kind::AuditEvent, performed.places.journal(), open.entry);
         let mut text = format!("dmp-evidence 1\nmade {}\nentry {number}\n", self.now().rfc3339());
         state(&mut text, facts);
         for (label, number) in [("requester", Some(facts.requester)), ("on-behalf", facts.on_behalf)] {

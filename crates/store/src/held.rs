@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dmp_core::dossier::{Dossier, FOLD_VERSION, JournalEntry, Part, PartKind};
+use dmp_core::dossier::{Change, Dossier, FOLD_VERSION, JournalEntry, Part, PartKind};
 use dmp_core::encoding::{Malformed, Reader, Stored, Writer};
 use dmp_seal::{
     Digest, EntriesKey, JournalKey, NewPart, PartKind as SealKind, Position, SnapshotsKey, open, open_snapshot, seal,
     seal_snapshot,
 };
 
-use crate::engine::{Engine, Loaded, Snapshot};
+use crate::engine::{Loaded, Snapshot};
 use crate::error::StoreError;
+use crate::library::Library;
 use crate::world::Chance;
 
 /// A snapshot is written when the rows since the last one exceed this, and the last one's size (amplification ≤ 2).
@@ -60,7 +61,8 @@ impl Held {
     ///
     /// # Errors
     /// [`StoreError`] when the engine fails, or the chain does not hold.
-    pub async fn load(engine: &dyn Engine, journal: u32, keys: Arc<JournalKeys>) -> Result<Self, StoreError> {
+    pub async fn load(library: Library<'_>, journal: u32, keys: Arc<JournalKeys>) -> Result<Self, StoreError> {
+        let engine = library.engine();
         let loaded = engine.load(journal, None).await?;
         let mut held = Self {
             journal,
@@ -74,10 +76,10 @@ impl Held {
             && !held.restore(snapshot)
         {
             let rows = engine.rows(journal, 0, usize::MAX).await?;
-            held.fold_all(&Loaded { snapshot: None, rows })?;
+            held.fold_all(library, &Loaded { snapshot: None, rows }).await?;
             return Ok(held);
         }
-        held.fold_all(&loaded)?;
+        held.fold_all(library, &loaded).await?;
         Ok(held)
     }
 
@@ -93,7 +95,7 @@ impl Held {
         true
     }
 
-    fn fold_all(&mut self, loaded: &Loaded) -> Result<(), StoreError> {
+    async fn fold_all(&mut self, library: Library<'_>, loaded: &Loaded) -> Result<(), StoreError> {
         let dossier = Arc::make_mut(&mut self.dossier);
         for (seq, row) in &loaded.rows {
             if *seq != dossier.seq + 1 {
@@ -103,9 +105,11 @@ impl Held {
             if !JournalEntry::numbers_follow(&parts, dossier.requesters.len()) {
                 return Err(StoreError::Damaged(format!("entry {seq}: a requester's number does not follow")));
             }
-            dossier.evolve(&read_parts(*seq, &parts)?);
+            let mut entry = read_parts(*seq, &parts)?;
+            library.complete(&mut entry).await?;
+            dossier.evolve(&entry);
             self.head = Some(head);
-            self.since_snapshot += row.len();
+            self.since_snapshot = self.since_snapshot.saturating_add(reading_cost(&entry, row.len()));
         }
         Ok(())
     }
@@ -125,7 +129,7 @@ impl Held {
             seal(&self.keys.entries, position, self.head.as_ref(), &new, &mut |bytes: &mut [u8]| chance.fill(bytes))?;
         Arc::make_mut(&mut self.dossier).evolve(entry);
         self.head = Some(sealed.digest);
-        self.since_snapshot += sealed.row.len();
+        self.since_snapshot = self.since_snapshot.saturating_add(reading_cost(entry, sealed.row.len()));
         Ok(sealed.row.into())
     }
 
@@ -151,6 +155,13 @@ impl Held {
         self.snapshot_size = bytes.len();
         Ok(Some(Snapshot { seq: self.dossier.seq, bytes: bytes.into() }))
     }
+}
+
+/// What it costs to fold an entry in again. One by which dossiers come together or part has other journals read: a snapshot is due at once,
+/// and takes the place of one that holds what has left.
+fn reading_cost(entry: &JournalEntry, row: usize) -> usize {
+    let parts = entry.changes.iter().flatten().any(|change| matches!(change, Change::Separated(_)));
+    if parts || entry.refers_to().is_some() { usize::MAX } else { row }
 }
 
 /// Opens one row into its entry and the digest that follows.

@@ -62,6 +62,20 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Claims a name for a journal that is there; the journal that has it. First claim wins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails.
+    pub(crate) async fn claim_for(&self, name: &Name<'_>, journal: u32) -> Result<u32, StoreError> {
+        if let Some(known) = self.find_journal(name).await? {
+            return Ok(known);
+        }
+        let key = self.hash(name);
+        let claimed = self.claim(key, journal).await?;
+        self.known_names.insert(key, claimed);
+        Ok(claimed)
+    }
+
     pub(crate) fn hash(&self, name: &Name<'_>) -> NameKey {
         match name {
             Name::Ins(ins) => {

@@ -1,5 +1,7 @@
 //! Our own ids: what the outside sees of the things of a journal.
 
+use dmp_core::dossier::{Dossier, Span};
+
 use crate::door::Store;
 use crate::public_id::{PublicId, Target as Thing};
 
@@ -42,7 +44,51 @@ pub struct Reference {
     pub item: u32,
 }
 
+/// Where the things of a dossier are numbered: in its own journal, or in one of which a part belongs to it. So an id that was given out
+/// before a merge is the same after it.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    journal: u32,
+    spans: Vec<Span>,
+}
+
+impl Places {
+    /// Those of a dossier.
+    pub(crate) fn of(journal: u32, dossier: &Dossier) -> Self {
+        let bare = |span: &Span| Span { entries: Vec::new(), ..span.clone() };
+        Self { journal, spans: dossier.spans.iter().map(bare).collect() }
+    }
+
+    /// The journal of the dossier.
+    #[must_use]
+    pub const fn journal(&self) -> u32 {
+        self.journal
+    }
+
+    /// The journals of which a part belongs to the dossier, and the last entry of each that may.
+    pub fn annexes(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.spans.iter().map(|span| (span.journal, span.seq))
+    }
+
+    /// Where a thing of the dossier was numbered. An authorisation that came back from a merge may stand in both journals: there its own
+    /// number counts.
+    #[must_use]
+    pub fn origin(&self, kind: Kind, item: u32) -> Reference {
+        let shared = matches!(kind, Kind::Document | Kind::Set);
+        let found = self.spans.iter().rev().find_map(|span| span.origin(item, shared));
+        let (journal, item) = found.unwrap_or((self.journal, item));
+        Reference { journal, item }
+    }
+}
+
 impl Store {
+    /// The public id of a thing of a dossier.
+    #[must_use]
+    pub fn public_id_of(&self, kind: Kind, places: &Places, item: u32) -> String {
+        let thing = places.origin(kind, item);
+        self.public_id(kind, thing.journal, thing.item)
+    }
+
     /// The public id of a thing.
     #[must_use]
     pub fn public_id(&self, kind: Kind, journal: u32, item: u32) -> String {

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Caller, Context, Decision, decide, journal_entry};
 use dmp_core::code::Instant;
-use dmp_core::dossier::{AccessMode, Dossier, JournalEntry, Question, Rule};
-use dmp_core::identity::{Ins, Requester};
+use dmp_core::dossier::{AccessMode, Change, Dossier, JournalEntry, Question, Rule};
+use dmp_core::identity::Requester;
 use tokio::sync::oneshot;
 
 use crate::ask::Ask;
@@ -17,6 +17,8 @@ use crate::door::{Performed, Permit, Store};
 use crate::engine::{Appended, Group, Settled};
 use crate::error::StoreError;
 use crate::held::Held;
+use crate::reference::Places;
+use crate::route::{Replied, Route, addressed, away, renumbered};
 use crate::suspended::{Suspensions, is_suspended};
 
 /// At most this many acts in one append.
@@ -36,10 +38,8 @@ const CLOCK_SLACK: i64 = 5_000;
 pub struct Waiting {
     pub act: Act,
     pub ask: Ask,
-    pub addressed: Option<Ins>,
-    /// The identifier that names no dossier; the act is then decided in the requester's journal, and cannot succeed.
-    pub nowhere: Option<Box<str>>,
-    pub reply: oneshot::Sender<Result<Performed, StoreError>>,
+    pub route: Route,
+    pub reply: oneshot::Sender<Result<Replied, StoreError>>,
     /// How many commits of the engine had ended when it came.
     pub since: u64,
 }
@@ -92,10 +92,19 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
             return None;
         }
         refuse_old_stages(store, &mut batch);
+        if batch.iter().any(|waiting| waiting.route.fresh) {
+            held = None;
+        }
         let state = match held.take() {
             Some(state) => Ok(state),
             None => store.load(journal).await,
         };
+        if let Ok(state) = &state {
+            send_elsewhere(state, &mut batch);
+        }
+        if batch.is_empty() {
+            return state.ok();
+        }
         let attempt = match (state, suspensions(store, &batch).await) {
             (Ok(state), Ok(suspended)) => decide_batch(store, state, &batch, &suspended),
             (Err(error), _) | (_, Err(error)) => Err(error),
@@ -130,6 +139,30 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
     }
     fail(batch, &StoreError::Busy);
     None
+}
+
+/// What this journal does not answer itself goes back to its caller, who asks elsewhere.
+fn send_elsewhere(state: &Held, batch: &mut VecDeque<Waiting>) {
+    let dossier = &state.dossier;
+    // Nearly every dossier is one that nothing was ever merged with, addressed by the name that it has.
+    let plain = dossier.merged_into.is_none() && dossier.departed.is_empty();
+    let stays = |waiting: &Waiting| {
+        plain
+            && waiting.route.hop.is_none()
+            && waiting.route.addressed.as_ref().is_none_or(|ins| dossier.names.contains(ins))
+    };
+    if batch.iter().all(stays) {
+        return;
+    }
+    for waiting in std::mem::take(batch) {
+        match away(dossier, state.journal, &waiting.act, &waiting.route) {
+            None => batch.push_back(waiting),
+            Some(why) => {
+                let Waiting { act, ask, reply, .. } = waiting;
+                drop(reply.send(Ok(Replied::Elsewhere(Box::new((act, ask, why))))));
+            }
+        }
+    }
 }
 
 /// What was staged too long ago may be gone before the append: its act is not decided.
@@ -168,7 +201,7 @@ fn caller(
 ) -> Caller {
     let requester = &waiting.ask.requester;
     let spent =
-        waiting.nowhere.is_none() && store.budgets.is_spent(&policy.settings.allowances, requester, journal, now);
+        waiting.route.nowhere.is_none() && store.budgets.is_spent(&policy.settings.allowances, requester, journal, now);
     Caller { suspended: is_suspended(suspended, requester), budget_spent: spent }
 }
 
@@ -177,6 +210,8 @@ struct Decided {
     decision: Decision,
     row: Bytes,
     after: Option<Arc<Dossier>>,
+    /// Where things were numbered when it was decided.
+    places: Places,
 }
 
 /// Decides each act on the state left by the one before, and seals its entry.
@@ -203,28 +238,35 @@ fn decide_batch(
             policy: &policy,
             correlation: waiting.ask.correlation.as_deref(),
             caller: caller(store, &policy, suspended, waiting, held.journal, now),
-            addressed: waiting.addressed.as_ref(),
+            addressed: addressed(&held.dossier, &waiting.route),
         };
-        let decision = decide_one(&held.dossier, waiting, &context);
+        let act = renumbered(&held.dossier, held.journal, &waiting.act, &waiting.route);
+        let decision = decide_one(&held.dossier, &act, waiting.route.nowhere.as_deref(), &context);
         if decision.discloses(waiting.act.code()) {
             store.budgets.note(&waiting.ask.requester, held.journal, now);
         }
         let entry: JournalEntry = journal_entry(&held.dossier, waiting.act.code(), &context, &decision);
+        let places = Places::of(held.journal, &held.dossier);
         let row = held.push(&entry, &*store.chance)?;
         bytes += row.len();
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
-        decided.push(Decided { decision, row, after });
+        let other = decision.changes.iter().any(Change::joins_or_parts);
+        decided.push(Decided { decision, row, after, places });
+        // Who comes next may be answered elsewhere by now.
+        if other {
+            break;
+        }
     }
     Ok((held, decided))
 }
 
-fn decide_one(dossier: &Dossier, waiting: &Waiting, context: &Context<'_>) -> Decision {
-    let Some(identifier) = &waiting.nowhere else { return decide(dossier, &waiting.act, context) };
+fn decide_one(dossier: &Dossier, act: &Act, nowhere: Option<&str>, context: &Context<'_>) -> Decision {
+    let Some(identifier) = nowhere else { return decide(dossier, act, context) };
     // No dossier has this name: the caller is judged as he would be, and then finds nothing; both wait for one commit.
-    let judged = decide(&Dossier::empty(), &waiting.act, context);
+    let judged = decide(&Dossier::empty(), act, context);
     let rule = if judged.outcome.rule.allows() { Rule::UnknownDossier } else { judged.outcome.rule };
-    let mut decision = Decision::refused(rule).asking(Question::Dossier(identifier.clone()));
+    let mut decision = Decision::refused(rule).asking(Question::Dossier(identifier.into()));
     if matches!(judged.answer, Answer::NotFound) {
         decision.answer = Answer::NotFound;
     }
@@ -283,9 +325,9 @@ fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Dec
     for (waiting, one) in batch.into_iter().zip(decided) {
         let permit = Permit::of(held, &one.decision, one.after);
         let performed =
-            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, journal: held.journal, permit };
+            Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, places: one.places, permit };
         // A caller who went away loses his answer, not his entry.
-        drop(waiting.reply.send(Ok(performed)));
+        drop(waiting.reply.send(Ok(Replied::Performed(Box::new(performed)))));
     }
 }
 

@@ -97,7 +97,7 @@ impl Scene {
         }));
         let opened = self.store.perform(Target::Dossier(ins(number)), act, Ask::of(Arc::new(operator))).await.unwrap();
         assert!(matches!(opened.answer, Answer::Done));
-        opened.journal
+        opened.places.journal()
     }
 
     async fn stage(&self, journal: u32) -> Blob {

@@ -58,6 +58,27 @@ impl Web {
             Some(reference) => Target::Journal(reference.journal),
             None => Target::Nowhere(dossier.chars().take(100).collect::<String>().into()),
         };
+        self.perform_on(target, act, ask).await
+    }
+
+    /// Performs an act on one document of the dossier of a page: what is not in that dossier is not there.
+    ///
+    /// # Errors
+    /// [`ErrorPage`] when it is refused, or nothing is there.
+    pub async fn perform_there(
+        self: &Arc<Self>,
+        (dossier, document): (&str, &str),
+        act: impl FnOnce(u32) -> Act,
+        ask: Ask,
+    ) -> Result<Performed, ErrorPage> {
+        let here = self.store.resolve(Kind::Patient, dossier);
+        let there = self.store.resolve(Kind::Document, document);
+        let (Some(here), Some(there)) = (here, there) else { return self.perform(dossier, act(0), ask).await };
+        let target = Target::Thing { journal: here.journal, of: there.journal };
+        self.perform_on(target, act(there.item), ask).await
+    }
+
+    async fn perform_on(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, ErrorPage> {
         let performed = self.store.perform(target, act, ask).await?;
         match &performed.answer {
             Answer::Refused(rule) if *rule == dmp_core::dossier::Rule::UnknownDossier => Err(ErrorPage::not_found()),

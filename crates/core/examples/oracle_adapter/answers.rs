@@ -57,9 +57,9 @@ fn given(decision: &Decision) -> Value {
     }
 }
 
-/// In the order of deposit, which is that of the numbers.
+/// In the order of deposit; where two dossiers were merged it is not that of the numbers.
 fn titles(found: &Found) -> Vec<&str> {
     let mut documents: Vec<&DocumentView> = found.documents.iter().collect();
-    documents.sort_by_key(|view| view.item);
+    documents.sort_by_key(|view| (view.deposited_at, view.item));
     documents.into_iter().map(|view| &*view.entry.unique_id).collect()
 }

@@ -13,6 +13,7 @@ mod answers;
 mod asked;
 mod cast;
 mod documents;
+mod merges;
 mod policies;
 mod world;
 

@@ -16,7 +16,10 @@ use crate::policies::Policies;
 use crate::{answers, asked, cast};
 
 /// A dossier of the case.
+#[derive(Clone)]
 pub struct Place {
+    /// The number of its journal.
+    pub journal: u32,
     pub dossier: Dossier,
     pub ins: Ins,
     pub born: Day,
@@ -28,7 +31,9 @@ pub struct World<'a> {
     case: &'a Value,
     policies: &'a mut Policies,
     policy: Rc<Policy>,
-    places: BTreeMap<String, Place>,
+    pub(crate) places: BTreeMap<String, Place>,
+    /// Who answers for a dossier that was merged.
+    pub(crate) survivors: BTreeMap<String, String>,
     operator: Dossier,
     windows: BTreeMap<Subject, DisclosureWindow<String>>,
 }
@@ -37,7 +42,8 @@ impl<'a> World<'a> {
     pub fn new(case: &'a Value, policies: &'a mut Policies) -> Self {
         let policy = policies.get(case["policy"].as_str().expect("a policy"), &case["settings"]);
         let places = case["dossiers"].as_array().expect("dossiers").iter().enumerate().map(place).collect();
-        Self { case, policies, policy, places, operator: Dossier::empty(), windows: BTreeMap::new() }
+        let (survivors, windows) = (BTreeMap::new(), BTreeMap::new());
+        Self { case, policies, policy, places, survivors, operator: Dossier::empty(), windows }
     }
 
     pub fn perform(&mut self, act: &Value) -> Value {
@@ -53,16 +59,32 @@ impl<'a> World<'a> {
             _ => {}
         }
         let token = &self.case["requesters"][act["by"].as_str().expect("a requester")];
-        let place = self.places.get_mut(&key).expect("a dossier");
-        place.person = cast::text(token, "person");
+        let answering = self.survivors.get(&key).unwrap_or(&key).clone();
+        let dossier = &self.places.get(&answering).expect("a dossier").dossier;
+        let named = self.places.get(&key).expect("a dossier");
+        let place = Place { dossier: dossier.clone(), person: cast::text(token, "person"), ..named.clone() };
         let requester = cast::requester(token, &place.ins, act["secret"] == true);
-        let Some(acts) = asked::acts(name, act, place) else { return json!({ "code": "refused" }) };
-        let decisions: Vec<Decision> = acts.iter().map(|one| self.decide(&key, &requester, one, act, now)).collect();
+        match name {
+            "merge" => return self.merge(&key, act, &requester, now),
+            "unmerge" => return self.separate(&key, act, &requester, now),
+            _ => {}
+        }
+        let Some(acts) = asked::acts(name, act, &place) else { return json!({ "code": "refused" }) };
+        let addressed = Some(&place.ins);
+        let decide = |one: &Act| self.decide((&answering, addressed), &requester, one, act, now);
+        let decisions: Vec<Decision> = acts.iter().map(decide).collect();
         let told: Vec<Value> = decisions.iter().map(answers::answer).collect();
         told.iter().find(|one| one["code"] != "ok").or(told.first()).cloned().expect("an act")
     }
 
-    fn decide(&mut self, key: &str, requester: &Arc<Requester>, act: &Act, asked: &Value, now: Instant) -> Decision {
+    pub(crate) fn decide(
+        &mut self,
+        (key, addressed): (&str, Option<&Ins>),
+        requester: &Arc<Requester>,
+        act: &Act,
+        asked: &Value,
+        now: Instant,
+    ) -> Decision {
         let context = Context {
             now,
             requester,
@@ -73,7 +95,7 @@ impl<'a> World<'a> {
             policy: &self.policy,
             correlation: asked["correlation"].as_str(),
             caller: self.caller(key, requester, now),
-            addressed: None,
+            addressed,
         };
         let place = self.places.get_mut(key).expect("a dossier");
         let journal = if matches!(act, Act::SuspendRequester(_)) { &mut self.operator } else { &mut place.dossier };
@@ -136,5 +158,6 @@ fn place((number, told): (usize, &Value)) -> (String, Place) {
     let ins = format!("{digits}{:02}", nir_key(&digits).expect("a number"));
     let ins = Ins::parse("1.2.250.1.213.1.4.10", &ins).expect("an INS");
     let born = Day::parse(told["born"].as_str().expect("a day")).expect("a day");
-    (id, Place { dossier: Dossier::empty(), ins, born, person: None })
+    let journal = u32::try_from(number).expect("few");
+    (id, Place { journal, dossier: Dossier::empty(), ins, born, person: None })
 }

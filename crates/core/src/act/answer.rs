@@ -8,7 +8,7 @@ use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
     Authorization, AuthorizationStatus, Block, ClosingMotive, ContactPerson, Destruction, DossierStatus, Ground,
-    Holder, Note, Registration, Rule, Subject,
+    Holder, MergeStanding, Note, Registration, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -57,6 +57,8 @@ pub enum Answer {
     Evidence(u32),
     /// A journal to be exported, by who holds the permit.
     Export,
+    /// How a merge stands with the survivor.
+    Merge(MergeStanding),
     /// Entries of the history: which, to be read by who holds the permit.
     History(HistoryWindow),
 }
@@ -189,9 +191,9 @@ pub struct AuthorizationView {
 pub struct HistoryWindow {
     /// As whom.
     pub side: crate::access::Side,
-    /// One entry only.
-    pub only: Option<u32>,
-    /// Entries after this one only.
+    /// One entry only: its journal, and its place there.
+    pub only: Option<(u32, u32)>,
+    /// Entries of the dossier's own journal after this one only.
     pub after: u32,
     /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions.
     pub hidden: Vec<Item>,

@@ -34,6 +34,8 @@ pub struct Decision {
     pub changes: Vec<Change>,
     /// What the caller gets.
     pub answer: Answer,
+    /// The state of another journal that the changes refer to.
+    pub annex: Option<Arc<Dossier>>,
 }
 
 impl Decision {
@@ -46,6 +48,7 @@ impl Decision {
             page: None,
             changes: Vec::new(),
             answer,
+            annex: None,
         }
     }
 
@@ -218,6 +221,7 @@ pub(super) fn preview(dossier: &Dossier, context: &Context<'_>, change: Option<&
         authorizations: dossier.authorizations.clone(),
         blocks: dossier.blocks.clone(),
         requesters: dossier.requesters.clone(),
+        foreign: dossier.foreign.clone(),
         ..Dossier::empty()
     };
     let Some(change) = change else { return after };
@@ -238,6 +242,6 @@ pub(super) fn preview(dossier: &Dossier, context: &Context<'_>, change: Option<&
         page: None,
     };
     let who = if requester.is_some() { Vec::new() } else { vec![Arc::clone(context.requester)] };
-    after.evolve(&JournalEntry { seq: dossier.seq + 1, facts, who, changes: vec![Some(change.clone())] });
+    after.evolve(&JournalEntry { seq: dossier.seq + 1, facts, who, changes: vec![Some(change.clone())], annex: None });
     after
 }

@@ -2,10 +2,10 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
-use crate::act::{Answer, Context, Decision, DocumentView, Found};
+use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::code::Instant;
 use crate::document::criteria::Field;
-use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
+use crate::document::{Author, Criteria, Known, Page, Position, Sort};
 use crate::dossier::{AccessMode, DocumentRecord, Dossier, Question};
 
 /// A search in one dossier.
@@ -17,7 +17,7 @@ pub struct FindDocuments {
     pub page: Page,
     /// Names the items that the criteria's `_id` and `identifier` values stand for, resolved by the caller: our own ids are
     /// opaque to the rules.
-    pub resolved: Vec<(Box<str>, Item)>,
+    pub resolved: Vec<OwnId>,
 }
 
 impl FindDocuments {
@@ -64,8 +64,8 @@ impl FindDocuments {
         let ids: Vec<Box<str>> = self
             .resolved
             .iter()
-            .filter(|(_, item)| *item == view.item || *item == view.version_item)
-            .map(|(id, _)| id.clone())
+            .filter(|own| own.item == view.item || own.item == view.version_item)
+            .map(|own| own.id.clone())
             .collect();
         self.criteria.holds(&view.subject(&authors, &ids))
     }

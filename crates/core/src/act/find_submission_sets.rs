@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::judge;
-use crate::act::{Answer, Context, Decision, FoundSets, SetView};
+use crate::act::{Answer, Context, Decision, FoundSets, OwnId, SetView};
 use crate::document::criteria::{Clause, Field, Value};
 use crate::document::{Author, Criteria, Item, Known, Page, Position};
 use crate::dossier::{Dossier, Question, Rule};
@@ -15,7 +15,7 @@ pub struct FindSubmissionSets {
     /// Which page.
     pub page: Page,
     /// Our own ids among the criteria's values, resolved by the caller.
-    pub resolved: Vec<(Box<str>, Item)>,
+    pub resolved: Vec<OwnId>,
 }
 
 /// One set to read.
@@ -53,11 +53,8 @@ impl FindSubmissionSets {
         let authors: Vec<&Author> = view.authors.iter().filter_map(|known| Known::author(known)).collect();
         clause.any.iter().any(|value| match (clause.field, value) {
             (Field::Identifier | Field::Id, Value::Token(token)) => {
-                let ours = self
-                    .resolved
-                    .iter()
-                    .filter(|(_, item)| *item == view.item)
-                    .any(|(id, _)| token.holds_unique_id(id));
+                let ours =
+                    self.resolved.iter().filter(|own| own.item == view.item).any(|own| token.holds_unique_id(&own.id));
                 ours || set.unique_id.as_deref().is_some_and(|id| token.holds_unique_id(id))
                     || set.entry_uuid.as_deref().is_some_and(|id| token.holds_unique_id(id))
             }

@@ -16,7 +16,7 @@ pub fn journal_entry(dossier: &Dossier, act: ActCode, context: &Context<'_>, dec
     let mut who = Vec::new();
     let requester = number(dossier, context.requester, &mut who);
     let on_behalf = context.on_behalf.map(|other| number(dossier, other, &mut who));
-    let addressed = context.addressed.and_then(|ins| dossier.names.iter().position(|name| name == ins));
+    let addressed = context.addressed.and_then(|ins| dossier.addresses.iter().position(|name| name == ins));
     let facts = Facts {
         act,
         at: context.now,
@@ -33,7 +33,7 @@ pub fn journal_entry(dossier: &Dossier, act: ActCode, context: &Context<'_>, dec
         page: decision.page.filter(|page| *page != Page::FIRST),
     };
     let changes = decision.changes.iter().cloned().map(Some).collect();
-    JournalEntry { seq: dossier.seq + 1, facts, who, changes }
+    JournalEntry { seq: dossier.seq + 1, facts, who, changes, annex: decision.annex.clone() }
 }
 
 fn number(dossier: &Dossier, requester: &Arc<Requester>, who: &mut Vec<Arc<Requester>>) -> RequesterNumber {

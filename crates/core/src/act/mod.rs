@@ -1,6 +1,7 @@
 //! The acts: what may be asked of a dossier, one file each, every one with its `decide`.
 
 mod activate_dossier;
+mod add_name;
 mod answer;
 mod archive_document;
 mod authorization;
@@ -25,6 +26,8 @@ mod journal_entry;
 mod list_authorizations;
 mod mandate;
 mod medecin_traitant;
+mod merge_dossier;
+mod names_things;
 mod notes;
 mod object_opening;
 mod open_dossier;
@@ -43,6 +46,7 @@ mod reopen_dossier;
 mod request_deletion;
 mod retrieve_document;
 mod review;
+mod separate_dossier;
 mod set_contact;
 mod set_exception;
 mod settle;
@@ -56,6 +60,7 @@ mod withdraw_access;
 
 pub use crate::access::{Caller, Context};
 pub use activate_dossier::ActivateDossier;
+pub use add_name::AddName;
 pub use answer::{
     Administrative, Answer, AuthorizationView, Candidate, Existence, Found, FoundSets, HistoryWindow, Listed, Provided,
     ProvidedDocument,
@@ -82,6 +87,8 @@ pub use journal_entry::{LONGEST_WORDS, journal_entry};
 pub use list_authorizations::{ListAuthorizations, ReadAuthorization};
 pub use mandate::{EndMandate, RecordMandate};
 pub use medecin_traitant::{DeclareMedecinTraitant, LeaveMedecinTraitant, NameMedecinTraitant};
+pub use merge_dossier::{AbsorbDossier, MergeDossier};
+pub use names_things::OwnId;
 pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
 pub use open_dossier::{OpenDossier, OpeningProof};
@@ -99,6 +106,7 @@ pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
 pub use review::{ListReviews, ReadReview, ReviewAccess};
+pub use separate_dossier::{ReturnDossier, SeparateDossier};
 pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
@@ -109,7 +117,7 @@ pub use update_visibility::UpdateVisibility;
 pub use view::{DocumentView, SetView};
 pub use withdraw_access::WithdrawAccess;
 
-use crate::dossier::{ActCode, Dossier};
+use crate::dossier::{ActCode, Dossier, Rule};
 
 macro_rules! acts {
     ($($(#[$meta:meta])* $variant:ident($type:ty) = $code:ident),+ $(,)?) => {
@@ -128,6 +136,10 @@ macro_rules! acts {
         /// Decides an act on a dossier. Pure: the same dossier, act and context give the same decision.
         #[must_use]
         pub fn decide(dossier: &Dossier, act: &Act, context: &Context<'_>) -> Decision {
+            // Another answers for it: whoever comes here all the same hears no more than that.
+            if dossier.merged_into.is_some() && !act.is_of_one_journal() {
+                return Decision::refused(Rule::Merged);
+            }
             let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
             decision
                 .in_secret(dossier, context)
@@ -275,4 +287,14 @@ acts! {
     FindPatient(Box<FindPatient>) = FindPatient,
     /// TD0.5, one candidate.
     ReadCandidate(Box<ReadCandidate>) = ReadCandidate,
+    /// One more name.
+    AddName(AddName) = AddName,
+    /// Frozen, for another to answer.
+    MergeDossier(Box<MergeDossier>) = MergeDossier,
+    /// Taken in.
+    AbsorbDossier(Box<AbsorbDossier>) = AbsorbDossier,
+    /// Let go.
+    SeparateDossier(SeparateDossier) = SeparateDossier,
+    /// Back.
+    ReturnDossier(Box<ReturnDossier>) = SeparateDossier,
 }

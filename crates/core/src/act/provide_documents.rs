@@ -41,7 +41,12 @@ pub struct HeaderFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReplaceTarget {
     /// By one of our own ids.
-    Item(Item),
+    Item {
+        /// The journal that it names,
+        journal: u32,
+        /// and the number there.
+        item: Item,
+    },
     /// By its uniqueId, or the entryUUID that its sender chose.
     Identifier(Box<str>),
 }
@@ -176,9 +181,12 @@ impl ProvideDocuments {
         if before.iter().any(twice) {
             return Err(Rule::DuplicateInSet);
         }
-        if let Some(known) = dossier.documents.iter().find(|known| known.entry.unique_id == new.entry.unique_id) {
-            let same = known.entry.content.sha256 == new.entry.content.sha256;
-            return if same { Ok(Ok(known.item)) } else { Err(Rule::UniqueIdTaken) };
+        // Two dossiers that were merged may have the same uniqueId each: both stay, and neither is anybody else's.
+        let mut known =
+            dossier.documents.iter().filter(|known| known.entry.unique_id == new.entry.unique_id).peekable();
+        if known.peek().is_some() {
+            let same = known.find(|known| known.entry.content.sha256 == new.entry.content.sha256);
+            return same.map(|known| Ok(known.item)).ok_or(Rule::UniqueIdTaken);
         }
         if new.entry.entry_uuid.is_some()
             && dossier.documents.iter().any(|one| one.entry.entry_uuid == new.entry.entry_uuid)

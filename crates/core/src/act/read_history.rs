@@ -13,6 +13,8 @@ pub struct ReadHistory;
 /// One entry of it. Its number is behind a public id and never shown.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadHistoryEntry {
+    /// The journal that it is in: the dossier's, or one of which a part belongs to it.
+    pub journal: u32,
     /// Which.
     pub seq: u32,
 }
@@ -25,12 +27,12 @@ impl ReadHistory {
 
 impl ReadHistoryEntry {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        window(dossier, context, Some(self.seq))
+        window(dossier, context, Some((self.journal, self.seq)))
     }
 }
 
 /// The holder's side reads its own; the médecin traitant every access (facts g), but for documents that are not there for him.
-fn window(dossier: &Dossier, context: &Context<'_>, only: Option<u32>) -> Decision {
+fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) -> Decision {
     let admission = match judge(dossier, context, Action::ReadHistory) {
         Ok(admission) => admission,
         Err(rule) => return Decision::refused(rule),

@@ -15,6 +15,8 @@ pub struct ListReviews;
 /// One line of it: an entry of a dossier.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadReview {
+    /// The journal that it is in.
+    pub journal: u32,
     /// The entry.
     pub seq: u32,
 }
@@ -55,7 +57,7 @@ impl ReadReview {
             Err(decision) => decision,
             Ok(_) => {
                 let window = HistoryWindow {
-                    only: Some(self.seq),
+                    only: Some((self.journal, self.seq)),
                     after: self.seq.saturating_sub(1),
                     ..HistoryWindow::whole(Side::Operator)
                 };

@@ -97,6 +97,14 @@ coded! {
         ReadAdministrative = 45 => "read-administrative",
         /// Object to the opening, before it (facts b.2).
         ObjectOpening = 46 => "object-opening",
+        /// Add a name: NIA → NIR, a corrected INS, an INS-C (facts h).
+        AddName = 52 => "add-name",
+        /// Merge the dossier into another: in the journal of the one that is absorbed (decisions 29).
+        MergeDossier = 53 => "merge-dossier",
+        /// Take another dossier in: in the journal of the survivor (decisions 29).
+        AbsorbDossier = 54 => "absorb-dossier",
+        /// Undo a merge: in both journals (decisions 29).
+        SeparateDossier = 55 => "separate-dossier",
         /// Begin the destruction of a closed dossier: the program's own act, when the term is over (facts b.4).
         BeginDestruction = 47 => "begin-destruction",
         /// "I do not recognise this access"; or its case is closed.

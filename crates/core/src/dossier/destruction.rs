@@ -103,9 +103,7 @@ impl Dossier {
             }
             Change::DestructionCompleted(one) => {
                 let seq = self.seq;
-                if let Some(destruction) = self.destroyed.get_mut(&one.journal) {
-                    destruction.completed = Some(seq);
-                }
+                self.destroyed.entry(one.journal).and_modify(|destruction| destruction.completed = Some(seq));
             }
             // Applied before: a kind that is new must be given its place by whoever adds it.
             Change::Opened(_)
@@ -149,7 +147,12 @@ impl Dossier {
             | Change::Informed(_)
             | Change::MailReturned(_)
             | Change::Reviewed(_)
-            | Change::ContactPersonSet(_) => {}
+            | Change::ContactPersonSet(_)
+            | Change::MergedInto(_)
+            | Change::Absorbed(_)
+            | Change::Separated(_)
+            | Change::Returned(_)
+            | Change::MergeDeclined(_) => {}
         }
     }
 

@@ -25,6 +25,21 @@ pub struct JournalEntry {
     pub who: Vec<Arc<Requester>>,
     /// What changed; `None` where the part was erased for good.
     pub changes: Vec<Option<Change>>,
+    /// The state of another journal that the entry refers to (see [`JournalEntry::refers_to`]): not stored, brought by whoever opens the entry.
+    pub annex: Option<Arc<Dossier>>,
+}
+
+impl JournalEntry {
+    /// The journal whose state the entry takes over, the last entry of it that counts, and its digest. Of a dossier that comes back it is
+    /// the survivor's journal: what the survivor kept for it.
+    #[must_use]
+    pub fn refers_to(&self) -> Option<(u32, u32, [u8; 32])> {
+        self.changes.iter().flatten().find_map(|change| match change {
+            Change::Absorbed(absorbed) => Some((absorbed.journal, absorbed.seq, absorbed.head)),
+            Change::Returned(returned) if !returned.declined => Some((returned.journal, returned.seq, returned.head)),
+            _ => None,
+        })
+    }
 }
 
 impl JournalEntry {
@@ -51,6 +66,10 @@ impl Dossier {
         if entry.is_access() {
             self.note_access(&entry.facts);
         }
+        if self.home.is_some() {
+            self.share(entry);
+        }
+        self.join_and_part(entry);
     }
 
     /// An emergency access that opens, and each document that names its patient otherwise, wait for an operator.
@@ -65,24 +84,28 @@ impl Dossier {
         }
     }
 
-    fn note_access(&mut self, facts: &Facts) {
+    pub(super) fn note_access(&mut self, facts: &Facts) {
         let Some(requester) = self.requester(facts.requester) else { return };
         let key: Box<str> = requester.key().into();
         let at = facts.at;
         self.accesses.entry(key).and_modify(|access| access.last = at).or_insert(Access { first: at, last: at });
     }
 
-    fn apply(&mut self, change: &Change, facts: &Facts) {
+    pub(super) fn apply(&mut self, change: &Change, facts: &Facts) {
         match change {
             Change::Opened(opened) => {
                 self.status = DossierStatus::Open;
                 self.names.push(opened.ins.clone());
+                self.addresses.push(opened.ins.clone());
                 self.holder = Some(Arc::new(opened.holder.clone()));
                 self.ground = Some(opened.ground);
                 self.opened_at = Some(facts.at);
                 self.objected_at = None;
             }
-            Change::NameAdded(name) => self.names.push(name.ins.clone()),
+            Change::NameAdded(name) => {
+                self.names.push(name.ins.clone());
+                self.addresses.push(name.ins.clone());
+            }
             Change::Known(added) => {
                 self.known.insert(added.number, Arc::new(added.known.clone()));
             }

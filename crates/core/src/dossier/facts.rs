@@ -93,8 +93,8 @@ record! {
         5 mode: Option<AccessMode>,
         /// The motive given, in the requester's words.
         6 motive: Option<Box<str>>,
-        /// Which of the dossier's names it was addressed by, counted from 0; absent when it was by one of our own
-        /// ids.
+        /// Which of the dossier's names it was addressed by, counted from 0 in the order in which the journal came to know them, those that
+        /// left since included; absent when it was by one of our own ids.
         7 addressed: Option<u32>,
         /// The policy that judged it.
         8 policy: PolicyDigest,

@@ -12,6 +12,7 @@ mod evolve_told;
 mod facts;
 mod family;
 mod holder;
+mod merge;
 mod notice;
 mod opposition;
 mod parts;
@@ -25,13 +26,13 @@ mod state;
 pub use act_code::ActCode;
 pub use authorization::{Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, Subject};
 pub use change::{
-    AccessDisputed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet, Change,
-    Closed, ClosingMotive, DeletionAnswered, DeletionRequested, DestructionBegun, DestructionCompleted,
+    Absorbed, AccessDisputed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet,
+    Change, Closed, ClosingMotive, DeletionAnswered, DeletionRequested, DestructionBegun, DestructionCompleted,
     DestructionGround, DisputeOutcome, DocumentAdded, DocumentHidden, DocumentStanding, DocumentVisibility,
     DossierDestroyed, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked, KnownAdded,
-    MedecinTraitantLeft, MedecinTraitantSet, NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround,
-    OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet,
-    RequesterSuspended, SetAdded, Unblocked,
+    MedecinTraitantLeft, MedecinTraitantSet, MergeDeclined, MergeId, MergedInto, NameAdded, NotMineClaimed,
+    NoteWritten, Opened, OpeningGround, OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened,
+    RepresentativeEnded, RepresentativeSet, RequesterSuspended, Returned, Separated, SetAdded, Unblocked,
 };
 pub use contact::{ContactKind, ContactPerson, ContactPersonSet};
 pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};
@@ -41,6 +42,7 @@ pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
 pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
 pub use holder::{Address, Holder, RepresentativeRecord, Sex};
+pub use merge::{Departed, FOREIGN, Guest, MergeStanding, Moved, Span};
 pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};

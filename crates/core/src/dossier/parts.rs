@@ -82,6 +82,6 @@ impl JournalEntry {
                 _ => return Err(Malformed::Form),
             }
         }
-        Ok(Self { seq, facts: facts.ok_or(Malformed::Missing)?, who, changes })
+        Ok(Self { seq, facts: facts.ok_or(Malformed::Missing)?, who, changes, annex: None })
     }
 }

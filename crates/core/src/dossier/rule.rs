@@ -109,6 +109,12 @@ coded! {
         NotDue = 129 => "not-due",
         /// An open case holds the destruction back.
         CaseOpen = 130 => "case-open",
+        /// The dossier is merged into another one, which answers for it (decisions 29).
+        Merged = 132 => "merged",
+        /// Another dossier has this name: that is a merge (facts h.2).
+        NameTaken = 133 => "name-taken",
+        /// Only two open dossiers are merged, neither of them suspended, and the absorbed one has taken in none (decisions 29).
+        NotMergeable = 134 => "not-mergeable",
 
         /// The code is not the one that was sent last (facts b.2).
         CodeWrong = 135 => "code-wrong",
@@ -165,6 +171,10 @@ coded! {
         AdultSecret = 319 => "adult-secret",
         /// Not in this state: what is asked presupposes another one.
         State = 320 => "state",
+        /// The dossier is not merged: there is nothing to undo.
+        NotMerged = 325 => "not-merged",
+        /// Both identifiers name the same dossier.
+        SameDossier = 326 => "same-dossier",
         /// A first access and an emergency are told at once, always (R1111-48).
         AlwaysTold = 327 => "always-told",
         /// No address to which a mail could be sent.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, ContactPerson, Destruction, DestructionStart,
-    Dispute, DocumentRecord, Emergency, FellDue, Holder, Mandate, NoticeChosen, OpeningGround, Opposition,
-    OppositionKind, Registration, RequesterNumber, Subject, ToReview,
+    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, ContactPerson, Departed, Destruction,
+    DestructionStart, Dispute, DocumentRecord, Emergency, FOREIGN, FellDue, Guest, Holder, Mandate, MergeId, Moved,
+    NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span, Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -183,6 +183,25 @@ record! {
         41 disputes: Vec<Dispute>,
         /// The journals that were destroyed (the operator's journal).
         42 destroyed: BTreeMap<u32, Destruction>,
+        /// Every name under which it was ever addressed, in the order in which they came: what [`crate::dossier::Facts::addressed`]
+        /// counts.
+        50 addresses: Vec<Ins>,
+        /// Those who asked in another journal of which this one holds a part; numbered from [`FOREIGN`].
+        51 foreign: Vec<Arc<Requester>>,
+        /// It is frozen: another answers for it.
+        52 merged_into: Option<Moved>,
+        /// The dossiers that it took in.
+        53 guests: Vec<Guest>,
+        /// What it is without them; absent when it has none.
+        54 home: Option<Arc<Dossier>>,
+        /// Where items come from that another journal numbered.
+        55 spans: Vec<Span>,
+        /// The dossiers that left again.
+        56 departed: Vec<Departed>,
+        /// The merges that it declined.
+        57 declined: Vec<MergeId>,
+        /// A second number of one thing: both dossiers had authorised, or blocked, the same subject.
+        58 aliases: BTreeMap<Item, Item>,
     }
 }
 
@@ -233,6 +252,15 @@ impl Dossier {
             to_review: Vec::new(),
             registration: None,
             contacts: Vec::new(),
+            addresses: Vec::new(),
+            foreign: Vec::new(),
+            merged_into: None,
+            guests: Vec::new(),
+            home: None,
+            spans: Vec::new(),
+            departed: Vec::new(),
+            declined: Vec::new(),
+            aliases: BTreeMap::new(),
         }
     }
 
@@ -256,7 +284,7 @@ impl Dossier {
     }
 
     /// The document of that number, to change it.
-    pub(super) fn document_mut(&mut self, item: Item) -> Option<&mut DocumentRecord> {
+    pub(in crate::dossier) fn document_mut(&mut self, item: Item) -> Option<&mut DocumentRecord> {
         let at = self.documents.binary_search_by_key(&item, |record| record.item).ok()?;
         self.documents.get_mut(at)
     }
@@ -288,7 +316,10 @@ impl Dossier {
     /// The requester of that number.
     #[must_use]
     pub fn requester(&self, number: RequesterNumber) -> Option<&Arc<Requester>> {
-        self.requesters.get(usize::try_from(number).ok()?)
+        match number.checked_sub(FOREIGN) {
+            Some(place) => self.foreign.get(usize::try_from(place).ok()?),
+            None => self.requesters.get(usize::try_from(number).ok()?),
+        }
     }
 
     /// The number of a requester who appeared before, newest first: he is likely the one who just asked.
@@ -315,7 +346,11 @@ impl Dossier {
     /// Roughly how many bytes of memory the state holds: what the cache counts against its budget.
     #[must_use]
     pub fn weight(&self) -> usize {
+        let apart = self.home.as_deref().map_or(0, Self::weight);
+        let guests: usize = self.guests.iter().map(|guest| guest.state.weight()).sum();
         1_500
+            + apart
+            + guests
             + self.documents.len() * 1_400
             + self.sets.len() * 400
             + self.requesters.len() * 600

@@ -30,6 +30,8 @@ pub enum Subtype {
 /// One line of the history.
 #[derive(Debug, Clone)]
 pub struct HistoryLine {
+    /// The journal of the entry: with its place there behind a public id, never shown.
+    pub journal: u32,
     /// The entry: behind a public id, never shown.
     pub seq: u32,
     /// When.
@@ -95,6 +97,7 @@ impl HistoryLine {
         let not_found = !items.is_empty() && items.iter().all(|outcome| outcome.status == ItemStatus::NotFound);
         let item_rule = items.first().filter(|_| only_refused).and_then(|outcome| outcome.rule);
         Some(Self {
+            journal: 0,
             seq: entry.seq,
             at: facts.at,
             act: facts.act,
@@ -111,12 +114,19 @@ impl HistoryLine {
             // What others asked may name what a professional may not know of.
             question: facts.question.clone().filter(|_| !matches!(side, Side::Professional(_))),
             correlation: facts.correlation.clone(),
-            addressed: facts.addressed.and_then(|place| dossier.names.get(usize::try_from(place).ok()?)).cloned(),
+            addressed: facts.addressed.and_then(|place| dossier.addresses.get(usize::try_from(place).ok()?)).cloned(),
         })
+    }
+
+    /// The same, of that journal.
+    #[must_use]
+    pub fn in_journal(self, journal: u32) -> Self {
+        Self { journal, ..self }
     }
 
     /// The kind of event, as BALP tells them apart.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table: one line an act")]
     pub const fn subtype(&self) -> Subtype {
         match self.act {
             ActCode::OpenDossier
@@ -154,6 +164,10 @@ impl HistoryLine {
             | ActCode::SuspendDossier
             | ActCode::SuspendRequester
             | ActCode::ReviewAccess
+            | ActCode::AddName
+            | ActCode::MergeDossier
+            | ActCode::AbsorbDossier
+            | ActCode::SeparateDossier
             | ActCode::AnswerDeletion
             | ActCode::Unblock
             | ActCode::UpdateVisibility

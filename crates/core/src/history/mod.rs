@@ -1,11 +1,13 @@
 //! The history: the journal, as its reader may see it, in sentences and as the facts of an AuditEvent.
 
+mod adopt;
 mod line;
 mod notice;
 mod recipient;
 mod sentence;
 mod shown;
 
+pub use adopt::adopted;
 pub use line::{HistoryLine, Subtype};
 pub use notice::{Told, Words, kind_of, told, who_words, words};
 pub use recipient::{Audience, Recipient, frequency, is_told_to, recipients, slot};

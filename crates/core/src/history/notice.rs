@@ -70,6 +70,10 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         ActCode::OpenDossier
         | ActCode::ObjectOpening
         | ActCode::ObjectByCode
+        | ActCode::AddName
+        | ActCode::MergeDossier
+        | ActCode::AbsorbDossier
+        | ActCode::SeparateDossier
         | ActCode::ActivateDossier
         | ActCode::CloseDossier
         | ActCode::ReopenDossier

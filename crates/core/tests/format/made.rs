@@ -23,7 +23,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         let who = Who { number, requester: Arc::new(requester) };
         (name, to_bytes(&who))
     }));
-    made.extend(changes().into_iter().map(|(name, change)| (name, to_bytes(&change))));
+    made.extend(changes().into_iter().chain(crate::merged::changes()).map(|(name, change)| (name, to_bytes(&change))));
     made
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it must be")]
 
 mod made;
+mod merged;
 mod oracle;
 
 use std::collections::BTreeSet;

@@ -13,6 +13,7 @@ mod families;
 mod four;
 mod life;
 mod medecin_traitant;
+mod merge;
 mod modes;
 mod silence;
 mod told;

@@ -19,6 +19,8 @@ pub struct World {
     pub policy: Policy,
     pub now: Instant,
     pub mode: AccessMode,
+    /// The name under which the dossier is addressed.
+    pub addressed: Option<Ins>,
 }
 
 impl World {
@@ -30,6 +32,7 @@ impl World {
             policy: Policy::built_in(),
             now,
             mode: AccessMode::Normal,
+            addressed: None,
         }
     }
 
@@ -52,12 +55,14 @@ impl World {
             policy: &self.policy,
             correlation: None,
             caller: Caller::default(),
-            addressed: None,
+            addressed: self.addressed.as_ref(),
         };
         let decision = decide(&self.dossier, &act, &context);
         let entry = journal_entry(&self.dossier, act.code(), &context, &decision);
         let parts = entry.parts(self.dossier.requesters.len());
-        let again = JournalEntry::from_parts(entry.seq, &parts).unwrap();
+        let mut again = JournalEntry::from_parts(entry.seq, &parts).unwrap();
+        // What another journal says is not stored in this one.
+        again.annex.clone_from(&entry.annex);
         assert_eq!(again, entry, "what is stored is what was decided");
         self.dossier.evolve(&entry);
         let kept: Dossier = from_bytes(&to_bytes(&self.dossier)).unwrap();
@@ -95,7 +100,16 @@ pub fn professional(id: &str, profession: &str, specialty: Option<&str>, sector:
     }))
 }
 
+/// The second person's name, where a story has two dossiers.
+pub fn other_ins() -> Ins {
+    Ins::parse("1.2.250.1.213.1.4.9", "279035121518989").unwrap()
+}
+
 pub fn open() -> Act {
+    open_as(ins())
+}
+
+pub fn open_as(ins: Ins) -> Act {
     let holder = Holder {
         family: "PAT-TROIS".into(),
         given: Some("DOMINIQUE".into()),
@@ -110,7 +124,7 @@ pub fn open() -> Act {
         card: None,
         representatives: Vec::new(),
     };
-    Act::OpenDossier(Box::new(OpenDossier { ins: ins(), holder, informed_on: None, proof: OpeningProof::None }))
+    Act::OpenDossier(Box::new(OpenDossier { ins, holder, informed_on: None, proof: OpeningProof::None }))
 }
 
 pub fn activate() -> Act {

@@ -47,13 +47,17 @@ impl JournalCommand {
             return Err(Failure::of("--ins", rule.code()));
         }
         let keys = opened.store.keys_for_export(&performed.permit)?;
-        let mut export = Export::new(performed.journal, keys.entries());
-        for (_, row) in opened.store.engine().rows(performed.journal, 0, usize::MAX).await? {
+        let mut export = Export::new(performed.places.journal(), keys.entries());
+        for (_, row) in opened.store.engine().rows(performed.places.journal(), 0, usize::MAX).await? {
             export.push(&row).map_err(|fault| Failure::of("the chain does not hold", fault))?;
         }
         let (text, head) = export.finish().map_err(|fault| Failure::of("the export", fault))?;
         write_secret(&out, text.as_bytes()).map_err(|error| Failure::of(&out.display().to_string(), error))?;
         println!("{head}");
+        // Each journal is a file of its own.
+        for (journal, seq) in performed.places.annexes() {
+            eprintln!("annex: journal {journal}, up to entry {seq}: export it under its own identifier");
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -74,6 +74,8 @@ impl Jobs {
             return Ok(None);
         }
         let (dossier, entries) = self.store.history(&performed.permit).await?;
+        // What another journal brought is told from there.
+        let entries: Vec<_> = entries.into_iter().filter(|(of, _)| *of == journal).map(|(_, entry)| entry).collect();
         let id = |seq| self.store.public_id(dmp_store::Kind::AuditEvent, journal, seq).to_string();
         let ids = entries.iter().map(|entry| (entry.seq, id(entry.seq))).collect();
         Ok(Some(Told { journal, dossier, entries, ids, now: self.store.now() }))

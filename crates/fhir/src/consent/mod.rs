@@ -95,7 +95,7 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
     let act = Act::ListAuthorizations(ListAuthorizations { active });
     let performed = fhir.perform(Target::Dossier(ins), act, ask).await?;
     let Answer::Authorizations(views) = &performed.answer else { return Err(Problem::not_found()) };
-    let resources: Vec<Value> = views.iter().map(|view| consent(fhir.ground(performed.journal), view)).collect();
+    let resources: Vec<Value> = views.iter().map(|view| consent(fhir.ground(&performed.places), view)).collect();
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
 }
 
@@ -182,7 +182,7 @@ fn target(fhir: &Fhir, id: &str) -> (Target, u32, bool) {
 fn answer(fhir: &Fhir, status: StatusCode, performed: &Performed) -> Result<Response, Problem> {
     let Answer::Authorizations(views) = &performed.answer else { return Err(Problem::not_found()) };
     let view = views.first().ok_or_else(Problem::not_found)?;
-    let ground = fhir.ground(performed.journal);
+    let ground = fhir.ground(&performed.places);
     let mut response = resource_response(status, &consent(ground, view));
     let location = format!("{}/Consent/{}", fhir.base, ground.id(Kind::Consent, view.item));
     if let (StatusCode::CREATED, Ok(location)) = (status, HeaderValue::from_str(&location)) {

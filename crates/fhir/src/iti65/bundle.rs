@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dmp_core::act::{NewSet, ReplaceTarget};
-use dmp_core::document::Item;
 use dmp_core::identity::{Ins, InsFault};
+use dmp_store::Reference;
 use serde_json::Value;
 
 use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry, TypedBinary};
@@ -320,8 +320,11 @@ impl<'a> Bundle<'a> {
     ///
     /// # Errors
     /// A [`Problem`] when a patch names a document that none of the bundle replaces.
-    pub fn settle_replacements(&mut self, item: impl Fn(&str) -> Option<Item>) -> Result<(), Problem> {
-        let target = |id: &str| item(id).map_or_else(|| ReplaceTarget::Identifier(id.into()), ReplaceTarget::Item);
+    pub fn settle_replacements(&mut self, own: impl Fn(&str) -> Option<Reference>) -> Result<(), Problem> {
+        let target = |id: &str| match own(id) {
+            Some(Reference { journal, item }) => ReplaceTarget::Item { journal, item },
+            None => ReplaceTarget::Identifier(id.into()),
+        };
         for document in &mut self.documents {
             if let Some(ReplaceTarget::Identifier(id)) = &document.document.replaces {
                 document.document.replaces = Some(target(id));

@@ -39,8 +39,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let mut bundle = bundle::read(&bytes)?;
     // The stage names the dossier before the append; where there is none, nothing is staged and the act finds so itself.
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
-    let here = |id: &str| fhir.store.resolve(Kind::Document, id).filter(|one| Some(one.journal) == journal);
-    bundle.settle_replacements(|id| here(id).map(|reference| reference.item))?;
+    bundle.settle_replacements(|id| fhir.store.resolve(Kind::Document, id))?;
     ask.staged_at = Some(fhir.store.now());
     let mut documents = Vec::with_capacity(bundle.documents.len());
     let mut unfit = None;
@@ -74,7 +73,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     fhir.store.unstage(unnamed(&staged, &performed.answer)).await;
     match (&performed.answer, told) {
         (Answer::Faulty(_), Some(told)) => Err(told),
-        (Answer::Provided(provided), _) => Ok(reply::response(fhir.ground(performed.journal), &layout, provided)),
+        (Answer::Provided(provided), _) => Ok(reply::response(fhir.ground(&performed.places), &layout, provided)),
         (Answer::Refused(rule), _) => Err(Problem::refused(*rule)),
         (Answer::Faulty(fault), None) => {
             let path = fault.index.and_then(|index| paths.get(index).cloned());

@@ -36,7 +36,7 @@ pub async fn read(
     let act = Act::ReadAdministrative(ReadAdministrative);
     let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
     let Answer::Administrative(data) = &performed.answer else { return Err(Problem::not_found()) };
-    Ok(resource_response(StatusCode::OK, &resource(fhir.ground(performed.journal), data)))
+    Ok(resource_response(StatusCode::OK, &resource(fhir.ground(&performed.places), data)))
 }
 
 fn resource(ground: Ground<'_>, data: &Administrative) -> Value {

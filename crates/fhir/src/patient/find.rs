@@ -1,12 +1,13 @@
 //! A person without his INS (DMP TD0.5, Centre 15 alone): `GET Patient?family=…&birthdate=…`, each candidate with its score; and one's
 //! own dossiers (TD0.4): `GET Patient?_has:Consent:patient:status=active`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dmp_core::act::{Act, Answer, FindPatient, ListDossiers, Listed, ReadCandidate, ReadListed, Traits};
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::Sex;
-use dmp_store::{Ask, Target};
+use dmp_store::{Ask, Places, Target};
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -32,13 +33,17 @@ pub async fn by_traits(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> R
     let traits = traits(parameters)?;
     let find = FindPatient { traits: traits.clone() };
     fhir.perform(Target::Own, Act::FindPatient(Box::new(find)), ask.clone()).await?;
-    let mut found = Vec::new();
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for journal in fhir.store.with_traits(&traits.family, traits.birth).await? {
         let act = Act::ReadCandidate(Box::new(ReadCandidate { traits: traits.clone() }));
         // A candidate who is none, or may not be told of, is left out.
         let Ok(performed) = fhir.perform(Target::Journal(journal), act, ask.clone()).await else { continue };
         let Answer::Candidate(candidate) = &performed.answer else { continue };
-        let mut resource = patient(fhir.ground(journal), &candidate.existence);
+        // One that was merged is answered for by another, who may be a candidate too.
+        if !told.insert(performed.places.journal()) {
+            continue;
+        }
+        let mut resource = patient(fhir.ground(&performed.places), &candidate.existence);
         extend(&mut resource, json!({"url": "urn:dmp:pourcentage", "valueInteger": candidate.fit}));
         extend(&mut resource, json!({"url": "urn:dmp:opposition-acces-urgence", "valueBoolean": candidate.opposed}));
         found.push((candidate.fit, resource));
@@ -105,18 +110,20 @@ pub async fn mine(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result
     }
     fhir.perform(Target::Own, Act::ListDossiers(ListDossiers), ask.clone()).await?;
     let rows = fhir.store.dossiers_of(&ask.requester, since).await?;
-    let mut found = Vec::new();
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for some in rows.chunks(TOGETHER) {
         let asked = some.iter().map(|journal| {
             let (fhir, ask, journal) = (Arc::clone(fhir), ask.clone(), *journal);
             tokio::spawn(async move { fhir.perform(Target::Journal(journal), Act::ReadListed(ReadListed), ask).await })
         });
-        for (journal, asked) in some.iter().zip(asked.collect::<Vec<_>>()) {
+        for asked in asked.collect::<Vec<_>>() {
             // One that says no, or ended meanwhile, is not one's own any more.
             let Ok(Ok(performed)) = asked.await else { continue };
             let Answer::Listed(listed) = &performed.answer else { continue };
-            if updated.is_none_or(|updated| listed.last_updated.is_some_and(|at| at >= updated)) {
-                found.push(line(fhir, *journal, listed));
+            let recent = updated.is_none_or(|updated| listed.last_updated.is_some_and(|at| at >= updated));
+            // One that was merged is answered for by another, who is in the list by himself.
+            if recent && told.insert(performed.places.journal()) {
+                found.push(line(fhir, &performed.places, listed));
             }
         }
         if found.len() >= PAGE {
@@ -127,8 +134,8 @@ pub async fn mine(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result
     Ok(found)
 }
 
-fn line(fhir: &Fhir, journal: u32, listed: &Listed) -> Value {
-    let mut resource = patient(fhir.ground(journal), &listed.existence);
+fn line(fhir: &Fhir, places: &Places, listed: &Listed) -> Value {
+    let mut resource = patient(fhir.ground(places), &listed.existence);
     let dates =
         [("last-access", listed.last_access), ("last-update", listed.last_updated), ("last-add", listed.last_added)];
     for (name, at) in dates {

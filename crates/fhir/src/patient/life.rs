@@ -1,5 +1,5 @@
 //! The life of a dossier, as a patch of its Patient: `active` true activates or reopens, false closes; `deceasedBoolean` records a
-//! death or its correction. `DELETE` asks for destruction within three months.
+//! death or its correction. `identifier` and `link` are its identity. `DELETE` asks for destruction within three months.
 
 use std::sync::Arc;
 
@@ -13,8 +13,9 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use super::identity::patched;
 use crate::iti67::form;
-use crate::patch::{expect_patch, one};
+use crate::patch::{changes, expect_patch, one};
 use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::request::resource_response;
@@ -35,6 +36,9 @@ pub async fn patch(
     expect_patch(&headers)?;
     let ins = identifier(query.as_deref())?;
     let value = json_of(&body)?;
+    if let Some(identity) = patched(&changes("Patient", &value)?)? {
+        return super::identity::run(&fhir, ins, identity, ask).await;
+    }
     let set = one("Patient", &value)?;
     let acts: Vec<Act> = match (set.element.as_str(), &set.value) {
         ("Patient.active", Value::Bool(true)) => {
@@ -46,7 +50,7 @@ pub async fn patch(
         }
         ("Patient.telecom", telecom) => vec![Act::SetContact(SetContact { email: email(telecom)? })],
         _ => {
-            let text = "`active`, `deceasedBoolean` or `telecom` can be patched";
+            let text = "`active`, `deceasedBoolean`, `telecom`, `identifier` or `link` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
@@ -69,7 +73,7 @@ pub async fn delete(
             run(&fhir, ins, vec![asked], ask, true).await
         }
         Err(problem) => Err(problem),
-        Ok(performed) => Ok(closed(&fhir, &ins, performed.journal, StatusCode::ACCEPTED)),
+        Ok(performed) => Ok(closed(&fhir, &ins, performed.places.journal(), StatusCode::ACCEPTED)),
     }
 }
 
@@ -84,7 +88,7 @@ async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask, closes: bool)
     }
     let performed = last?;
     match performed.answer {
-        Answer::Done if closes => Ok(closed(fhir, &ins, performed.journal, StatusCode::OK)),
+        Answer::Done if closes => Ok(closed(fhir, &ins, performed.places.journal(), StatusCode::OK)),
         Answer::Done => Ok(done(&ins, StatusCode::OK)),
         _ => Err(Problem::not_found()),
     }
@@ -99,7 +103,7 @@ fn closed(fhir: &Fhir, ins: &Ins, journal: u32, status: StatusCode) -> Response 
     resource_response(status, &patient)
 }
 
-fn done(ins: &Ins, status: StatusCode) -> Response {
+pub(super) fn done(ins: &Ins, status: StatusCode) -> Response {
     let identifier = json!({"system": format!("urn:oid:{}", ins.domain.code()), "value": ins.value});
     resource_response(status, &json!({"resourceType": "Patient", "identifier": [identifier]}))
 }
@@ -121,7 +125,7 @@ fn email(telecom: &Value) -> Result<Option<Box<str>>, Problem> {
     Ok(found)
 }
 
-fn identifier(query: Option<&str>) -> Result<Ins, Problem> {
+pub(super) fn identifier(query: Option<&str>) -> Result<Ins, Problem> {
     let parameters = form(query.unwrap_or_default())?;
     match parameters.as_slice() {
         [(name, value)] if name == "identifier" => {

@@ -3,9 +3,11 @@
 
 mod administrative;
 mod find;
+mod identity;
 mod life;
 
 pub use administrative::read;
+pub use identity::feed;
 pub use life::{delete, patch};
 
 use std::sync::Arc;
@@ -78,7 +80,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let act = Act::TestExistence(TestExistence);
     let resources = match fhir.perform(Target::Dossier(ins), act, ask).await {
         Ok(performed) => match &performed.answer {
-            Answer::Existence(existence) => vec![patient(fhir.ground(performed.journal), existence)],
+            Answer::Existence(existence) => vec![patient(fhir.ground(&performed.places), existence)],
             _ => Vec::new(),
         },
         Err(problem) if problem.rule == Rule::UnknownDossier.code() => Vec::new(),

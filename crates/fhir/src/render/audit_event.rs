@@ -30,7 +30,7 @@ pub fn audit_event(ground: Ground<'_>, line: &HistoryLine) -> Value {
     };
     let mut resource = Map::new();
     resource.insert("resourceType".into(), "AuditEvent".into());
-    resource.insert("id".into(), ground.id(Kind::AuditEvent, line.seq).into());
+    resource.insert("id".into(), ground.store.public_id(Kind::AuditEvent, line.journal, line.seq).into());
     resource.insert("meta".into(), json!({"profile": [format!("{BALP}/IHE.BasicAudit.Patient{pattern}")]}));
     let text = format!("{} {}", line.requester.display_name(), sentence(line, Language::French));
     resource.insert("text".into(), json!({"status": "generated", "div": div(&text)}));

@@ -17,24 +17,24 @@ pub use list::submission_set;
 pub use patient::{identity, patient};
 
 use dmp_core::identity::Ins;
-use dmp_store::{Kind, Store};
+use dmp_store::{Kind, Places, Store};
 
 /// What rendering needs to know of the deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct Ground<'a> {
     /// Makes public ids.
     pub store: &'a Store,
-    /// The journal that the view is of.
-    pub journal: u32,
+    /// Where the things of the dossier are numbered.
+    pub places: &'a Places,
     /// The base address of the FHIR service, without a slash at its end.
     pub base: &'a str,
 }
 
 impl Ground<'_> {
-    /// The public id of an item of this journal.
+    /// The public id of an item of this dossier.
     #[must_use]
     pub fn id(&self, kind: Kind, item: u32) -> String {
-        self.store.public_id(kind, self.journal, item)
+        self.store.public_id_of(kind, self.places, item)
     }
 }
 

@@ -132,16 +132,16 @@ impl Store {
         };
         let listed = self.perform(Target::Operator, Act::ListDestructions(ListDestructions), ask).await?;
         let Answer::Destructions(known) = listed.answer else { return Ok(Vec::new()) };
-        let keys = self.journal_keys(listed.journal).await?;
+        let keys = self.journal_keys(listed.places.journal()).await?;
         let mut found = Vec::new();
         for (journal, destruction) in known.into_iter().filter(|(journal, _)| only.is_none_or(|only| only == *journal))
         {
             let number = self.public_id(Kind::Certificate, journal, 0);
             let mut signed = None;
             if let Some(seq) = destruction.completed {
-                let rows = self.engine.rows(listed.journal, seq - 1, 1).await?;
+                let rows = self.engine.rows(listed.places.journal(), seq - 1, 1).await?;
                 for (seq, row) in &rows {
-                    let entry = read_entry(&keys, listed.journal, *seq, row)?;
+                    let entry = read_entry(&keys, listed.places.journal(), *seq, row)?;
                     signed = entry.changes.into_iter().flatten().find_map(|change| match change {
                         Change::DestructionCompleted(completed) => Some(completed.certificate),
                         _ => None,

@@ -27,20 +27,33 @@ record! {
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let counts = |change: &Change| {
         let deletes = matches!(change, Change::DocumentStanding(standing) if standing.deleted);
-        deletes || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
+        deletes
+            || change.joins_or_parts()
+            || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
     };
     if !window.changes().any(|(_, change)| counts(change)) {
         return;
     }
-    let open = window.dossier.status == DossierStatus::Open;
+    // What is merged into another is counted there.
+    let merged = window.dossier.merged_into.is_some();
+    let open = window.dossier.status == DossierStatus::Open && !merged;
     let mut figures: BTreeMap<Bytes, u32> = BTreeMap::new();
     let mut all = 0;
     for document in &window.dossier.documents {
-        let here = u32::from(!document.standing.deleted);
+        let here = u32::from(!document.standing.deleted && !merged);
         all += here;
         if let Some(structure) = &document.structure {
             let hash = window.name(&Subject::Structure(structure.clone()));
             *figures.entry(View::Counters.key(&[&b"s"[..], &hash].concat())).or_default() += here;
+        }
+    }
+    // What left with a dossier that was a guest is not counted here any more.
+    let gone = window.dossier.departed.iter().flat_map(|gone| &gone.structures);
+    for structure in gone {
+        let hash = window.name(&Subject::Structure(structure.clone()));
+        let key = View::Counters.key(&[&b"s"[..], &hash].concat());
+        if !figures.contains_key(&key) {
+            rows.push(ProjectionRow { key, range: window.range(), value: None });
         }
     }
     let address = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());

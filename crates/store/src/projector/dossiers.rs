@@ -98,6 +98,14 @@ fn touched(window: &Window<'_>) -> BTreeMap<Subject, Option<Access>> {
         }
     }
     for (_, change) in window.changes() {
+        // What came back with the dossier stands in no entry of its own.
+        if matches!(change, Change::Returned(_)) {
+            let back = window.dossier.foreign.iter().flat_map(|requester| subjects_of(requester));
+            for subject in back.chain(window.dossier.authorizations.keys().cloned()) {
+                touched.entry(subject).or_default();
+            }
+            continue;
+        }
         let subject = match change {
             Change::AuthorizationGranted(granted) => &granted.subject,
             Change::AuthorizationWithdrawn(withdrawn) => &withdrawn.subject,

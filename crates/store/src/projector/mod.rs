@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
+use dmp_core::dossier::{Change, JournalEntry};
 use tokio::sync::watch;
 
 use crate::blobs::BlobId;
@@ -218,6 +219,7 @@ impl Projectors {
     /// Brings some journals nearer to these heads, in one write; says how far each came. One that cannot be read is left out.
     async fn bring(&self, heads: &BTreeMap<u32, u32>) -> Result<BTreeMap<u32, Reached>, StoreError> {
         let (mut reached, mut writes, mut named) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut merges = Vec::new();
         for (journal, head) in heads {
             match self.window(*journal, *head).await {
                 Ok((upto, None)) => drop(reached.insert(*journal, Reached { upto, moved: false, longer: false })),
@@ -226,6 +228,7 @@ impl Projectors {
                     reached.insert(*journal, Reached { upto, moved: true, longer: found.longer });
                     writes.push(found.write);
                     named.extend(found.named);
+                    merges.extend(found.merges);
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
                 Err(StoreError::Damaged(_)) if self.store.is_destroyed(*journal) => {
@@ -240,6 +243,14 @@ impl Projectors {
         }
         if !named.is_empty() {
             self.store.blobs.release(named).await?;
+        }
+        // Before the cursor moves: what fails now is come back to.
+        for journal in merges {
+            match self.store.settle_merge(journal).await {
+                Ok(_) => {}
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.store.counters.projector_failed(),
+                Err(error) => return Err(error),
+            }
         }
         if !writes.is_empty() {
             self.store.engine.project(writes).await?;
@@ -261,6 +272,16 @@ impl Projectors {
             entries.push(read_entry(&held.keys, journal, *seq, row)?);
         }
         let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
+        // Dossiers came together or parted: what was derived from the entries before says something else now.
+        if cursor > 0 && entries.iter().any(joins_or_parts) {
+            let rows = self.store.engine.rows(journal, 0, usize::try_from(cursor).unwrap_or(usize::MAX)).await?;
+            let mut before = Vec::with_capacity(rows.len() + entries.len());
+            for (seq, row) in rows.iter().take_while(|(seq, _)| *seq <= cursor) {
+                before.push(read_entry(&held.keys, journal, *seq, row)?);
+            }
+            before.append(&mut entries);
+            entries = before;
+        }
         let window = Window {
             journal,
             dossier: &held.dossier,
@@ -270,23 +291,24 @@ impl Projectors {
         };
         let draft = window.derive();
         let named = window.blobs().map(BlobId).collect();
+        let merges = draft.merges.clone();
         drop(held);
         let rows = self.finish(draft).await?;
         let write = ProjectionWrite { projection: self.generation, journal, upto, rows };
-        Ok((upto, Some(Found { write, named, longer })))
+        Ok((upto, Some(Found { write, named, merges, longer })))
     }
 
     /// A state of the journal beyond the cursor: the one in memory, else its own.
     async fn state(&self, journal: u32, cursor: u32) -> Result<Held, StoreError> {
         match self.store.cache.peek(journal).filter(|held| held.dossier.seq > cursor) {
             Some(held) => Ok(held),
-            None => Held::load(&*self.store.engine, journal, self.store.journal_keys(journal).await?).await,
+            None => Held::load(self.store.library(), journal, self.store.journal_keys(journal).await?).await,
         }
     }
 
     /// Joins what must be joined with the rows that are there.
     async fn finish(&self, draft: Draft) -> Result<Vec<crate::engine::ProjectionRow>, StoreError> {
-        let Draft { mut rows, structures } = draft;
+        let Draft { mut rows, structures, .. } = draft;
         for structure in structures {
             let (key, range) = (structure.key.clone(), structure.range.clone());
             let listed = self.store.engine.list(self.generation, key, range.clone(), None, 1).await?;
@@ -295,6 +317,11 @@ impl Projectors {
         }
         Ok(rows)
     }
+}
+
+/// Whether an entry changes how the dossier hangs together with another.
+fn joins_or_parts(entry: &JournalEntry) -> bool {
+    entry.changes.iter().flatten().any(Change::joins_or_parts)
 }
 
 /// How far a journal came.
@@ -310,5 +337,6 @@ struct Reached {
 struct Found {
     write: ProjectionWrite,
     named: Vec<BlobId>,
+    merges: Vec<u32>,
     longer: bool,
 }

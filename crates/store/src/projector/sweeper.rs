@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dmp_core::dossier::Change;
+
 use super::Projectors;
 use crate::blobs::{BlobId, Stage};
 use crate::error::StoreError;
-use crate::held::{Held, JournalKeys};
+use crate::held::{JournalKeys, read_entry};
 
 /// Stages younger than this, in milliseconds, are left alone.
 const PATIENCE: i64 = 48 * 3_600_000;
@@ -71,16 +73,31 @@ impl Projectors {
         Ok(swept)
     }
 
-    /// Every blob that the journal names, its deleted documents' included.
+    /// Every blob that the journal names, its deleted documents' included; and those with which its dossier was ever merged, for what was
+    /// staged for the one may be named by the other.
     async fn named(&self, journal: u32) -> Result<BTreeSet<BlobId>, StoreError> {
-        let Some(key) = self.store.keys.get(journal).await? else { return Ok(BTreeSet::new()) };
-        let keys = std::sync::Arc::new(JournalKeys::new(&key)?);
-        let held = Held::load(&*self.store.engine, journal, keys).await?;
-        let entries = held.dossier.documents.iter().map(|document| &document.entry);
-        Ok(entries
-            .flat_map(|entry| [Some(&entry.content), entry.text.as_ref()])
-            .flatten()
-            .map(|blob| BlobId(blob.id))
-            .collect())
+        let (mut named, mut seen, mut next) = (BTreeSet::new(), BTreeSet::new(), vec![journal]);
+        while let Some(journal) = next.pop() {
+            if !seen.insert(journal) {
+                continue;
+            }
+            let Some(key) = self.store.keys.get(journal).await? else { continue };
+            let keys = JournalKeys::new(&key)?;
+            for (seq, row) in self.store.engine.rows(journal, 0, usize::MAX).await? {
+                for change in read_entry(&keys, journal, seq, &row)?.changes.iter().flatten() {
+                    match change {
+                        Change::DocumentAdded(added) => {
+                            let blobs = [Some(&added.entry.content), added.entry.text.as_ref()];
+                            named.extend(blobs.into_iter().flatten().map(|blob| BlobId(blob.id)));
+                        }
+                        Change::MergedInto(moved) => next.push(moved.journal),
+                        Change::Absorbed(absorbed) => next.push(absorbed.journal),
+                        Change::Returned(returned) => next.push(returned.journal),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(named)
     }
 }

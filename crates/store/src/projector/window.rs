@@ -69,6 +69,8 @@ pub(super) struct Draft {
     pub rows: Vec<ProjectionRow>,
     /// Rows that are joined with what is there.
     pub structures: Vec<StructureDraft>,
+    /// Journals whose merge, or its undoing, may not be done yet.
+    pub merges: Vec<u32>,
 }
 
 impl Window<'_> {
@@ -90,7 +92,21 @@ impl Window<'_> {
         counters::derive(self, &mut draft.rows);
         jobs::derive(self, &mut draft.rows);
         traits::derive(self, &mut draft.rows);
+        draft.merges = self.merges();
         draft
+    }
+
+    /// The journals that were frozen, or let go: each has a second step in another journal.
+    fn merges(&self) -> Vec<u32> {
+        let found = self.changes().filter_map(|(_, change)| match change {
+            Change::MergedInto(_) => Some(self.journal),
+            Change::MergeDeclined(declined) => Some(declined.journal),
+            Change::Separated(separated) => {
+                self.dossier.departed.iter().find(|gone| gone.merge == separated.merge).map(|gone| gone.journal)
+            }
+            _ => None,
+        });
+        found.collect()
     }
 
     /// The changes with their entries.

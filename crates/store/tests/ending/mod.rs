@@ -113,7 +113,7 @@ impl Scene {
         let opened = store.perform(Target::Dossier(ins(number)), open(number), operator()).await.unwrap();
         assert!(matches!(opened.answer, Answer::Done), "{:?}", opened.answer);
         self.by_holder(store, number, Act::ActivateDossier(ActivateDossier::default())).await;
-        opened.journal
+        opened.places.journal()
     }
 
     /// What its holder does with it.

@@ -14,7 +14,7 @@ use dmp_store::engine::Engine;
 use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
 use dmp_store::projector::{GENERATION, Projectors, Round};
-use dmp_store::{JournalKeys, Name, Store, open_row};
+use dmp_store::{JournalKeys, Library, Name, Store, open_row};
 
 use crate::cast;
 use crate::deed::Told;
@@ -75,6 +75,16 @@ async fn open_journal(tale: &Tale, number: u32, rows: &[Bytes]) -> Result<Opened
         }
     }
     Ok(Opened { entries, dossier })
+}
+
+/// A snapshot that was kept is the fold of the rows up to it, whatever other journals those refer to.
+pub async fn same_as_the_snapshot(tale: &Tale, key: &JournalKey, journal: u32, library: Library<'_>) -> Checked {
+    let snapshot = tale.world.engine().load(journal, None).await.map_err(|error| error.to_string())?.snapshot;
+    let Some(snapshot) = snapshot else { return Ok(()) };
+    let (head, fold) = read_snapshot(key, journal, snapshot.seq, &snapshot.bytes)?;
+    let (dossier, digest) = library.fold(journal, snapshot.seq).await.map_err(|error| error.to_string())?;
+    let same = head == digest && fold == dossier;
+    if same { Ok(()) } else { Err(format!("journal {journal}: the snapshot at {} is another fold", snapshot.seq)) }
 }
 
 fn read_snapshot(

@@ -14,6 +14,7 @@ mod check;
 mod deed;
 mod derived;
 mod dice;
+mod merges;
 mod rules;
 mod tale;
 
@@ -40,8 +41,15 @@ fn story(seed: u64) -> Result<usize, String> {
     told.unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
-#[test]
-fn every_story_ends_as_the_rules_say() {
+/// Tells one story of merges and checks it.
+fn story_of_merges(seed: u64) -> Result<usize, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(merges::tell(seed))));
+    told.unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+/// Tells as many stories as are asked for, on every processor.
+fn tell_them(story: fn(u64) -> Result<usize, String>) {
     if let Some(seed) = asked("DMP_CHAOS_SEED") {
         let told = story(seed);
         println!("seed {seed}: {told:?}");
@@ -76,6 +84,16 @@ fn every_story_ends_as_the_rules_say() {
     if let Some((seed, fault)) = failed.first() {
         panic!("seed {seed}: {fault}\nTell it again with DMP_CHAOS_SEED={seed}");
     }
+}
+
+#[test]
+fn every_story_ends_as_the_rules_say() {
+    tell_them(story);
+}
+
+#[test]
+fn every_story_of_merges_ends_with_each_document_where_it_was_sent() {
+    tell_them(story_of_merges);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub struct Tale {
 }
 
 impl Tale {
-    fn new(seed: u64, dice: &mut Dice) -> Self {
+    pub fn new(seed: u64, dice: &mut Dice) -> Self {
         let weather = *dice.pick(&[Weather::CALM, Weather::STORM, Weather::STORM, Weather::DEADLY, Weather::DEADLY]);
         let dossiers = 2 + dice.below(3);
         Self {
@@ -175,9 +175,10 @@ fn let_time_pass(clock: &StoryClock, dice: &mut Dice, behind: i64) -> i64 {
     0
 }
 
-type Process = (Arc<Store>, Option<Projectors>, u64);
+/// A process: its store, its projectors, the life in which it began.
+pub type Process = (Arc<Store>, Option<Projectors>, u64);
 
-fn start(tale: &Tale, offs: &[i64]) -> Vec<Process> {
+pub fn start(tale: &Tale, offs: &[i64]) -> Vec<Process> {
     let process = |off: &i64| {
         let store = tale.store(*off);
         (Arc::clone(&store), Some(Projectors::new(store, GENERATION)), tale.world.crashes())
@@ -217,7 +218,7 @@ fn blob(paper: &Paper, id: [u8; 16], key: [u8; 32]) -> Blob {
     Blob { id, key, length: paper.bytes().len() as u64, sha1: [0; 20], sha256: paper.sha256() }
 }
 
-async fn stage(store: &Store, journal: u32, paper: &Paper) -> Result<NewDocument, StoreError> {
+pub async fn stage(store: &Store, journal: u32, paper: &Paper) -> Result<NewDocument, StoreError> {
     let mut staging = store.stage(journal)?;
     staging.writer.write(&paper.bytes()).await?;
     staging.writer.finish().await?;
@@ -253,7 +254,7 @@ async fn tell_back(store: &Store, performed: Performed) -> Result<Told, StoreErr
             let read = store.history(&performed.permit).await.ok();
             Told::History(read.map(|(dossier, entries)| {
                 assert_eq!(
-                    entries.last().map(|entry| entry.seq),
+                    entries.last().map(|(_, entry)| entry.seq),
                     Some(dossier.seq),
                     "the history ends with its own reading"
                 );

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadDocumentEntry, RetrieveDocument};
 use dmp_core::code::table;
 use dmp_core::dossier::Holder;
-use dmp_store::Kind;
 use dmp_store::error::StoreError;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -44,8 +43,8 @@ pub async fn page(
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
     let professional = is_professional(&ask.requester);
-    let item = item(&web, &id, &document);
-    let performed = web.perform(&id, Act::ReadDocumentEntry(ReadDocumentEntry { item }), ask).await?;
+    let act = |item| Act::ReadDocumentEntry(ReadDocumentEntry { item });
+    let performed = web.perform_there((&id, &document), act, ask).await?;
     let Answer::Document(view) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
     let title = title_of(view);
@@ -77,8 +76,8 @@ pub async fn file(
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
-    let item = item(&web, &id, &document);
-    let performed = web.perform(&id, Act::RetrieveDocument(RetrieveDocument { item }), ask).await?;
+    let act = |item| Act::RetrieveDocument(RetrieveDocument { item });
+    let performed = web.perform_there((&id, &document), act, ask).await?;
     let Answer::Content(view) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let length = view.entry.content.length;
     let reader = web.store.open(&performed.permit, 0..length)?;
@@ -93,16 +92,6 @@ pub async fn file(
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     Ok(response)
-}
-
-/// The item of a document's address, in the dossier of the address; 0, which no document has, for any other.
-fn item(web: &Web, dossier: &str, document: &str) -> u32 {
-    let here = web.store.resolve(Kind::Patient, dossier);
-    let there = web.store.resolve(Kind::Document, document);
-    match (here, there) {
-        (Some(here), Some(there)) if here.journal == there.journal => there.item,
-        _ => 0,
-    }
 }
 
 fn size(bytes: u64) -> String {

@@ -79,7 +79,7 @@ pub async fn page(
     for view in &found.documents {
         let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
         let name = date::month(at);
-        let document = web.store.public_id(Kind::Document, performed.journal, view.item);
+        let document = web.store.public_id_of(Kind::Document, &performed.places, view.item);
         let line = line(&id, &document, view);
         match months.last_mut().filter(|month| month.name == name) {
             Some(month) => month.lines.push(line),

@@ -58,8 +58,11 @@ pub async fn page(
     let performed = web.perform(&id, Act::ReadHistory(ReadHistory), ask).await?;
     let Answer::History(window) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let (dossier, entries) = web.store.history(&performed.permit).await?;
-    let lines: Vec<HistoryLine> =
-        entries.iter().rev().filter_map(|entry| HistoryLine::of(&dossier, window, web.store.now(), entry)).collect();
+    let lines: Vec<HistoryLine> = entries
+        .iter()
+        .rev()
+        .filter_map(|(_, entry)| HistoryLine::of(&dossier, window, web.store.now(), entry))
+        .collect();
     let total = lines.len();
     let mut days: Vec<DayOfLines> = Vec::new();
     for line in lines.iter().take(MOST) {

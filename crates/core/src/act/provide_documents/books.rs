@@ -3,7 +3,7 @@
 use super::Accepted;
 use crate::code::{Code, table};
 use crate::document::{Item, Known, KnownNumber};
-use crate::dossier::{Change, DocumentAdded, Dossier, KnownAdded};
+use crate::dossier::{Change, DocumentAdded, Dossier, FOREIGN, KnownAdded};
 
 /// The code system of `classCode`: TRE_A03.
 const CLASS_SYSTEM: &str = "1.2.250.1.213.1.1.4.1";
@@ -23,12 +23,14 @@ impl Books<'_> {
     }
 
     pub(super) fn known(&mut self, value: &Known) -> KnownNumber {
-        let before = self.dossier.known.iter().find(|(_, known)| ***known == *value).map(|(number, _)| *number);
+        // Those of another journal end with FOREIGN: this one's entries must be readable by themselves.
+        let own = || self.dossier.known.range(..FOREIGN);
+        let before = own().find(|(_, known)| ***known == *value).map(|(number, _)| *number);
         let found = before.or_else(|| self.added.iter().find(|(_, known)| known == value).map(|(number, _)| *number));
         if let Some(number) = found {
             return number;
         }
-        let next = self.dossier.known.last_key_value().map_or(0, |(number, _)| number + 1);
+        let next = own().next_back().map_or(0, |(number, _)| number + 1);
         let number = self.added.last().map_or(next, |(number, _)| number + 1);
         self.added.push((number, value.clone()));
         self.changes.push(Change::Known(KnownAdded { number, known: value.clone() }));

@@ -30,7 +30,7 @@ pub(super) fn kept_item(
 /// What a document is to replace.
 pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a DocumentRecord> {
     match new.replaces.as_ref()? {
-        ReplaceTarget::Item(item) => dossier.document(*item),
+        ReplaceTarget::Item { item, .. } => dossier.document(*item),
         ReplaceTarget::Identifier(id) => {
             dossier.documents.iter().find(|one| one.entry.unique_id == *id || one.entry.entry_uuid.as_ref() == Some(id))
         }

@@ -2,10 +2,12 @@
 
 mod destruction;
 mod life;
+mod merge;
 mod rights;
 
 pub use destruction::*;
 pub use life::*;
+pub use merge::*;
 pub use rights::*;
 
 use crate::code::Instant;
@@ -242,6 +244,14 @@ record! {
     }
 }
 
+impl Change {
+    /// Whether it changes how the dossier hangs together with another: who answers for it, and what is in it.
+    #[must_use]
+    pub const fn joins_or_parts(&self) -> bool {
+        matches!(self, Self::MergedInto(_) | Self::Absorbed(_) | Self::Separated(_) | Self::Returned(_))
+    }
+}
+
 choice! {
     /// One change, by kind. Its number is never reused and its content never re-interpreted.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -322,6 +332,16 @@ choice! {
         DossierDestroyed(DossierDestroyed) = 37,
         /// Its destruction is complete.
         DestructionCompleted(DestructionCompleted) = 38,
+        /// Frozen: another answers for it.
+        MergedInto(Box<MergedInto>) = 40,
+        /// Another journal is an annex of this one.
+        Absorbed(Box<Absorbed>) = 41,
+        /// The annex leaves.
+        Separated(Separated) = 42,
+        /// It answers for itself again.
+        Returned(Box<Returned>) = 43,
+        /// It could not take the other in.
+        MergeDeclined(MergeDeclined) = 44,
         /// How often the holder is told.
         NoticeChosen(NoticeChosen) = 45,
         /// Where he, or a representative, wants to be told.

@@ -103,10 +103,11 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
             if line.len() > LONGEST_LINE { Err("the line is too long".to_owned()) } else { patient::read(&line) };
         match read {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
-            Ok((ins, holder)) => {
-                let target = Target::Dossier(ins.clone());
-                let act = how.act(ins, holder);
-                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, target, act));
+            Ok((names, holder)) => {
+                let mut names = names.into_iter();
+                let Some(ins) = names.next() else { continue };
+                let act = how.act(ins.clone(), holder);
+                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, ins, act, names.collect()));
             }
         }
         while running.len() >= AT_ONCE {
@@ -145,10 +146,12 @@ async fn open_one(
     store: Arc<Store>,
     requester: Arc<Requester>,
     number: u64,
-    target: Target,
+    ins: Ins,
     act: Act,
+    others: Vec<Ins>,
 ) -> (u64, Result<bool, Failure>) {
-    let performed = store.perform(target, act, Ask::of(requester)).await;
+    let target = Target::Dossier(ins.clone());
+    let performed = store.perform(target, act, Ask::of(Arc::clone(&requester))).await;
     let result = match performed {
         Ok(performed) => match performed.answer {
             Answer::Refused(rule) => Err(Failure(format!("refused: {}", rule.code()))),
@@ -156,7 +159,26 @@ async fn open_one(
         },
         Err(error) => Err(error.into()),
     };
-    (number, result)
+    match result {
+        Ok(opened) => (number, name(&store, &requester, &ins, others).await.map(|added| opened || added)),
+        Err(failure) => (number, Err(failure)),
+    }
+}
+
+/// Adds the other names; whether one was new.
+async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others: Vec<Ins>) -> Result<bool, Failure> {
+    let mut new = false;
+    for other in others {
+        let performed = store.add_name(ins.clone(), other, Ask::of(Arc::clone(requester))).await?;
+        match performed.answer {
+            Answer::Refused(Rule::NameTaken) => {
+                return Err(Failure("identifier: another dossier has the second one: merge the two".into()));
+            }
+            Answer::Refused(rule) => return Err(Failure(format!("refused: {}", rule.code()))),
+            _ => new |= performed.rule != Rule::AlreadyDone,
+        }
+    }
+    Ok(new)
 }
 
 async fn settle(

@@ -14,13 +14,13 @@ const CARD: &str = "urn:dmp:carte-vitale";
 ///
 /// # Errors
 /// The element at fault and the rule it breaks. Nothing of the person is in the text.
-pub fn read(line: &str) -> Result<(Ins, Holder), String> {
+pub fn read(line: &str) -> Result<(Vec<Ins>, Holder), String> {
     let patient: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     if text(&patient, "/resourceType") != Some("Patient") {
         return Err("resourceType: a Patient is expected".into());
     }
-    let ins = ins(&patient)?;
-    let (family, given, used_family) = names(&patient)?;
+    let names = identifiers(&patient)?;
+    let (family, given, used_family) = family_names(&patient)?;
     let birth = text(&patient, "/birthDate").ok_or("birthDate: must be given")?;
     let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
     let regime = extension(&patient, REGIME);
@@ -50,7 +50,7 @@ pub fn read(line: &str) -> Result<(Ins, Holder), String> {
         card: extension(&patient, CARD).map(|serial| sha256(serial.as_bytes())),
         representatives: list(&patient, "/contact").map(representative).collect::<Result<_, _>>()?,
     };
-    Ok((ins, holder))
+    Ok((names, holder))
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -66,26 +66,28 @@ fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a str> {
     ["/valueCode", "/valueString", "/valueCoding/code"].iter().find_map(|pointer| text(found, pointer))
 }
 
-/// The first identifier whose system is one of the INS's.
-fn ins(patient: &Value) -> Result<Ins, String> {
-    let mut fault = None;
+/// The identifiers whose system is one of the INS's: the first opens the dossier, the others are names of it too.
+fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
+    let (mut found, mut fault) = (Vec::new(), None);
     for identifier in list(patient, "/identifier") {
         let (Some(system), Some(value)) = (text(identifier, "/system"), text(identifier, "/value")) else { continue };
         let system = system.strip_prefix("urn:oid:").unwrap_or(system);
         match Ins::parse(system, value) {
-            Ok(ins) => return Ok(ins),
+            Ok(ins) if found.contains(&ins) => {}
+            Ok(ins) => found.push(ins),
             Err(dmp_core::identity::InsFault::UnknownDomain) => {}
             Err(other) => fault = fault.or(Some(other)),
         }
     }
-    Err(match fault {
-        Some(fault) => format!("identifier: {fault}"),
-        None => "identifier: an INS must be given (system urn:oid:1.2.250.1.213.1.4.8, .9, .10 or .11)".into(),
-    })
+    match fault {
+        Some(fault) => Err(format!("identifier: {fault}")),
+        None if !found.is_empty() => Ok(found),
+        None => Err("identifier: an INS must be given (system urn:oid:1.2.250.1.213.1.4.8, .9, .10 or .11)".into()),
+    }
 }
 
 /// Birth name, given names, name in use.
-fn names(patient: &Value) -> Result<(&str, Option<String>, Option<&str>), String> {
+fn family_names(patient: &Value) -> Result<(&str, Option<String>, Option<&str>), String> {
     let all: Vec<&Value> = list(patient, "/name").collect();
     let with_use = |wanted: &str| all.iter().copied().find(|name| text(name, "/use") == Some(wanted));
     let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first().copied());

@@ -1,0 +1,40 @@
+//! Add a name to a dossier: NIA → NIR, a corrected INS, an INS-C (facts h). The name is claimed before; the old ones go on answering.
+
+use crate::act::{Answer, Context, Decision};
+use crate::dossier::{Change, Dossier, DossierStatus, NameAdded, Rule};
+use crate::identity::{Ins, Requester};
+
+/// A name to add.
+#[derive(Debug, Clone)]
+pub struct AddName {
+    /// The name.
+    pub ins: Ins,
+    /// Another dossier has it: that is a merge, not a name.
+    pub taken: bool,
+}
+
+/// Who changes identities and merges: the insurer's feed, and an operator.
+pub(super) fn keeps_identities(context: &Context<'_>) -> Result<Rule, Rule> {
+    match &**context.requester {
+        Requester::Operator(_) => Ok(Rule::Operator),
+        Requester::InsurerFeed(_) => Ok(Rule::InsurerFeed),
+        _ => Err(Rule::FunctionalRight),
+    }
+}
+
+impl AddName {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let rule = match (keeps_identities(context), &**context.requester) {
+            (Ok(rule), _) => rule,
+            // A name that was claimed and not written down, because its claimer fell in between.
+            (Err(_), Requester::System(_)) if !self.taken => Rule::System,
+            (Err(rule), _) => return Decision::refused(rule),
+        };
+        match dossier.status {
+            DossierStatus::Unopened => Decision::refused(Rule::UnknownDossier),
+            _ if self.taken => Decision::refused(Rule::NameTaken),
+            _ if dossier.names.contains(&self.ins) => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+            _ => Decision::allowed(rule, Answer::Done).changing(Change::NameAdded(NameAdded { ins: self.ins.clone() })),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a thing is numbered, and under which number it stands here: ids that were given out go on naming the same thing.
+
+use crate::document::Item;
+use crate::dossier::{Dossier, RequesterNumber, Span};
+use crate::identity::Requester;
+
+impl Dossier {
+    /// Whether anything here has this number.
+    #[must_use]
+    pub fn holds(&self, item: Item) -> bool {
+        self.document(item).is_some()
+            || self.set(item).is_some()
+            || self.aliases.contains_key(&item)
+            || self.documents.iter().any(|one| one.version_item == item)
+            || self.authorizations.values().any(|one| one.item == item)
+            || self.blocks.values().any(|one| one.item == item)
+            || self.notes.iter().any(|one| one.item == item)
+    }
+
+    /// The number here of what a journal numbered: this one (`own`), or one of which a part belongs here.
+    #[must_use]
+    pub fn here(&self, own: u32, journal: u32, item: Item) -> Option<Item> {
+        let plain = |item: Item| self.aliases.get(&item).copied().unwrap_or(item);
+        if journal == own && self.holds(item) {
+            return Some(plain(item));
+        }
+        let covers = |span: &&Span| span.journal == journal && item > span.from && item <= span.to;
+        let mut found = self.spans.iter().filter(covers).map(|span| span.base.saturating_add(item));
+        let first = found.clone().next();
+        found.find(|item| self.holds(*item)).or(first).map(plain).or((journal == own).then_some(item))
+    }
+
+    /// The dossier to which a number of this journal went, when nothing here has it.
+    #[must_use]
+    pub fn gone_to(&self, own: u32, item: Item) -> Option<u32> {
+        let gone = self.departed.iter().find(|gone| gone.items.binary_search(&item).is_ok())?;
+        let here = self.here(own, own, item).is_some_and(|item| self.holds(item));
+        (!here).then_some(gone.journal)
+    }
+
+    /// The dossier to which an entry of this journal went.
+    #[must_use]
+    pub fn entry_gone_to(&self, seq: u32) -> Option<u32> {
+        self.departed.iter().find(|gone| gone.entries.contains(&seq)).map(|gone| gone.journal)
+    }
+
+    /// The number of a requester, of this journal or of another of which a part is here.
+    #[must_use]
+    pub fn any_number_of(&self, requester: &Requester) -> Option<RequesterNumber> {
+        self.number_of(requester).or_else(|| {
+            let at = self.foreign.iter().position(|known| **known == *requester)?;
+            Some(super::FOREIGN + RequesterNumber::try_from(at).ok()?)
+        })
+    }
+}
+
+impl Span {
+    /// The number that an item of this dossier has in the journal where it was made. `shared`: also of what came back from a merge.
+    #[must_use]
+    pub fn origin(&self, item: Item, shared: bool) -> Option<(u32, Item)> {
+        let there = item.checked_sub(self.base)?;
+        let within = there > self.from && there <= self.to && (shared || !self.returned);
+        within.then_some((self.journal, there))
+    }
+}

@@ -1,0 +1,350 @@
+//! Which shadow an entry belongs to: that of the name it was addressed with; what protects the holder belongs to all.
+
+use std::sync::Arc;
+
+use super::records::{self, intern_known, intern_requester};
+use super::unite::renumbered_note;
+use super::{Guest, Numbers};
+use crate::code::Instant;
+use crate::document::{Item, Standing};
+use crate::dossier::{
+    ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus, JournalEntry,
+    Opposition, Rule,
+};
+
+/// How far a change reaches.
+enum Reach {
+    /// The survivor's journal alone.
+    Home,
+    /// The dossier whose name was used.
+    Addressed,
+    /// That, and the others as far as what is taken back came since the merge.
+    TakenBack,
+    /// Every one of them.
+    All,
+    /// Whichever has the document.
+    Document(Item),
+    /// A new set.
+    Set(Item),
+    /// How dossiers hang together: settled elsewhere.
+    None,
+}
+
+/// What came since a merge is parted by the identifier in each entry. What protects the holder stays on both: a block, an opposition, a
+/// withdrawal, an exception, a suspension (decisions 29 has the block). Taken back, it is taken back on both, save what one had before.
+fn reach(change: &Change) -> Reach {
+    match change {
+        Change::Known(_) | Change::PolicyPublished(_) | Change::RequesterSuspended(_) => Reach::Home,
+        Change::Opened(_) | Change::OpeningObjected(_) => Reach::Home,
+        // Médecin traitant, activation, delegates: the survivor's.
+        Change::Activated(_) | Change::MedecinTraitantSet(_) | Change::MedecinTraitantLeft(_) => Reach::Home,
+        Change::RepresentativeSet(_) | Change::CarerSet(_) => Reach::Home,
+        // Contacts, and what the holder is told, too; and what is said of entries, which stay where they are.
+        Change::NoticeChosen(_) | Change::ContactSet(_) | Change::ContactPersonSet(_) => Reach::Home,
+        Change::FellDue(_) | Change::Reviewed(_) | Change::AccessDisputed(_) => Reach::Home,
+        Change::Registered(_) | Change::Informed(_) | Change::MailReturned(_) => Reach::Home,
+        Change::DestructionBegun(_) | Change::DossierDestroyed(_) | Change::DestructionCompleted(_) => Reach::Home,
+        Change::SetAdded(added) => Reach::Set(added.item),
+        Change::DocumentAdded(added) => Reach::Document(added.item),
+        Change::DocumentStanding(change) => Reach::Document(change.item),
+        Change::DocumentVisibility(change) => Reach::Document(change.item),
+        Change::DocumentHidden(change) => Reach::Document(change.item),
+        Change::DeletionRequested(asked) => Reach::Document(asked.item),
+        Change::DeletionAnswered(answered) => Reach::Document(answered.item),
+        Change::NotMineClaimed(claim) => Reach::Document(claim.item),
+        Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
+        // Only open dossiers were merged: what is closed was closed since.
+        Change::Reopened(_) => Reach::All,
+        Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
+        Change::OppositionSet(set) if set.opposed => Reach::All,
+        Change::ExceptionSet(set) if set.set => Reach::All,
+        Change::DossierSuspended(change) if change.suspended => Reach::All,
+        Change::NameAdded(_)
+        | Change::AuthorizationGranted(_)
+        | Change::Closed(_)
+        | Change::ExceptionSet(_)
+        | Change::EmergencyOpened(_)
+        | Change::ReleaseChosen(_)
+        | Change::ExpressDeletionAsked(_)
+        | Change::NoteWritten(_) => Reach::Addressed,
+        Change::Unblocked(_) | Change::OppositionSet(_) | Change::DossierSuspended(_) => Reach::TakenBack,
+        Change::MergedInto(_)
+        | Change::Absorbed(_)
+        | Change::Separated(_)
+        | Change::Returned(_)
+        | Change::MergeDeclined(_) => Reach::None,
+    }
+}
+
+impl Dossier {
+    /// Carries an entry, which the union has taken in, to the shadows that it belongs to.
+    pub(in crate::dossier) fn share(&mut self, entry: &JournalEntry) {
+        let Some(mut home) = self.home.take() else { return };
+        let mut guests = std::mem::take(&mut self.guests);
+        let shadow = Arc::make_mut(&mut home);
+        (shadow.seq, shadow.last_at) = (self.seq, self.last_at);
+        shadow.requesters.extend(entry.who.iter().cloned());
+        let via = self.addressed(&guests, &entry.facts);
+        let mut parts = Parts { all: self, home: shadow, guests: &mut guests, via };
+        parts.note(entry);
+        for change in entry.changes.iter().flatten() {
+            parts.carry(change, &entry.facts);
+        }
+        parts.sent_again(entry);
+        parts.home.last_item = parts.all.last_item;
+        parts.home.addresses.clone_from(&parts.all.addresses);
+        self.home = Some(home);
+        self.guests = guests;
+    }
+
+    /// The guest whose name was used; none where it was the survivor's own, or no name at all.
+    fn addressed(&self, guests: &[Guest], facts: &Facts) -> Option<usize> {
+        let name = self.addresses.get(usize::try_from(facts.addressed?).ok()?)?;
+        guests.iter().position(|guest| guest.state.names.contains(name))
+    }
+}
+
+/// The union and its shadows.
+struct Parts<'a> {
+    all: &'a mut Dossier,
+    home: &'a mut Dossier,
+    guests: &'a mut [Guest],
+    via: Option<usize>,
+}
+
+impl Parts<'_> {
+    fn note(&mut self, entry: &JournalEntry) {
+        let consults = entry.facts.outcome.rule.allows() && entry.facts.act.consults();
+        let requester = self.all.requester(entry.facts.requester).cloned();
+        match self.via.and_then(|at| self.guests.get_mut(at)) {
+            None if consults => self.home.note_access(&entry.facts),
+            None => {}
+            Some(guest) => {
+                guest.entries.push(entry.seq);
+                let Some(requester) = requester else { return };
+                let state = Arc::make_mut(&mut guest.state);
+                // Whoever asked under its name is in its history.
+                let number = intern_requester(state, &requester);
+                if consults {
+                    state.note_access(&Facts { requester: number, ..entry.facts.clone() });
+                }
+                if let Some(other) = entry.facts.on_behalf.and_then(|number| self.all.requester(number)) {
+                    intern_requester(state, other);
+                }
+            }
+        }
+    }
+
+    fn carry(&mut self, change: &Change, facts: &Facts) {
+        match reach(change) {
+            Reach::None => {}
+            Reach::Home => self.home.apply(change, facts),
+            Reach::Document(item) => self.document(item, change),
+            Reach::Set(item) => self.set(item),
+            Reach::All => {
+                self.home.apply(change, facts);
+                for at in 0..self.guests.len() {
+                    self.hand_to(at, change, facts);
+                }
+            }
+            Reach::TakenBack => {
+                let first = self.guests.iter().map(|guest| guest.since).min();
+                if self.via.is_none() || first.is_some_and(|merged| came_since(self.home, change, merged)) {
+                    self.home.apply(change, facts);
+                }
+                for at in 0..self.guests.len() {
+                    let late = self.guests.get(at).is_some_and(|one| came_since(&one.state, change, one.since));
+                    if self.via == Some(at) || late {
+                        self.hand_to(at, change, facts);
+                    }
+                }
+            }
+            Reach::Addressed => {
+                let note = match change {
+                    Change::NoteWritten(note) => Some(note.item),
+                    _ => None,
+                };
+                let holder = note.and_then(|item| {
+                    let has =
+                        |guest: &Guest| guest.state.notes.iter().any(|one| one.item == guest.numbers().inward(item));
+                    self.guests.iter().position(has)
+                });
+                match holder.or(self.via) {
+                    Some(at) => self.hand_to(at, change, facts),
+                    None => self.home.apply(change, facts),
+                }
+            }
+        }
+    }
+
+    fn hand_to(&mut self, at: usize, change: &Change, facts: &Facts) {
+        let Some(guest) = self.guests.get_mut(at) else { return };
+        let Some(requester) = self.all.requester(facts.requester).cloned() else { return };
+        let change = match change {
+            Change::AuthorizationGranted(granted) => Change::AuthorizationGranted(AuthorizationGranted {
+                item: guest.numbers().inward(granted.item),
+                ..granted.clone()
+            }),
+            Change::Blocked(blocked) => {
+                // What it has already keeps its own number and date.
+                if guest.state.blocks.contains_key(&blocked.subject) {
+                    return;
+                }
+                Change::Blocked(Blocked { item: guest.numbers().inward(blocked.item), ..blocked.clone() })
+            }
+            Change::NoteWritten(note) => renumbered_note(note, guest.numbers().inward(note.item)),
+            other => other.clone(),
+        };
+        let state = Arc::make_mut(&mut guest.state);
+        let number = intern_requester(state, &requester);
+        state.apply(&change, &Facts { requester: number, ..facts.clone() });
+    }
+
+    fn set(&mut self, item: Item) {
+        let Some(record) = self.all.set(item) else { return };
+        let Some(by) = self.all.requester(record.deposited_by) else { return };
+        let (shadow, numbers) = shadow(self.home, self.guests, self.via);
+        let by = intern_requester(shadow, by);
+        let mut known = |number| self.all.known(number).map_or(number, |value| intern_known(shadow, value));
+        let mut record = records::set(record, |item| inward(numbers, item), by, &mut known);
+        // Its members come after it, one by one.
+        record.members.clear();
+        shadow.sets.push(record);
+    }
+
+    /// The document as it is now, in every shadow that has it; a new one in that whose name was used. Deleted with it is what it replaced.
+    fn document(&mut self, item: Item, change: &Change) {
+        if matches!(change, Change::DocumentAdded(_)) {
+            self.place(item);
+        }
+        let mut next = Some(item);
+        while let Some(record) = next.and_then(|item| self.all.document(item)).cloned() {
+            self.refresh(&record);
+            next = record.replaces;
+        }
+    }
+
+    fn refresh(&mut self, record: &DocumentRecord) {
+        let number = record.replaced_by;
+        if let Some(kept) = self.home.document(record.item) {
+            let tie = number.filter(|item| self.home.document(*item).is_some());
+            let fresh = settled(record, kept, tie);
+            replace(self.home, fresh);
+        }
+        for guest in self.guests.iter_mut() {
+            let item = guest.numbers().inward(record.item);
+            let Some(kept) = guest.state.document(item) else { continue };
+            let tie =
+                number.map(|item| guest.numbers().inward(item)).filter(|item| guest.state.document(*item).is_some());
+            let fresh = DocumentRecord {
+                item,
+                version_item: guest.numbers().inward(record.version_item),
+                ..settled(record, kept, tie)
+            };
+            replace(Arc::make_mut(&mut guest.state), fresh);
+        }
+    }
+
+    /// A copy of the document in the shadow whose name was used.
+    fn place(&mut self, item: Item) {
+        let Some(record) = self.all.document(item) else { return };
+        let Some(by) = self.all.requester(record.deposited_by) else { return };
+        let (shadow, numbers) = shadow(self.home, self.guests, self.via);
+        let by = intern_requester(shadow, by);
+        let mut known = |number| self.all.known(number).map_or(number, |value| intern_known(shadow, value));
+        let record = records::document(record, |item| inward(numbers, item), by, &mut known);
+        join_set(shadow, &record);
+        replace(shadow, record);
+    }
+
+    /// The same bytes sent under the other's name are there already, and are from now on a document of both.
+    fn sent_again(&mut self, entry: &JournalEntry) {
+        if entry.facts.act != ActCode::ProvideDocuments || !entry.facts.outcome.rule.allows() {
+            return;
+        }
+        let already = entry
+            .facts
+            .outcome
+            .items
+            .iter()
+            .filter(|one| one.status == ItemStatus::Given && one.rule == Some(Rule::AlreadyDone));
+        for item in already.filter_map(|one| one.item) {
+            let has = match self.via.and_then(|at| self.guests.get(at)) {
+                Some(guest) => guest.state.document(guest.numbers().inward(item)).is_some(),
+                None => self.home.document(item).is_some(),
+            };
+            if !has {
+                self.place(item);
+            }
+        }
+    }
+}
+
+/// Whether what a change takes back came to this shadow since the merge.
+fn came_since(shadow: &Dossier, change: &Change, merged: Instant) -> bool {
+    let since = match change {
+        Change::Unblocked(unblocked) => shadow.blocks.get(&unblocked.subject).map(|block| block.since),
+        Change::OppositionSet(set) => {
+            let same = |one: &&Opposition| one.kind == set.kind && one.subject == set.subject;
+            shadow.oppositions.iter().find(same).map(|one| one.since)
+        }
+        Change::DossierSuspended(_) => shadow.suspended_at,
+        _ => None,
+    };
+    since.is_some_and(|since| since >= merged)
+}
+
+/// The shadow whose name was used, and how it numbers.
+fn shadow<'a>(
+    home: &'a mut Dossier,
+    guests: &'a mut [Guest],
+    via: Option<usize>,
+) -> (&'a mut Dossier, Option<Numbers>) {
+    match via.and_then(|at| guests.get_mut(at)) {
+        Some(guest) => {
+            let numbers = guest.numbers();
+            (Arc::make_mut(&mut guest.state), Some(numbers))
+        }
+        None => (home, None),
+    }
+}
+
+fn inward(numbers: Option<Numbers>, item: Item) -> Item {
+    numbers.map_or(item, |numbers| numbers.inward(item))
+}
+
+/// What changed of a document, with the ties that hold among the documents of one shadow.
+fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item>) -> DocumentRecord {
+    let deprecated = now.standing.deleted || replaced_by.is_some() || kept.standing.deprecated;
+    DocumentRecord {
+        standing: Standing { deprecated, ..now.standing },
+        replaced_by: replaced_by.or(kept.replaced_by),
+        replaces: kept.replaces,
+        set: kept.set,
+        entry: Arc::clone(&kept.entry),
+        deposited_by: kept.deposited_by,
+        ..now.clone()
+    }
+}
+
+/// Puts a document in its place.
+fn replace(shadow: &mut Dossier, record: DocumentRecord) {
+    shadow.last_item = shadow.last_item.max(record.item).max(record.version_item);
+    match shadow.documents.binary_search_by_key(&record.item, |one| one.item) {
+        Ok(at) => {
+            if let Some(place) = shadow.documents.get_mut(at) {
+                *place = record;
+            }
+        }
+        Err(at) => shadow.documents.insert(at, record),
+    }
+}
+
+fn join_set(shadow: &mut Dossier, record: &DocumentRecord) {
+    if let Ok(at) = shadow.sets.binary_search_by_key(&record.set, |set| set.item)
+        && let Some(set) = shadow.sets.get_mut(at)
+        && !set.members.contains(&record.item)
+    {
+        set.members.push(record.item);
+    }
+}

@@ -1,0 +1,164 @@
+//! The union of what a dossier is by itself and what its guests are (decisions 29): blocks, oppositions and masks of all; the more
+//! protective switches; all authorisations; everything else is the survivor's.
+
+use std::sync::Arc;
+
+use super::records::{self, Tables};
+use super::{Guest, Span};
+use crate::dossier::{Authorization, Change, Dossier, Held, NoteWritten, Opposition};
+
+/// The union.
+pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
+    let mut all = Dossier::clone(home);
+    for guest in &guests {
+        add(&mut all, guest);
+    }
+    all.documents.sort_by_key(|one| one.item);
+    all.documents.dedup_by_key(|one| one.item);
+    all.sets.sort_by_key(|one| one.item);
+    tie_versions(&mut all);
+    all.home = (!guests.is_empty()).then(|| Arc::clone(home));
+    all.guests = guests;
+    all
+}
+
+fn add(all: &mut Dossier, guest: &Guest) {
+    let state = &*guest.state;
+    let tables = Tables::append(all, guest);
+    let outward = |item| guest.numbers().outward(item);
+    for record in &state.documents {
+        let by = tables.requester(record.deposited_by);
+        all.documents.push(records::document(record, outward, by, &mut |number| tables.known(number)));
+    }
+    for record in &state.sets {
+        let by = tables.requester(record.deposited_by);
+        all.sets.push(records::set(record, outward, by, &mut |number| tables.known(number)));
+    }
+    all.last_item = all.last_item.max(guest.numbers().outward(guest.last));
+    let names = std::mem::take(&mut all.names);
+    // The survivor's come last: the name that answers give is the newest of them.
+    all.names = state.names.iter().filter(|name| !names.contains(name)).cloned().collect();
+    all.names.extend(names);
+    add_spans(all, guest);
+    add_rights(all, guest, &tables);
+    for (key, access) in &state.accesses {
+        let known = all.accesses.entry(key.clone()).or_insert(*access);
+        (known.first, known.last) = (known.first.min(access.first), known.last.max(access.last));
+    }
+    for emergency in &state.emergencies {
+        let mut emergency = emergency.clone();
+        emergency.requester = tables.requester(emergency.requester);
+        let same = |one: &crate::dossier::Emergency| one.key == emergency.key && one.mode == emergency.mode;
+        match all.emergencies.iter_mut().find(|one| same(one)) {
+            Some(one) if one.until < emergency.until => *one = emergency,
+            Some(_) => {}
+            None => all.emergencies.push(emergency),
+        }
+    }
+    for note in &state.notes {
+        let mut note = note.clone();
+        note.item = guest.numbers().outward(note.item);
+        all.notes.push(note);
+    }
+}
+
+fn add_spans(all: &mut Dossier, guest: &Guest) {
+    all.spans.push(Span {
+        journal: guest.journal,
+        from: 0,
+        to: guest.last,
+        base: guest.base,
+        seq: guest.seq,
+        entries: Vec::new(),
+        returned: false,
+    });
+    for span in &guest.state.spans {
+        all.spans.push(Span { base: guest.base.saturating_add(span.base), ..span.clone() });
+    }
+}
+
+fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
+    let state = &*guest.state;
+    for (subject, one) in &state.authorizations {
+        let one = tables.authorization(one);
+        let both = match all.authorizations.remove(subject) {
+            Some(known) => combined(&mut all.aliases, known, one),
+            None => one,
+        };
+        all.authorizations.insert(subject.clone(), both);
+    }
+    for (subject, block) in &state.blocks {
+        let block = tables.block(block);
+        match all.blocks.get(subject) {
+            Some(known) => drop(all.aliases.insert(block.item, known.item)),
+            None => drop(all.blocks.insert(subject.clone(), block)),
+        }
+    }
+    for opposition in &state.oppositions {
+        let same = |one: &&mut Opposition| one.kind == opposition.kind && one.subject == opposition.subject;
+        match all.oppositions.iter_mut().find(same) {
+            // A consent must be later than both.
+            Some(one) if one.since < opposition.since => *one = opposition.clone(),
+            Some(_) => {}
+            None => all.oppositions.push(opposition.clone()),
+        }
+    }
+    for exception in &state.exceptions {
+        if !all.exceptions.contains(exception) {
+            all.exceptions.push(exception.clone());
+        }
+    }
+    all.masked_in_emergency &= state.masked_in_emergency;
+    all.suspended_at = all.suspended_at.or(state.suspended_at);
+}
+
+/// Both authorisations of one subject: that which runs longest, with all that the other holds. What was withdrawn in one of them is not
+/// withdrawn in the other.
+fn combined(
+    aliases: &mut std::collections::BTreeMap<u32, u32>,
+    one: Authorization,
+    other: Authorization,
+) -> Authorization {
+    let rank = |one: &Authorization| (one.withdrawn.is_none(), one.until);
+    let (mut main, rest) = if rank(&one) >= rank(&other) { (one, other) } else { (other, one) };
+    aliases.insert(rest.item, main.item);
+    let earlier: Vec<Held> = rest.held().filter(|held| !main.earlier.contains(held)).collect();
+    main.earlier.extend(earlier);
+    main.requests.extend(rest.requests);
+    main.name = main.name.or(rest.name);
+    main
+}
+
+/// A version of one may have replaced a version of the other.
+fn tie_versions(all: &mut Dossier) {
+    let ties: Vec<(u32, u32)> =
+        all.documents.iter().filter_map(|one| one.replaces.map(|item| (item, one.item))).collect();
+    for (old, new) in ties {
+        if let Some(old) = all.document_mut(old) {
+            old.standing.deprecated = true;
+            old.replaced_by = old.replaced_by.max(Some(new));
+        }
+    }
+}
+
+impl Dossier {
+    /// What the survivor alone settles is as it was, whatever leaves.
+    pub(super) fn settled_as(&mut self, before: &Self) {
+        self.status = before.status;
+        self.closed_at = before.closed_at;
+        self.closing_motive = before.closing_motive;
+        self.closing_text.clone_from(&before.closing_text);
+        self.express_asked_at = before.express_asked_at;
+        self.suspended_at = before.suspended_at;
+        self.activated_at = before.activated_at;
+        self.medecin_traitant.clone_from(&before.medecin_traitant);
+        self.mandates.clone_from(&before.mandates);
+        self.carers.clone_from(&before.carers);
+        self.at_once.clone_from(&before.at_once);
+    }
+}
+
+/// A note with its number changed.
+pub(super) fn renumbered_note(note: &NoteWritten, item: u32) -> Change {
+    Change::NoteWritten(NoteWritten { item, text: note.text.clone() })
+}

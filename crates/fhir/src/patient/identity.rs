@@ -1,0 +1,150 @@
+//! Identities as their source feeds them: ITI-104 (PIXm), `PUT Patient?identifier=…`. More identifiers are more names of one dossier; a link
+//! `replaced-by` with `active` false resolves a duplicate: the dossier is merged into the other. The same by `PATCH`, where a link that is
+//! taken away undoes the merge.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use dmp_core::act::Answer;
+use dmp_core::identity::Ins;
+use dmp_store::{Ask, Performed};
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::life::{done, identifier};
+use crate::patch::Change;
+use crate::problem::Problem;
+use crate::request::expect_json;
+use crate::service::Fhir;
+use crate::small_body::SmallBody;
+
+/// What a feed, or a patch, asks of a dossier's identity.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Identity {
+    /// It has these names too.
+    Names(Vec<Ins>),
+    /// It is merged into the dossier of this name.
+    Into(Ins),
+    /// It is merged no longer.
+    Apart,
+}
+
+/// `PUT Patient?identifier=…`: ITI-104.
+pub async fn feed(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    expect_json(&headers)?;
+    let ins = identifier(query.as_deref())?;
+    let patient: Value =
+        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    if patient.get("resourceType").and_then(Value::as_str) != Some("Patient") {
+        return Err(Problem::element("Patient", "resource-type", "a Patient is expected"));
+    }
+    run(&fhir, ins, asked(&patient)?, ask).await
+}
+
+/// What a Patient says of its identity.
+fn asked(patient: &Value) -> Result<Identity, Problem> {
+    let links = patient.get("link").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let inactive = patient.get("active").and_then(Value::as_bool) == Some(false);
+    match (links, inactive) {
+        ([], false) => {
+            let all = patient.get("identifier").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            let names: Result<Vec<Ins>, Problem> =
+                (0..).zip(all).map(|(at, one)| ins_of(one, format!("Patient.identifier[{at}]"))).collect();
+            Ok(Identity::Names(names?))
+        }
+        ([link], true) => Ok(Identity::Into(survivor(link)?)),
+        ([], true) => {
+            let text =
+                "a dossier is closed by PATCH; a duplicate has `active` false and a `link` that is `replaced-by`";
+            Err(Problem::element("Patient.active", "active", text))
+        }
+        _ => {
+            let text = "a duplicate has `active` false and one `link` of type `replaced-by`";
+            Err(Problem::element("Patient.link", "link", text))
+        }
+    }
+}
+
+/// What the changes of a patch ask of the identity; none where they are about something else.
+pub(super) fn patched(changes: &[Change]) -> Result<Option<Identity>, Problem> {
+    let is = |change: &Change, name: &str| change.element.split(['[', '.']).nth(1) == Some(name);
+    if let Some(change) = changes.iter().find(|change| is(change, "link")) {
+        if change.removed {
+            return Ok(Some(Identity::Apart));
+        }
+        let link = change.value.as_array().and_then(|links| links.first()).unwrap_or(&change.value);
+        let beside = changes.iter().filter(|one| !is(one, "link"));
+        let only = |one: &Change| one.element == "Patient.active" && one.value == Value::Bool(false);
+        if !beside.clone().all(only) {
+            let text = "beside `link` only `active` can be patched, to false";
+            return Err(Problem::element("Patient.link", "patch-element", text));
+        }
+        return Ok(Some(Identity::Into(survivor(link)?)));
+    }
+    let names: Vec<&Change> = changes.iter().filter(|change| is(change, "identifier")).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if names.len() < changes.len() || names.iter().any(|change| change.removed) {
+        let text = "an identifier is added, and nothing else is done with it: the old ones go on answering";
+        return Err(Problem::element("Patient.identifier", "patch-element", text));
+    }
+    let values = names.iter().flat_map(|change| match &change.value {
+        Value::Array(all) => all.iter().collect(),
+        one => vec![one],
+    });
+    values.map(|one| ins_of(one, "Patient.identifier".into())).collect::<Result<_, _>>().map(Identity::Names).map(Some)
+}
+
+fn survivor(link: &Value) -> Result<Ins, Problem> {
+    if link.get("type").and_then(Value::as_str) != Some("replaced-by") {
+        let text = "the link of a duplicate is of type `replaced-by`";
+        return Err(Problem::element("Patient.link.type", "link", text));
+    }
+    let other = link.pointer("/other/identifier").unwrap_or(&Value::Null);
+    ins_of(other, "Patient.link.other.identifier".into())
+}
+
+fn ins_of(identifier: &Value, path: String) -> Result<Ins, Problem> {
+    let text = |name: &str| identifier.get(name).and_then(Value::as_str);
+    let (Some(system), Some(value)) = (text("system"), text("value")) else {
+        return Err(Problem::element(path, "required", "`system` and `value` of an INS must be given"));
+    };
+    Ins::parse(system.strip_prefix("urn:oid:").unwrap_or(system), value)
+        .map_err(|fault| Problem::element(path, "identifier", fault.to_string()))
+}
+
+/// Does what is asked; done already, it changes nothing.
+pub(super) async fn run(fhir: &Arc<Fhir>, ins: Ins, identity: Identity, ask: Ask) -> Result<Response, Problem> {
+    match identity {
+        Identity::Into(survivor) => told(&fhir.store.merge(ins.clone(), survivor, ask).await?)?,
+        Identity::Apart => told(&fhir.store.separate(ins.clone(), ask).await?)?,
+        Identity::Names(names) => {
+            let mut others = names.into_iter().filter(|name| *name != ins).peekable();
+            if others.peek().is_none() {
+                let text = "another identifier than that of the address must be given";
+                return Err(Problem::element("Patient.identifier", "required", text));
+            }
+            for name in others {
+                told(&fhir.store.add_name(ins.clone(), name, ask.clone()).await?)?;
+            }
+        }
+    }
+    Ok(done(&ins, StatusCode::OK))
+}
+
+fn told(performed: &Performed) -> Result<(), Problem> {
+    match &performed.answer {
+        Answer::Done => Ok(()),
+        Answer::Refused(rule) => Err(Problem::refused(*rule)),
+        Answer::Faulty(fault) => Err(Problem::fault(fault, None)),
+        _ => Err(Problem::not_found()),
+    }
+}

@@ -1,0 +1,476 @@
+//! Another story: dossiers are merged and parted at random while documents come under every name, in all weathers. Whatever was lost on the
+//! way, each document is in the end where it was sent, and nowhere else, under the id that it always had.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use dmp_core::act::{Act, ActivateDossier, Answer, FindDocuments, OpenDossier, OpeningProof, RetrieveDocument};
+use dmp_core::document::{Criteria, Page};
+use dmp_core::dossier::{ActCode, Change, Dossier, JournalEntry, Rule};
+use dmp_core::identity::{Ins, Requester};
+use dmp_store::engine::chaos::Weather;
+use dmp_store::error::StoreError;
+use dmp_store::projector::{GENERATION, Projectors, Round, View};
+use dmp_store::{Ask, JournalKeys, Kind, Library, Name, Reference, Store, Target, open_row};
+
+use crate::cast::{self, Paper, Type};
+use crate::dice::Dice;
+use crate::tale::{Process, Tale, stage, start};
+
+/// How many dossiers there are.
+const DOSSIERS: usize = 3;
+
+/// One thing that is asked of a dossier, by its number.
+#[derive(Debug, Clone)]
+enum Deed {
+    /// A document of this number comes.
+    Provide(usize),
+    /// It is merged into that one.
+    Merge(usize),
+    /// It is parted.
+    Separate,
+    /// It has another name too.
+    Name,
+    /// Its documents are looked for.
+    Find,
+    /// A document is read by an id that was given out.
+    Read(Reference, usize),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Done,
+    /// Refused by a rule; without one there is no such thing.
+    Refused(Option<Rule>),
+    /// The document, under the id that it got.
+    Provided(Reference),
+    /// What was found, by the numbers of the documents.
+    Found(BTreeSet<usize>),
+}
+
+type Outcome = Option<Result<Told, StoreError>>;
+
+fn paper(number: usize) -> Paper {
+    Paper {
+        unique_id: format!("1.2.4.{number}").into(),
+        variant: 0,
+        kind: Type::Letter,
+        masked: false,
+        withheld: false,
+        replaces: None,
+        entry_uuid: None,
+        other_name: false,
+        // Now and then a journal has a snapshot.
+        comments: if number.is_multiple_of(7) { 60_000 } else { 0 },
+    }
+}
+
+fn number_of(unique_id: &str) -> usize {
+    unique_id.rsplit('.').next().unwrap().parse().unwrap()
+}
+
+fn second_name(dossier: usize) -> Ins {
+    cast::ins(dossier + 40)
+}
+
+fn holder(dossier: usize) -> Arc<Requester> {
+    Arc::clone(&cast::people(DOSSIERS)[cast::FIRST_HOLDER + dossier].requester)
+}
+
+fn find() -> Act {
+    let page = Page { limit: 500, ..Page::FIRST };
+    Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() })
+}
+
+async fn perform(store: Arc<Store>, dossier: usize, deed: Deed, number: usize) -> Result<Told, StoreError> {
+    let people = cast::people(DOSSIERS);
+    let operator = Arc::clone(&people[cast::OPERATOR].requester);
+    let correlated =
+        |who: Arc<Requester>| Ask { correlation: Some(format!("request-{number}").into()), ..Ask::of(who) };
+    let ins = cast::ins(dossier);
+    let target = Target::Dossier(ins.clone());
+    let performed = match deed {
+        Deed::Provide(paper_number) => {
+            let paper = paper(paper_number);
+            let journal = store.find_journal(&Name::Ins(&ins)).await?.unwrap();
+            let staged_at = Some(store.now());
+            let new = stage(&store, journal, &paper).await?;
+            // Both names lead to the same place.
+            let named = store.find_journal(&Name::Ins(&second_name(dossier))).await?.is_some();
+            let target = if named && number.is_multiple_of(2) { Target::Dossier(second_name(dossier)) } else { target };
+            let ask = Ask { staged_at, ..correlated(Arc::clone(&people[0].requester)) };
+            store.perform(target, cast::provide(vec![new]), ask).await?
+        }
+        Deed::Merge(into) => store.merge(ins, cast::ins(into), correlated(operator)).await?,
+        Deed::Separate => store.separate(ins, correlated(operator)).await?,
+        Deed::Name => store.add_name(ins, second_name(dossier), correlated(operator)).await?,
+        Deed::Find => store.perform(target, find(), correlated(holder(dossier))).await?,
+        Deed::Read(reference, _) => {
+            let act = Act::RetrieveDocument(RetrieveDocument { item: reference.item });
+            let target = Target::Journal(reference.journal);
+            store.perform(target, act, correlated(Arc::clone(&people[0].requester))).await?
+        }
+    };
+    Ok(match &performed.answer {
+        Answer::Provided(provided) => {
+            let item = provided.documents.first().unwrap().item;
+            Told::Provided(performed.places.origin(Kind::Document, item))
+        }
+        Answer::Documents(found) => {
+            // Sent to two dossiers before they were one, a document is there twice.
+            Told::Found(found.documents.iter().map(|one| number_of(&one.entry.unique_id)).collect())
+        }
+        Answer::Content(view) => {
+            let bytes = store.open(&performed.permit, 0..view.entry.content.length)?.rest().await?;
+            let number = number_of(&view.entry.unique_id);
+            assert_eq!(bytes, paper(number).bytes());
+            Told::Found(BTreeSet::from([number]))
+        }
+        Answer::Done => Told::Done,
+        Answer::Refused(rule) => Told::Refused(Some(*rule)),
+        Answer::Faulty(fault) => Told::Refused(Some(fault.rule)),
+        Answer::NotFound => Told::Refused(None),
+        other => panic!("no deed is answered so: {other:?}"),
+    })
+}
+
+/// A document that was sent under a name.
+#[derive(Debug, Default)]
+struct Sent {
+    /// Under these names, and the answer said so.
+    surely: BTreeSet<usize>,
+    /// Under these, and nobody knows what became of it.
+    maybe: BTreeSet<usize>,
+    ids: BTreeSet<(u32, u32)>,
+}
+
+struct Story {
+    tale: Tale,
+    issues: BTreeMap<usize, (usize, Deed, Outcome)>,
+    sent: BTreeMap<usize, Sent>,
+}
+
+impl Story {
+    fn note(&mut self, number: usize, dossier: usize, deed: Deed, outcome: Outcome) -> Result<(), String> {
+        if let Deed::Provide(paper) = deed {
+            let sent = self.sent.entry(paper).or_default();
+            match &outcome {
+                Some(Ok(Told::Provided(id))) => {
+                    sent.surely.insert(dossier);
+                    sent.ids.insert((id.journal, id.item));
+                }
+                Some(Err(StoreError::NotKnown)) | None => drop(sent.maybe.insert(dossier)),
+                Some(Err(_)) => {}
+                Some(Ok(other)) => return Err(format!("a document was sent and told {other:?}")),
+            }
+        }
+        if let (Deed::Read(_, paper), Some(Ok(told))) = (&deed, &outcome)
+            && *told != Told::Found(BTreeSet::from([*paper]))
+        {
+            return Err(format!("{number}: document {paper}, by its id: {told:?}"));
+        }
+        self.issues.insert(number, (dossier, deed, outcome));
+        Ok(())
+    }
+
+    fn next(&self, dice: &mut Dice) -> (usize, Deed) {
+        let dossier = dice.below(DOSSIERS);
+        let known: Vec<(Reference, usize)> = self
+            .sent
+            .iter()
+            .flat_map(|(paper, sent)| sent.ids.iter().map(|id| (Reference { journal: id.0, item: id.1 }, *paper)))
+            .collect();
+        let deed = match dice.below(100) {
+            0..40 => Deed::Provide(dice.below(40)),
+            40..55 => Deed::Merge((dossier + 1 + dice.below(DOSSIERS - 1)) % DOSSIERS),
+            55..68 => Deed::Separate,
+            68..72 => Deed::Name,
+            72..86 if !known.is_empty() => {
+                let (reference, paper) = *dice.pick(&known);
+                Deed::Read(reference, paper)
+            }
+            _ => Deed::Find,
+        };
+        (dossier, deed)
+    }
+}
+
+/// Opens the dossiers in fair weather: this story is of what comes after.
+async fn open(tale: &Tale) {
+    tale.world.set_weather(Weather::CALM);
+    let store = tale.store(0);
+    let people = cast::people(DOSSIERS);
+    for dossier in 0..DOSSIERS {
+        let ins = cast::ins(dossier);
+        let operator = Ask::of(Arc::clone(&people[cast::OPERATOR].requester));
+        let opening = OpenDossier {
+            ins: ins.clone(),
+            holder: cast::holder(dossier),
+            informed_on: None,
+            proof: OpeningProof::None,
+        };
+        let act = Act::OpenDossier(Box::new(opening));
+        store.perform(Target::Dossier(ins.clone()), act, operator).await.unwrap();
+        let act = Act::ActivateDossier(ActivateDossier::default());
+        store.perform(Target::Dossier(ins.clone()), act, Ask::of(holder(dossier))).await.unwrap();
+        let declare = Act::GrantAccess(dmp_core::act::GrantAccess::default());
+        store.perform(Target::Dossier(ins), declare, Ask::of(Arc::clone(&people[0].requester))).await.unwrap();
+    }
+}
+
+/// Tells a story of merges and checks it.
+pub async fn tell(seed: u64) -> Result<usize, String> {
+    let mut dice = Dice(seed ^ 0x3e4e);
+    let tale = Tale::new(seed, &mut dice);
+    let weather = *dice.pick(&[Weather::CALM, Weather::STORM, Weather::DEADLY, Weather::DEADLY]);
+    open(&tale).await;
+    tale.world.set_weather(weather);
+    let offs = if dice.percent(40) { vec![0, 0] } else { vec![0] };
+    let mut story = Story { tale, issues: BTreeMap::new(), sent: BTreeMap::new() };
+    let mut processes = start(&story.tale, &offs);
+    let length = 15 + dice.below(40);
+    let mut number = 0;
+    while number < length {
+        number = round(&mut story, &mut dice, &mut processes, number).await?;
+        if story.tale.world.crashes() != processes[0].2 {
+            processes = start(&story.tale, &offs);
+        }
+        story.tale.clock.pass(dice.below(3_000) as i64);
+    }
+    check(&mut story).await.map(|()| story.issues.len())
+}
+
+/// Some people ask at once, a projector works beside them, and somebody may pull the plug.
+async fn round(
+    story: &mut Story,
+    dice: &mut Dice,
+    processes: &mut [Process],
+    mut number: usize,
+) -> Result<usize, String> {
+    let (mut waiting, mut projecting) = (Vec::new(), Vec::new());
+    for _ in 0..1 + dice.below(5) {
+        let (dossier, deed) = story.next(dice);
+        let store = Arc::clone(&processes[dice.below(processes.len())].0);
+        let task = tokio::spawn(perform(store, dossier, deed.clone(), number));
+        if dice.percent(4) {
+            for _ in 0..dice.below(30) {
+                tokio::task::yield_now().await;
+            }
+            task.abort();
+        }
+        waiting.push((number, dossier, deed, task));
+        number += 1;
+        let process = dice.below(processes.len());
+        if dice.percent(20)
+            && let Some(mut projectors) = processes[process].1.take()
+        {
+            let round = tokio::spawn(async move {
+                drop(projectors.round().await);
+                projectors
+            });
+            projecting.push((process, round));
+        }
+    }
+    if dice.percent(5) {
+        for _ in 0..dice.below(80) {
+            tokio::task::yield_now().await;
+        }
+        story.tale.world.crash();
+    }
+    for (number, dossier, deed, task) in waiting {
+        let outcome = match task.await {
+            Ok(outcome) => Some(outcome),
+            Err(error) if error.is_panic() => return Err(format!("{number}: {deed:?} panicked")),
+            Err(_) => None,
+        };
+        story.note(number, dossier, deed, outcome)?;
+    }
+    for (process, round) in projecting {
+        processes[process].1 = Some(round.await.unwrap());
+    }
+    Ok(number)
+}
+
+async fn check(story: &mut Story) -> Result<(), String> {
+    let tale = &mut story.tale;
+    tale.world.set_weather(Weather::CALM);
+    // What callers who went away had asked for comes to its end.
+    for _ in 0..5_000 {
+        tokio::task::yield_now().await;
+    }
+    tale.world.arrive();
+    tale.clock.pass(3_600_000);
+    let store = tale.store(0);
+    let fault = |error: StoreError| error.to_string();
+    let mut projectors = Projectors::new(Arc::clone(&store), GENERATION);
+    for _ in 0..10 {
+        if projectors.round().await.map_err(fault)? == Round::Idle {
+            break;
+        }
+    }
+    let journals = opened(&story.tale).await?;
+    entries_were_asked_for(story, &journals)?;
+    nothing_is_half_done(&journals)?;
+    let mut again = Projectors::new(Arc::clone(&store), GENERATION + 1);
+    again.scan().await.map_err(fault)?;
+    // Whether an access is somebody's first depends on what both dossiers are when it is looked at: those notices are left out.
+    let jobs = View::Jobs.key(&[]);
+    let derived = |generation| {
+        let mut rows = story.tale.world.projections(generation);
+        rows.retain(|(key, _, _)| !key.starts_with(&jobs));
+        rows
+    };
+    if derived(GENERATION) != derived(GENERATION + 1) {
+        return Err("the projections are not those that are derived again".into());
+    }
+    while_merged(&store, &journals).await?;
+    for dossier in 0..DOSSIERS {
+        let operator = Arc::clone(&cast::people(DOSSIERS)[cast::OPERATOR].requester);
+        store.separate(cast::ins(dossier), Ask::of(operator)).await.map_err(fault)?;
+    }
+    story.tale.clock.pass(49 * 3_600_000);
+    projectors.sweep().await.map_err(fault)?;
+    each_is_where_it_was_sent(story, &store).await
+}
+
+/// Each journal with its entries and its fold, every snapshot that was kept being the same fold.
+async fn opened(tale: &Tale) -> Result<BTreeMap<u32, (Vec<JournalEntry>, Dossier)>, String> {
+    let engine = tale.world.engine();
+    let library = Library::new(&engine, &tale.keys);
+    let mut journals = BTreeMap::new();
+    for (number, rows) in tale.world.journals() {
+        let key = tale.keys.get(number).await.ok().flatten().ok_or("no key")?;
+        let keys = JournalKeys::new(&key).map_err(|error| error.to_string())?;
+        let (mut entries, mut previous, mut last) = (Vec::new(), None, 0);
+        for (seq, row) in (1..).zip(&rows) {
+            let (entry, digest) =
+                open_row(&keys, number, seq, previous.as_ref(), row).map_err(|error| error.to_string())?;
+            (previous, last) = (Some(digest), seq);
+            entries.push(entry);
+        }
+        let (dossier, _) = library.fold(number, last).await.map_err(|error| error.to_string())?;
+        crate::check::same_as_the_snapshot(tale, &key, number, library).await?;
+        journals.insert(number, (entries, dossier));
+    }
+    Ok(journals)
+}
+
+/// An answer has one entry, an error none, "not known" one or none; the second steps of merges, and of names, are the program's own.
+fn entries_were_asked_for(story: &Story, journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>) -> Result<(), String> {
+    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+    for entry in journals.values().flat_map(|(entries, _)| entries) {
+        let asked = entry.facts.correlation.as_deref().and_then(|text| text.strip_prefix("request-"));
+        match asked.and_then(|number| number.parse().ok()) {
+            Some(number) => *found.entry(number).or_default() += 1,
+            None => {
+                let steps = [ActCode::AbsorbDossier, ActCode::SeparateDossier, ActCode::AddName];
+                let opening = [ActCode::OpenDossier, ActCode::ActivateDossier, ActCode::GrantAccess];
+                if !steps.contains(&entry.facts.act) && !opening.contains(&entry.facts.act) {
+                    return Err(format!("nobody asked for {:?}", entry.facts.act));
+                }
+            }
+        }
+    }
+    for (number, (_, deed, outcome)) in &story.issues {
+        let count = found.remove(number).unwrap_or(0);
+        let right = match outcome {
+            Some(Ok(_)) => count == 1,
+            None | Some(Err(StoreError::NotKnown)) => count <= 1,
+            Some(Err(StoreError::Damaged(_) | StoreError::Unreadable)) => false,
+            Some(Err(_)) => count == 0,
+        };
+        if !right {
+            return Err(format!("{number}: {deed:?} came to {outcome:?} and has {count} entries"));
+        }
+    }
+    Ok(())
+}
+
+/// Whatever was cut off was taken up again: a frozen dossier is a guest of its survivor, and every guest is frozen.
+fn nothing_is_half_done(journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>) -> Result<(), String> {
+    for (number, (entries, dossier)) in journals {
+        if let Some(moved) = &dossier.merged_into {
+            let (_, survivor) = journals.get(&moved.journal).ok_or("no survivor")?;
+            if !survivor.guests.iter().any(|guest| guest.merge == moved.merge) {
+                return Err(format!("journal {number} is frozen, and a guest of nobody"));
+            }
+        }
+        for guest in &dossier.guests {
+            let frozen = journals.get(&guest.journal).and_then(|(_, there)| there.merged_into.as_ref());
+            if frozen.is_none_or(|moved| moved.merge != guest.merge) {
+                return Err(format!("journal {number} has a guest that answers for itself"));
+            }
+        }
+        let changes = entries.iter().flat_map(|entry| entry.changes.iter().flatten());
+        let absorbed = changes.clone().filter_map(|change| match change {
+            Change::Absorbed(absorbed) => Some(absorbed.merge),
+            _ => None,
+        });
+        let all: Vec<_> = absorbed.collect();
+        if all.iter().collect::<BTreeSet<_>>().len() != all.len() {
+            return Err(format!("journal {number} took a dossier in twice"));
+        }
+    }
+    Ok(())
+}
+
+/// As long as they are one, both names find the same.
+async fn while_merged(
+    store: &Arc<Store>,
+    journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>,
+) -> Result<(), String> {
+    let mut found: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
+    for dossier in 0..DOSSIERS {
+        let journal = store.find_journal(&Name::Ins(&cast::ins(dossier))).await.map_err(|error| error.to_string())?;
+        let journal = journal.ok_or("no journal")?;
+        let answers =
+            journals.get(&journal).and_then(|(_, one)| one.merged_into.as_ref()).map_or(journal, |one| one.journal);
+        let Told::Found(here) =
+            perform(Arc::clone(store), dossier, Deed::Find, 9_999).await.map_err(|error| error.to_string())?
+        else {
+            return Err(format!("dossier {dossier} does not answer its holder"));
+        };
+        if *found.entry(answers).or_insert_with(|| here.clone()) != here {
+            return Err(format!("journal {answers} answers one name so, and another otherwise"));
+        }
+    }
+    Ok(())
+}
+
+async fn each_is_where_it_was_sent(story: &Story, store: &Arc<Store>) -> Result<(), String> {
+    for dossier in 0..DOSSIERS {
+        let told = perform(Arc::clone(store), dossier, Deed::Find, 9_999).await.map_err(|error| error.to_string())?;
+        let Told::Found(here) = told else { return Err(format!("dossier {dossier}: {told:?}")) };
+        // A name that was claimed leads there, whoever fell before it was written down.
+        let second = second_name(dossier);
+        if store.find_journal(&Name::Ins(&second)).await.map_err(|error| error.to_string())?.is_some() {
+            let performed = store.perform(Target::Dossier(second), find(), Ask::of(holder(dossier))).await;
+            let Answer::Documents(found) = performed.map_err(|error| error.to_string())?.answer else {
+                return Err(format!("dossier {dossier} does not answer under its second name"));
+            };
+            if !found.documents.iter().all(|one| here.contains(&number_of(&one.entry.unique_id))) {
+                return Err(format!("dossier {dossier} answers otherwise under its second name"));
+            }
+        }
+        for (paper, sent) in &story.sent {
+            let is = here.contains(paper);
+            if sent.surely.contains(&dossier) && !is {
+                return Err(format!("document {paper} was sent under the name of dossier {dossier} and is not there"));
+            }
+            if is && !sent.surely.contains(&dossier) && !sent.maybe.contains(&dossier) {
+                return Err(format!("document {paper} was never sent under the name of dossier {dossier}"));
+            }
+        }
+    }
+    for (paper, sent) in &story.sent {
+        for id in &sent.ids {
+            let deed = Deed::Read(Reference { journal: id.0, item: id.1 }, *paper);
+            let told = perform(Arc::clone(store), 0, deed, 9_999).await.map_err(|error| error.to_string())?;
+            if told != Told::Found(BTreeSet::from([*paper])) {
+                return Err(format!("document {paper}, in the end, by its id: {told:?}"));
+            }
+        }
+    }
+    Ok(())
+}
