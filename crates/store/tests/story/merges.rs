@@ -1,17 +1,18 @@
 //! Another story: dossiers are merged and parted at random while documents come under every name, in all weathers. Whatever was lost on the
 //! way, each document is in the end where it was sent, and nowhere else, under the id that it always had.
 
+mod ending;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dmp_core::act::{Act, ActivateDossier, Answer, FindDocuments, OpenDossier, OpeningProof, RetrieveDocument};
 use dmp_core::document::{Criteria, Page};
-use dmp_core::dossier::{ActCode, Change, Dossier, JournalEntry, Rule};
+use dmp_core::dossier::Rule;
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
-use dmp_store::projector::{GENERATION, Projectors, Round, View};
-use dmp_store::{Ask, JournalKeys, Kind, Library, Name, Reference, Store, Target, open_row};
+use dmp_store::{Ask, Kind, Name, Reference, Store, Target};
 
 use crate::cast::{self, Paper, Type};
 use crate::dice::Dice;
@@ -238,7 +239,7 @@ pub async fn tell(seed: u64) -> Result<usize, String> {
         }
         story.tale.clock.pass(dice.below(3_000) as i64);
     }
-    check(&mut story).await.map(|()| story.issues.len())
+    ending::check(&mut story).await.map(|()| story.issues.len())
 }
 
 /// Some people ask at once, a projector works beside them, and somebody may pull the plug.
@@ -290,187 +291,4 @@ async fn round(
         processes[process].1 = Some(round.await.unwrap());
     }
     Ok(number)
-}
-
-async fn check(story: &mut Story) -> Result<(), String> {
-    let tale = &mut story.tale;
-    tale.world.set_weather(Weather::CALM);
-    // What callers who went away had asked for comes to its end.
-    for _ in 0..5_000 {
-        tokio::task::yield_now().await;
-    }
-    tale.world.arrive();
-    tale.clock.pass(3_600_000);
-    let store = tale.store(0);
-    let fault = |error: StoreError| error.to_string();
-    let mut projectors = Projectors::new(Arc::clone(&store), GENERATION);
-    for _ in 0..10 {
-        if projectors.round().await.map_err(fault)? == Round::Idle {
-            break;
-        }
-    }
-    let journals = opened(&story.tale).await?;
-    entries_were_asked_for(story, &journals)?;
-    nothing_is_half_done(&journals)?;
-    let mut again = Projectors::new(Arc::clone(&store), GENERATION + 1);
-    again.scan().await.map_err(fault)?;
-    // Whether an access is somebody's first depends on what both dossiers are when it is looked at: those notices are left out.
-    let jobs = View::Jobs.key(&[]);
-    let derived = |generation| {
-        let mut rows = story.tale.world.projections(generation);
-        rows.retain(|(key, _, _)| !key.starts_with(&jobs));
-        rows
-    };
-    if derived(GENERATION) != derived(GENERATION + 1) {
-        return Err("the projections are not those that are derived again".into());
-    }
-    while_merged(&store, &journals).await?;
-    for dossier in 0..DOSSIERS {
-        let operator = Arc::clone(&cast::people(DOSSIERS)[cast::OPERATOR].requester);
-        store.separate(cast::ins(dossier), Ask::of(operator)).await.map_err(fault)?;
-    }
-    story.tale.clock.pass(49 * 3_600_000);
-    projectors.sweep().await.map_err(fault)?;
-    each_is_where_it_was_sent(story, &store).await
-}
-
-/// Each journal with its entries and its fold, every snapshot that was kept being the same fold.
-async fn opened(tale: &Tale) -> Result<BTreeMap<u32, (Vec<JournalEntry>, Dossier)>, String> {
-    let engine = tale.world.engine();
-    let library = Library::new(&engine, &tale.keys);
-    let mut journals = BTreeMap::new();
-    for (number, rows) in tale.world.journals() {
-        let key = tale.keys.get(number).await.ok().flatten().ok_or("no key")?;
-        let keys = JournalKeys::new(&key).map_err(|error| error.to_string())?;
-        let (mut entries, mut previous, mut last) = (Vec::new(), None, 0);
-        for (seq, row) in (1..).zip(&rows) {
-            let (entry, digest) =
-                open_row(&keys, number, seq, previous.as_ref(), row).map_err(|error| error.to_string())?;
-            (previous, last) = (Some(digest), seq);
-            entries.push(entry);
-        }
-        let (dossier, _) = library.fold(number, last).await.map_err(|error| error.to_string())?;
-        crate::check::same_as_the_snapshot(tale, &key, number, library).await?;
-        journals.insert(number, (entries, dossier));
-    }
-    Ok(journals)
-}
-
-/// An answer has one entry, an error none, "not known" one or none; the second steps of merges, and of names, are the program's own.
-fn entries_were_asked_for(story: &Story, journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>) -> Result<(), String> {
-    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
-    for entry in journals.values().flat_map(|(entries, _)| entries) {
-        let asked = entry.facts.correlation.as_deref().and_then(|text| text.strip_prefix("request-"));
-        match asked.and_then(|number| number.parse().ok()) {
-            Some(number) => *found.entry(number).or_default() += 1,
-            None => {
-                let steps = [ActCode::AbsorbDossier, ActCode::SeparateDossier, ActCode::AddName];
-                let opening = [ActCode::OpenDossier, ActCode::ActivateDossier, ActCode::GrantAccess];
-                if !steps.contains(&entry.facts.act) && !opening.contains(&entry.facts.act) {
-                    return Err(format!("nobody asked for {:?}", entry.facts.act));
-                }
-            }
-        }
-    }
-    for (number, (_, deed, outcome)) in &story.issues {
-        let count = found.remove(number).unwrap_or(0);
-        let right = match outcome {
-            Some(Ok(_)) => count == 1,
-            None | Some(Err(StoreError::NotKnown)) => count <= 1,
-            Some(Err(StoreError::Damaged(_) | StoreError::Unreadable)) => false,
-            Some(Err(_)) => count == 0,
-        };
-        if !right {
-            return Err(format!("{number}: {deed:?} came to {outcome:?} and has {count} entries"));
-        }
-    }
-    Ok(())
-}
-
-/// Whatever was cut off was taken up again: a frozen dossier is a guest of its survivor, and every guest is frozen.
-fn nothing_is_half_done(journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>) -> Result<(), String> {
-    for (number, (entries, dossier)) in journals {
-        if let Some(moved) = &dossier.merged_into {
-            let (_, survivor) = journals.get(&moved.journal).ok_or("no survivor")?;
-            if !survivor.guests.iter().any(|guest| guest.merge == moved.merge) {
-                return Err(format!("journal {number} is frozen, and a guest of nobody"));
-            }
-        }
-        for guest in &dossier.guests {
-            let frozen = journals.get(&guest.journal).and_then(|(_, there)| there.merged_into.as_ref());
-            if frozen.is_none_or(|moved| moved.merge != guest.merge) {
-                return Err(format!("journal {number} has a guest that answers for itself"));
-            }
-        }
-        let changes = entries.iter().flat_map(|entry| entry.changes.iter().flatten());
-        let absorbed = changes.clone().filter_map(|change| match change {
-            Change::Absorbed(absorbed) => Some(absorbed.merge),
-            _ => None,
-        });
-        let all: Vec<_> = absorbed.collect();
-        if all.iter().collect::<BTreeSet<_>>().len() != all.len() {
-            return Err(format!("journal {number} took a dossier in twice"));
-        }
-    }
-    Ok(())
-}
-
-/// As long as they are one, both names find the same.
-async fn while_merged(
-    store: &Arc<Store>,
-    journals: &BTreeMap<u32, (Vec<JournalEntry>, Dossier)>,
-) -> Result<(), String> {
-    let mut found: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
-    for dossier in 0..DOSSIERS {
-        let journal = store.find_journal(&Name::Ins(&cast::ins(dossier))).await.map_err(|error| error.to_string())?;
-        let journal = journal.ok_or("no journal")?;
-        let answers =
-            journals.get(&journal).and_then(|(_, one)| one.merged_into.as_ref()).map_or(journal, |one| one.journal);
-        let Told::Found(here) =
-            perform(Arc::clone(store), dossier, Deed::Find, 9_999).await.map_err(|error| error.to_string())?
-        else {
-            return Err(format!("dossier {dossier} does not answer its holder"));
-        };
-        if *found.entry(answers).or_insert_with(|| here.clone()) != here {
-            return Err(format!("journal {answers} answers one name so, and another otherwise"));
-        }
-    }
-    Ok(())
-}
-
-async fn each_is_where_it_was_sent(story: &Story, store: &Arc<Store>) -> Result<(), String> {
-    for dossier in 0..DOSSIERS {
-        let told = perform(Arc::clone(store), dossier, Deed::Find, 9_999).await.map_err(|error| error.to_string())?;
-        let Told::Found(here) = told else { return Err(format!("dossier {dossier}: {told:?}")) };
-        // A name that was claimed leads there, whoever fell before it was written down.
-        let second = second_name(dossier);
-        if store.find_journal(&Name::Ins(&second)).await.map_err(|error| error.to_string())?.is_some() {
-            let performed = store.perform(Target::Dossier(second), find(), Ask::of(holder(dossier))).await;
-            let Answer::Documents(found) = performed.map_err(|error| error.to_string())?.answer else {
-                return Err(format!("dossier {dossier} does not answer under its second name"));
-            };
-            if !found.documents.iter().all(|one| here.contains(&number_of(&one.entry.unique_id))) {
-                return Err(format!("dossier {dossier} answers otherwise under its second name"));
-            }
-        }
-        for (paper, sent) in &story.sent {
-            let is = here.contains(paper);
-            if sent.surely.contains(&dossier) && !is {
-                return Err(format!("document {paper} was sent under the name of dossier {dossier} and is not there"));
-            }
-            if is && !sent.surely.contains(&dossier) && !sent.maybe.contains(&dossier) {
-                return Err(format!("document {paper} was never sent under the name of dossier {dossier}"));
-            }
-        }
-    }
-    for (paper, sent) in &story.sent {
-        for id in &sent.ids {
-            let deed = Deed::Read(Reference { journal: id.0, item: id.1 }, *paper);
-            let told = perform(Arc::clone(store), 0, deed, 9_999).await.map_err(|error| error.to_string())?;
-            if told != Told::Found(BTreeSet::from([*paper])) {
-                return Err(format!("document {paper}, in the end, by its id: {told:?}"));
-            }
-        }
-    }
-    Ok(())
 }
