@@ -308,3 +308,31 @@ async fn what_cannot_be_merged_says_why() {
     let apart = scene.patch(&scene.operator, &three, &unlink()).await;
     assert_eq!(refused(apart), (422, "not-merged".into()));
 }
+
+/// The storage contract, section 7: destroying the survivor destroys its annexes.
+#[tokio::test]
+async fn the_end_of_a_dossier_is_the_end_of_those_that_it_took_in() {
+    let demo = Demo::set(NO_BUDGETS);
+    let (guest, host) = (person(TEST, 31), person(TEST, 32));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    let feed = demo.token("insurer");
+    let hospital = demo.token("hospital-system");
+    for (number, one) in [&guest, &host].into_iter().enumerate() {
+        let (bundle, _) = report(one, &format!("1.2.250.1.999.31.{number}"));
+        let (status, answer) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let merge = demo.client().put(format!("{}/fhir/Patient?identifier={}", demo.base, of(&guest))).bearer_auth(&feed);
+    let merge = merge.header("content-type", "application/fhir+json").body(link(&host).to_string());
+    assert_eq!(merge.send().await.unwrap().status(), 200);
+    let holder = demo.activated(&host.ins.to_text()).await;
+    let request = demo.client().delete(format!("{}/fhir/Patient?identifier={}", demo.base, of(&host)));
+    assert!(request.bearer_auth(&holder).send().await.unwrap().status().is_success());
+    demo.run_well(&["demo", "clock", "+P4M"]);
+    let listed = demo.run_well(&["destruction", "list"]);
+    assert_eq!(listed.lines().filter(|line| !line.trim().is_empty()).count(), 2, "{listed}");
+    for one in [&guest, &host] {
+        let (status, found) = demo.get(&demo.token("gp"), &format!("/fhir/Patient?identifier={}", of(one))).await;
+        assert_eq!((status, found["total"].as_u64()), (200, Some(0)), "{found}");
+    }
+}

@@ -18,7 +18,7 @@ fn at(text: &str) -> Instant {
 }
 
 fn begin() -> Act {
-    Act::BeginDestruction(BeginDestruction { lead_days: 37 })
+    Act::BeginDestruction(BeginDestruction { lead_days: 37, with: None })
 }
 
 fn dispute(entry: u32, outcome: Option<DisputeOutcome>) -> Act {

@@ -83,6 +83,10 @@ impl Store {
         now: Instant,
     ) -> Result<Looked, StoreError> {
         let held = self.load(journal).await?;
+        // A guest ends after its host, which cannot be read without it.
+        if held.dossier.merged_into.as_ref().is_some_and(|moved| !self.is_destroyed(moved.journal)) {
+            return Ok(Looked::NotYet);
+        }
         let due = destruction_begins(&held.dossier, lead_days).is_some_and(|(at, _)| now >= at);
         if held.dossier.destruction.is_none() && !due {
             self.note_look(journal, now);
@@ -90,15 +94,27 @@ impl Store {
             return Ok(if waits { Looked::HeldBack } else { Looked::NotYet });
         }
         // Decided anew on the newest state: a reopening may have come first.
-        let begin = Act::BeginDestruction(BeginDestruction { lead_days });
+        let begin = Act::BeginDestruction(BeginDestruction { lead_days, with: None });
         let begun = self.perform(Target::Journal(journal), begin, system()).await?;
         if !matches!(begun.answer, Answer::Done) {
             self.note_look(journal, now);
             return Ok(if begun.rule == Rule::CaseOpen { Looked::HeldBack } else { Looked::NotYet });
         }
         let held = self.load(journal).await?;
+        self.begin_guests(&held, lead_days).await?;
         self.destroy(held, now).await?;
         Ok(Looked::Destroyed)
+    }
+
+    /// The dossiers that this one took in end with it (the storage contract, section 7): from here on each has its own look.
+    async fn begin_guests(self: &Arc<Self>, held: &Held, lead_days: u16) -> Result<(), StoreError> {
+        let ground = held.dossier.destruction.map_or(DestructionGround::Archive, |start| start.ground);
+        for guest in &held.dossier.guests {
+            let begin = BeginDestruction { lead_days, with: Some((held.journal, ground)) };
+            self.perform(Target::Journal(guest.journal), Act::BeginDestruction(begin), system()).await?;
+        }
+        // The looks are there before what leads to them is gone.
+        if held.dossier.guests.is_empty() { Ok(()) } else { self.projected().await }
     }
 
     /// Destroys a dossier whose destruction has begun.

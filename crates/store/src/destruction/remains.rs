@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dmp_core::dossier::Dossier;
 
 use crate::blobs::BlobId;
 use crate::door::Store;
@@ -33,13 +34,25 @@ impl Store {
     /// What this journal will leave behind, while it can still be read.
     pub(super) async fn remains(&self, held: &Held) -> Result<Remains, StoreError> {
         let dossier = &held.dossier;
-        let blobs =
-            dossier.documents.iter().flat_map(|document| [Some(&document.entry.content), document.entry.text.as_ref()]);
+        let kept = self.named_elsewhere(held).await?;
         Ok(Remains {
             names: dossier.names.iter().map(|ins| self.hash(&Name::Ins(ins))).collect(),
             rows: derived_rows(self, held).await?,
-            blobs: blobs.flatten().map(|blob| BlobId(blob.id)).collect(),
+            blobs: blobs_of(dossier).filter(|id| !kept.contains(id)).map(BlobId).collect(),
         })
+    }
+
+    /// The documents that a dossier which was one with this names too: sent under both names while they were, and kept by both since.
+    async fn named_elsewhere(&self, held: &Held) -> Result<BTreeSet<[u8; 16]>, StoreError> {
+        let dossier = &held.dossier;
+        let departed = dossier.departed.iter().map(|one| one.journal);
+        let returned = dossier.spans.iter().filter(|span| span.returned).map(|span| span.journal);
+        let others: BTreeSet<u32> = departed.chain(returned).filter(|one| *one != held.journal).collect();
+        let mut kept = BTreeSet::new();
+        for journal in others.into_iter().filter(|journal| !self.is_destroyed(*journal)) {
+            kept.extend(blobs_of(&self.load(journal).await?.dossier));
+        }
+        Ok(kept)
     }
 
     /// Removes it.
@@ -123,4 +136,11 @@ impl Store {
 
 fn leads_to(held: &Bytes, journals: &BTreeSet<u32>) -> bool {
     NameValue::from_bytes(held).is_some_and(|value| journals.contains(&value.journal))
+}
+
+/// The documents of a dossier, and their texts, by the ids under which they lie.
+fn blobs_of(dossier: &Dossier) -> impl Iterator<Item = [u8; 16]> {
+    let documents = dossier.documents.iter();
+    let both = documents.flat_map(|document| [Some(&document.entry.content), document.entry.text.as_ref()]);
+    both.flatten().map(|blob| blob.id)
 }

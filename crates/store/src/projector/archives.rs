@@ -29,6 +29,8 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             Change::Closed(_) => vec![at.plus_years(10).paris_day().end()],
             // From the day on: how long before its term it begins is a setting.
             Change::ExpressDeletionAsked(_) => vec![at, at.plus_months(3).plus_hours(-24 * USUAL_LEAD)],
+            // A guest that ends with its host was never closed itself.
+            Change::DestructionBegun(_) => vec![at],
             _ => Vec::new(),
         }
     });
