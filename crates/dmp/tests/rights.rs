@@ -385,3 +385,54 @@ async fn who_is_to_be_called_is_shown_to_whom_the_table_says_and_in_an_emergency
     assert_eq!(demo.post(&holder, "/fhir/RelatedPerson", &gone).await.0, 201);
     assert_eq!(total(&holder).await, Some(1));
 }
+
+#[tokio::test]
+async fn opened_over_fhir_by_whom_the_policy_says_and_objected_to_before() {
+    const TEST: &str = "1.2.250.1.213.1.4.11";
+    let patient = |value: &str, notice: bool| {
+        let mut one = common::patient(TEST, value, "NOUVEAU", "Alix", "1980-01-01", "female");
+        if notice {
+            one["extension"] = json!([{"url": "urn:dmp:notice", "valueString": "2026-1"}]);
+        }
+        one
+    };
+    let (first, second) = ("280017599900184", "280017599900283");
+    for (policy, opens) in [("dmp-2012", true), ("mes-2024", false)] {
+        let demo = Demo::set(&[&format!("policy={policy}")]);
+        let gp = demo.token("gp");
+        let (status, answer) = demo.post(&gp, "/fhir/Patient", &patient(first, true)).await;
+        if opens {
+            assert_eq!(status, 201, "{answer}");
+            let (status, answer) = demo.post(&gp, "/fhir/Patient", &patient(second, false)).await;
+            assert_eq!((status, rule(&answer)), (403, "consent-missing"), "{answer}");
+            continue;
+        }
+        assert_eq!((status, rule(&answer)), (403, "opening-closed"), "{answer}");
+        // The person objects before the feed registers him: nobody opens over his head.
+        let objection = json!({"resourceType": "Communication", "status": "completed",
+            "category": [{"coding": [{"system": "urn:dmp:communication", "code": "opening-objection"}]}],
+            "subject": {"identifier": {"system": format!("urn:oid:{TEST}"), "value": second}}});
+        let agent = demo.claims(&json!({"role": "helpdesk", "id": "agent-7", "name": "Agent"}));
+        assert_eq!(demo.post(&gp, "/fhir/Communication", &objection).await.0, 403);
+        let (status, answer) = demo.post(&agent, "/fhir/Communication", &objection).await;
+        assert_eq!(status, 201, "{answer}");
+        let feed = demo.token("insurer");
+        assert_eq!(demo.post(&feed, "/fhir/Patient", &patient(first, false)).await.0, 201);
+        let (status, answer) = demo.post(&feed, "/fhir/Patient", &patient(second, false)).await;
+        assert_eq!((status, rule(&answer)), (403, "objected"), "{answer}");
+        // Who lost his code asks the help desk: a new one goes by post, and the old one is void.
+        demo.run_well(&["demo", "clock", "+P1D"]);
+        let mut lost = objection.clone();
+        lost["category"][0]["coding"][0]["code"] = json!("new-code");
+        lost["subject"]["identifier"]["value"] = json!(first);
+        let agent = demo.claims(&json!({"role": "helpdesk", "id": "agent-7", "name": "Agent"}));
+        let (status, answer) = demo.post(&agent, "/fhir/Communication", &lost).await;
+        assert_eq!(status, 201, "{answer}");
+        demo.run_well(&["demo", "clock", "+PT1S"]);
+        assert_eq!(std::fs::read_dir(demo.data.join("letters")).unwrap().count(), 2, "one at first, one again");
+        let feed = demo.token("insurer");
+        let mut wrong = patient(first, false);
+        wrong["birthDate"] = json!("1980-13-01");
+        assert_eq!(demo.post(&feed, "/fhir/Patient", &wrong).await.0, 422);
+    }
+}

@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/fhir/Binary/{id}"),
     ("GET", "/fhir/Patient"),
     ("GET", "/fhir/Patient/{id}"),
+    ("POST", "/fhir/Patient"),
     ("POST", "/fhir/Patient/_search"),
     ("PUT", "/fhir/Patient"),
     ("PATCH", "/fhir/Patient"),

@@ -27,5 +27,6 @@ mod task;
 mod typed;
 
 pub use iti65::drained;
+pub use patient::read_registered;
 pub use problem::Problem;
 pub use service::{Fhir, Limits, router};

@@ -102,7 +102,10 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/List/_search", post(iti66::search_by_post))
         .route("/List/{id}", get(iti66::read))
         .route("/Binary/{id}", get(iti68::retrieve))
-        .route("/Patient", get(patient::search).patch(patient::patch).put(patient::feed).delete(patient::delete))
+        .route(
+            "/Patient",
+            get(patient::search).post(patient::open).patch(patient::patch).put(patient::feed).delete(patient::delete),
+        )
         .route("/Patient/{id}", get(patient::read))
         .route("/Patient/_search", post(patient::search_by_post))
         .route("/Consent", get(consent::search).post(consent::create))

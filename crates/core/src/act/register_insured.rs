@@ -90,10 +90,13 @@ impl NoteMailReturned {
         let rule = match &**context.requester {
             Requester::Operator(_) => Rule::Operator,
             Requester::System(_) => Rule::System,
+            // The person lost his code: a new one goes by post.
+            Requester::HelpDesk(_) => Rule::HelpDesk,
             _ => return Decision::refused(Rule::FunctionalRight),
         };
+        let lost = rule == Rule::HelpDesk;
         let sent = dossier.registration.as_ref().filter(|_| dossier.status == DossierStatus::Unopened);
-        match sent.filter(|one| one.informed_at.is_some() && one.channel() == NoticeChannel::Email) {
+        match sent.filter(|one| one.informed_at.is_some() && (lost || one.channel() == NoticeChannel::Email)) {
             Some(_) => Decision::allowed(rule, Answer::Done)
                 .changing(Change::MailReturned(MailReturned { text: self.text.clone() })),
             None => Decision::fault(Rule::State),

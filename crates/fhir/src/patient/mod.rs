@@ -5,10 +5,14 @@ mod administrative;
 mod find;
 mod identity;
 mod life;
+mod open;
+mod registered;
 
 pub use administrative::read;
 pub use identity::feed;
 pub use life::{delete, patch};
+pub use open::open;
+pub use registered::read_registered;
 
 use std::sync::Arc;
 

@@ -14,7 +14,6 @@ use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Store, Target};
 use tokio::task::JoinSet;
 
-use super::patient;
 use crate::command::operator;
 use crate::failure::Failure;
 use crate::world::Stopwatch;
@@ -99,8 +98,7 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
             mark.finish(number);
             continue;
         }
-        let read =
-            if line.len() > LONGEST_LINE { Err("the line is too long".to_owned()) } else { patient::read(&line) };
+        let read = if line.len() > LONGEST_LINE { Err("the line is too long".to_owned()) } else { read_line(&line) };
         match read {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
             Ok((names, holder)) => {
@@ -122,6 +120,11 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
     bar.finish_and_clear();
     outcome.seconds = watch.seconds();
     Ok(outcome)
+}
+
+fn read_line(line: &str) -> Result<(Vec<Ins>, Holder), String> {
+    let patient = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    dmp_fhir::read_registered(&patient)
 }
 
 fn bar(total: u64) -> indicatif::ProgressBar {

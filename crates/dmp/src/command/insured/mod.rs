@@ -1,7 +1,6 @@
 //! `dmp insured import`: opens dossiers in bulk from FHIR Patients, one a line, beside a running server or not.
 
 mod import;
-mod patient;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

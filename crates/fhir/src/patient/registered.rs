@@ -10,26 +10,25 @@ const REGIME: &str = "urn:dmp:regime";
 /// The extension of the serial number of the carte Vitale: `valueString`.
 const CARD: &str = "urn:dmp:carte-vitale";
 
-/// Reads one line.
+/// Reads a person, and the numbers that he has.
 ///
 /// # Errors
 /// The element at fault and the rule it breaks. Nothing of the person is in the text.
-pub fn read(line: &str) -> Result<(Vec<Ins>, Holder), String> {
-    let patient: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    if text(&patient, "/resourceType") != Some("Patient") {
+pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
+    if text(patient, "/resourceType") != Some("Patient") {
         return Err("resourceType: a Patient is expected".into());
     }
-    let names = identifiers(&patient)?;
-    let (family, given, used_family) = family_names(&patient)?;
-    let birth = text(&patient, "/birthDate").ok_or("birthDate: must be given")?;
+    let names = identifiers(patient)?;
+    let (family, given, used_family) = family_names(patient)?;
+    let birth = text(patient, "/birthDate").ok_or("birthDate: must be given")?;
     let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
-    let regime = extension(&patient, REGIME);
+    let regime = extension(patient, REGIME);
     if let Some(regime) = regime
         && table::regime(regime).is_none()
     {
         return Err("extension urn:dmp:regime: not in the table of regimes".into());
     }
-    let sex = match text(&patient, "/gender") {
+    let sex = match text(patient, "/gender") {
         None => None,
         Some("male") => Some(Sex::Male),
         Some("female") => Some(Sex::Female),
@@ -42,13 +41,13 @@ pub fn read(line: &str) -> Result<(Vec<Ins>, Holder), String> {
         used_family: used_family.map(Into::into),
         birth,
         sex,
-        birth_place: text(&patient, "/extension/0/valueAddress/postalCode").map(Into::into),
+        birth_place: text(patient, "/extension/0/valueAddress/postalCode").map(Into::into),
         address: patient.pointer("/address/0").map(address).transpose()?,
-        email: telecom(&patient, "email"),
-        phone: telecom(&patient, "phone"),
+        email: telecom(patient, "email"),
+        phone: telecom(patient, "phone"),
         regime: regime.map(Into::into),
-        card: extension(&patient, CARD).map(|serial| sha256(serial.as_bytes())),
-        representatives: list(&patient, "/contact").map(representative).collect::<Result<_, _>>()?,
+        card: extension(patient, CARD).map(|serial| sha256(serial.as_bytes())),
+        representatives: list(patient, "/contact").map(representative).collect::<Result<_, _>>()?,
     };
     Ok((names, holder))
 }
