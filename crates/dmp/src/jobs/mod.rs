@@ -39,6 +39,8 @@ pub struct Jobs {
     mailer: Mailer,
     moved: Option<Moved>,
     alerted: alerts::Alerted,
+    /// The mail server did not answer when it was last asked: said once.
+    mail_away: bool,
     ending: Ending,
 }
 
@@ -46,7 +48,7 @@ impl Jobs {
     /// The jobs of a deployment; a demo's clock may be moved through them.
     pub fn new(store: Arc<Store>, mailer: Mailer, moved: Option<Moved>, ending: Ending) -> Self {
         let lease = Lease::new(&store, "jobs");
-        Self { store, lease, mailer, moved, alerted: alerts::Alerted::default(), ending }
+        Self { store, lease, mailer, moved, alerted: alerts::Alerted::default(), mail_away: false, ending }
     }
 
     /// Works until `stop` turns true. What fails waits, and comes again.
@@ -72,6 +74,8 @@ impl Jobs {
             return Ok(());
         }
         while let Some(target) = self.moved.as_ref().and_then(Moved::target) {
+            // The clock passes over nothing: what was done before has its rows first.
+            self.store.projected().await?;
             self.everything_due().await?;
             let again = self.next_try().await?;
             if let Some(moved) = self.moved.as_ref()
@@ -82,20 +86,22 @@ impl Jobs {
             // The lease ends by the hour that is moved.
             self.lease.hold(&self.store).await?;
         }
-        self.everything_due().await
+        // What is on its way into a queue comes with the next look: under load nobody waits for it.
+        self.due_now().await.map(|_| ())
     }
 
     /// Everything that is due now, and what comes of it.
     async fn everything_due(&mut self) -> Result<(), StoreError> {
-        loop {
-            // The rows of what was done before are there when this returns.
+        while self.due_now().await? > 0 {
             self.store.projected().await?;
-            let told = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
-            let done = told + self.endings().await?;
-            if done == 0 {
-                return Ok(());
-            }
         }
+        Ok(())
+    }
+
+    /// One look at every queue; gives how much was done.
+    async fn due_now(&mut self) -> Result<usize, StoreError> {
+        let told = self.terms().await? + self.inform().await? + self.notices().await? + self.alerts().await?;
+        Ok(told + self.endings().await?)
     }
 }
 

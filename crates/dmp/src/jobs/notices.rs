@@ -22,8 +22,13 @@ impl Jobs {
             return Ok(0);
         }
         // No entry is written for a mail that cannot leave: the jobs stay where they are.
-        if !self.mailer.is_there().await {
-            return Err(StoreError::Engine("the mail server does not answer".into()));
+        let away = !self.mailer.is_there().await;
+        if away && !self.mail_away {
+            tracing::warn!("the mail server does not answer: the notices wait");
+        }
+        self.mail_away = away;
+        if away {
+            return Ok(0);
         }
         let mut done = waiting.len();
         for one in waiting {
