@@ -178,3 +178,42 @@ async fn questions_that_are_none() {
     assert_eq!((status, counted["entry"].as_array().map_or(0, Vec::len)), (200, 0));
     assert!(!counted.to_string().contains("\"next\""), "a count has no next page");
 }
+
+/// A conditional PATCH is one act with one entry, whether it succeeds, finds another version or finds nothing (section 5: one answer, one entry).
+#[tokio::test]
+async fn a_patch_leaves_one_entry_whatever_its_conditions() {
+    let demo = shared();
+    let (person, unique_id) = (6, "1.2.250.1.999.8.600");
+    let holder = demo.holder(&ins(person));
+    assert_eq!(demo.post(&demo.token("hospital"), "/fhir", &bundle(person, unique_id, 1_000)).await.0, 200);
+    let name = ins(person).replace('|', "%7C");
+    let of = |id: &str| format!("/fhir/DocumentReference?identifier=urn:oid:{id}&patient.identifier={name}");
+    let (_, found) = demo.get(&holder, &of(unique_id)).await;
+    let id = found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let archive = |archived: bool| {
+        json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+            {"name": "type", "valueCode": "replace"},
+            {"name": "path", "valueString": "DocumentReference.extension('pdsm-ext-is-archived').value"},
+            {"name": "value", "valueBoolean": archived},
+        ]}]})
+    };
+    let condition = |version: u32| [("if-match", format!("W/\"{version}\""))];
+    let address = format!("/fhir/DocumentReference/{id}");
+    let before = entries(demo, person).await;
+    let (status, changed) = demo.patch(&holder, &of(unique_id), &archive(true)).await;
+    assert_eq!((status, changed["id"].as_str()), (200, Some(id.as_str())), "{changed}");
+    let version = changed["meta"]["versionId"].as_str().unwrap().parse::<u32>().unwrap();
+    let (status, outcome) = demo.patch_with(&holder, &address, &archive(false), &condition(version - 1)).await;
+    assert_eq!((status, rule(&outcome)), (412, "version-changed"), "{outcome}");
+    let (status, changed) = demo.patch_with(&holder, &address, &archive(false), &condition(version)).await;
+    assert_eq!((status, changed["meta"]["versionId"].as_str()), (200, Some((version + 1).to_string().as_str())));
+    assert_eq!(demo.patch(&holder, &of("1.2.250.1.999.8.601"), &archive(true)).await.0, 404);
+    // And the list that was read to count them before.
+    assert_eq!(entries(demo, person).await, before + 4 + 1);
+}
+
+/// How many entries the holder's history has.
+async fn entries(demo: &Demo, patient: usize) -> usize {
+    let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=100", ins(patient).replace('|', "%7C"));
+    demo.get(&demo.holder(&ins(patient)), &path).await.1["entry"].as_array().unwrap().len()
+}

@@ -33,7 +33,8 @@ const NO_BINARY: &str =
 const NO_FEED: &str =
     "the history is the journal, written by the door alone: ITI-20 is no interaction of this server: 405";
 const NO_TYPE: &str = "the server has no interaction with this type: 404 (FHIR http)";
-const NO_PATIENT: &str = "dossiers are opened by the insurer's import; ITI-93 and `create` are not served: 405";
+const NO_PATIENT: &str =
+    "POST Patient opens a dossier (issue 4); an insured person is named by his INS, which the example has not: 422";
 const NO_OPERATION: &str = "ITI-106 (Generate Metadata) is optional in MHD and not served: 405";
 const NO_TRANSACTION: &str = "ITI-65: Bundle.type is `transaction`; no other is a submission (issue 3)";
 const NO_INS: &str = "PDSm: the patient is named by his INS; `Patient/ex-patient` is no identity here";
@@ -102,7 +103,7 @@ const EXPECTED: &[Row] = &[
         "no-such-interaction",
         NO_OPERATION,
     ),
-    ("mhd/Patient-ex-patient", "Patient", 405, "no-such-interaction", NO_PATIENT),
+    ("mhd/Patient-ex-patient", "Patient", 422, "patient", NO_PATIENT),
 ];
 
 fn docs() -> PathBuf {

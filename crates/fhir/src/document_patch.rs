@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, ArchiveDocument, DeleteDocument, FindReference, ReadDocumentEntry, UpdateVisibility};
+use dmp_core::act::{Act, Answer, ArchiveDocument, ChangeDocument, DeleteDocument, DocumentChange, UpdateVisibility};
 use dmp_core::document::Item;
-use dmp_core::document::criteria::{Field, Value as Wanted};
+use dmp_core::document::criteria::{Field, Token, Value as Wanted};
 use dmp_store::{Kind, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::iti67::{bounded, form, unknown};
 use crate::patch::{Change, changes, expect_patch};
@@ -35,6 +35,13 @@ struct Asked {
     superseded: bool,
 }
 
+/// Which document is meant.
+struct Meant {
+    target: Target,
+    item: Item,
+    identifier: Option<Token>,
+}
+
 /// `PATCH DocumentReference/[id]`
 pub async fn by_id(
     State(fhir): State<Arc<Fhir>>,
@@ -42,11 +49,11 @@ pub async fn by_id(
     headers: HeaderMap,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
-    let target = match fhir.store.resolve(Kind::Document, &id) {
+    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
         Some(reference) => (Target::Journal(reference.journal), reference.item),
         None => (Target::Nowhere(bounded(&id)), 0),
     };
-    run(&fhir, target, &headers, &body).await
+    run(&fhir, Meant { target, item, identifier: None }, &headers, &body).await
 }
 
 /// `PATCH DocumentReference?identifier=…&patient.identifier=…`
@@ -56,7 +63,6 @@ pub async fn by_identifier(
     headers: HeaderMap,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
     let asked = read_parameters(Scope::Documents, &form(query.as_deref().unwrap_or_default())?)?;
     let [clause] = asked.criteria.all.as_slice() else {
         return Err(Problem::parameter(
@@ -69,86 +75,57 @@ pub async fn by_identifier(
     };
     let patient =
         asked.patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
-    let act = Act::FindReference(FindReference { identifier: token.clone() });
-    let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
-    let Answer::Documents(found) = &performed.answer else { return Err(Problem::not_found()) };
-    let [view] = found.documents.as_slice() else {
-        let text = "several documents match: use DocumentReference/[id]";
-        return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "multiple-matches", "several", text));
-    };
-    run(&fhir, (Target::Journal(performed.places.journal()), view.item), &headers, &body).await
+    let meant = Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()) };
+    run(&fhir, meant, &headers, &body).await
 }
 
-async fn run(
-    fhir: &Arc<Fhir>,
-    (target, item): (Target, Item),
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response, Problem> {
+/// One act, one entry, whatever the conditions.
+async fn run(fhir: &Arc<Fhir>, meant: Meant, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     let ask = fhir.ask(headers).await?;
     expect_patch(headers)?;
-    let value = json_of(body)?;
-    let asked = asked(item, &value)?;
-    let nowhere = matches!(target, Target::Nowhere(_));
-    if let Some(version) = if_match(headers)? {
-        let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
-        let performed =
-            fhir.perform(target.clone(), read, ask.clone()).await.map_err(|problem| unknown(nowhere, problem))?;
-        let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
-        if view.version != version {
-            let text = "the document has another version by now: read it again";
-            return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text));
+    let asked = asked(meant.item, &json_of(body)?)?;
+    let deleted = asked.deleted;
+    let version = if_match(headers)?;
+    let act = ChangeDocument { identifier: meant.identifier, version, change: asked.change(meant.item)? };
+    let nowhere = matches!(meant.target, Target::Nowhere(_));
+    let performed = fhir.perform(meant.target, Act::ChangeDocument(act), ask).await;
+    let performed = performed.map_err(|problem| unknown(nowhere, problem))?;
+    match &performed.answer {
+        Answer::Document(view) => {
+            let bytes = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
+            let mut response = json_response(StatusCode::OK, bytes.resource());
+            if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
+                response.headers_mut().insert(header::ETAG, etag);
+            }
+            Ok(response)
         }
+        _ if deleted => Ok(told("deleted")),
+        // Whoever may change it but not search is told no more than that it is done.
+        _ => Ok(told("informational")),
     }
-    let acts = asked.acts(item)?;
-    for act in acts {
-        fhir.perform(target.clone(), act, ask.clone()).await.map_err(|problem| unknown(nowhere, problem))?;
-    }
-    if asked.deleted {
-        return Ok(json_response(
-            StatusCode::OK,
-            br#"{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"deleted"}]}"#.to_vec(),
-        ));
-    }
-    changed(fhir, target, item, ask).await
 }
 
-/// The document as it is now; whoever may change it but not search is told no more than that it is done.
-async fn changed(fhir: &Arc<Fhir>, target: Target, item: Item, ask: dmp_store::Ask) -> Result<Response, Problem> {
-    let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
-    let Ok(performed) = fhir.perform(target, read, ask).await else {
-        return Ok(json_response(
-            StatusCode::OK,
-            br#"{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}"#
-                .to_vec(),
-        ));
-    };
-    let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let bytes = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
-    let mut response = json_response(StatusCode::OK, bytes.resource());
-    if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    Ok(response)
+/// An OperationOutcome that says no more than that it went well.
+fn told(code: &str) -> Response {
+    let outcome = json!({"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": code}]});
+    json_response(StatusCode::OK, outcome.to_string().into_bytes())
 }
 
 impl Asked {
-    fn acts(&self, item: Item) -> Result<Vec<Act>, Problem> {
+    fn change(self, item: Item) -> Result<DocumentChange, Problem> {
         if self.deleted != self.superseded {
             let text = "to delete, set isDeleted to true and status to superseded together";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "delete-pair", text));
         }
-        let mut acts = Vec::new();
-        if self.deleted {
-            acts.push(Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() }));
+        match (self.deleted, self.visibility, self.archived) {
+            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item, joint: Vec::new() })),
+            (false, Some(visibility), None) => Ok(DocumentChange::Visibility(visibility)),
+            (false, None, Some(archived)) => Ok(DocumentChange::Archive(ArchiveDocument { item, archived })),
+            _ => {
+                let text = "one change a patch: securityLabel, isArchived, or the deletion";
+                Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text))
+            }
         }
-        acts.extend(self.visibility.map(Act::UpdateVisibility));
-        acts.extend(self.archived.map(|archived| Act::ArchiveDocument(ArchiveDocument { item, archived })));
-        if acts.len() == 1 {
-            return Ok(acts);
-        }
-        let text = "one change a patch: securityLabel, isArchived, or the deletion";
-        Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text))
     }
 }
 

@@ -117,6 +117,8 @@ impl Problem {
             Rule::PatientIdMismatch | Rule::BirthDateMismatch | Rule::SexMismatch => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "XDSPatientIdDoesNotMatch")
             }
+            Rule::VersionChanged => (StatusCode::PRECONDITION_FAILED, "conflict", "XDSRegistryMetadataError"),
+            Rule::SeveralMatch => (StatusCode::PRECONDITION_FAILED, "multiple-matches", "XDSRegistryMetadataError"),
             Rule::UnknownType => (StatusCode::UNPROCESSABLE_ENTITY, "code-invalid", "XDSRepositoryMetadataError"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "XDSRepositoryMetadataError"),
         };

@@ -205,6 +205,27 @@ fn caller(
     Caller { suspended: is_suspended(suspended, requester), budget_spent: spent }
 }
 
+/// Who asks, as what, of this dossier.
+fn context<'a>(
+    dossier: &'a Dossier,
+    policy: &'a Policy,
+    waiting: &'a Waiting,
+    caller: Caller,
+    now: Instant,
+) -> Context<'a> {
+    Context {
+        now,
+        requester: &waiting.ask.requester,
+        on_behalf: waiting.ask.on_behalf.as_ref(),
+        mode: waiting.ask.mode,
+        motive: waiting.ask.motive.as_deref(),
+        policy,
+        correlation: waiting.ask.correlation.as_deref(),
+        caller,
+        addressed: addressed(dossier, &waiting.route),
+    }
+}
+
 /// What was decided of one act, and the row that says so.
 struct Decided {
     decision: Decision,
@@ -229,19 +250,10 @@ fn decide_batch(
             break;
         }
         let now = hour(store, &held.dossier)?;
-        let context = Context {
-            now,
-            requester: &waiting.ask.requester,
-            on_behalf: waiting.ask.on_behalf.as_ref(),
-            mode: waiting.ask.mode,
-            motive: waiting.ask.motive.as_deref(),
-            policy: &policy,
-            correlation: waiting.ask.correlation.as_deref(),
-            caller: caller(store, &policy, suspended, waiting, held.journal, now),
-            addressed: addressed(&held.dossier, &waiting.route),
-        };
+        let caller = caller(store, &policy, suspended, waiting, held.journal, now);
+        let context = self::context(&held.dossier, &policy, waiting, caller, now);
         let act = renumbered(&held.dossier, held.journal, &waiting.act, &waiting.route);
-        let decision = decide_one(&held.dossier, &act, waiting.route.nowhere.as_deref(), &context);
+        let mut decision = decide_one(&held.dossier, &act, waiting.route.nowhere.as_deref(), &context);
         if decision.discloses(waiting.act.code()) {
             store.budgets.note(&waiting.ask.requester, held.journal, now);
         }
@@ -249,6 +261,10 @@ fn decide_batch(
         let places = Places::of(held.journal, &held.dossier);
         let row = held.push(&entry, &*store.chance)?;
         bytes += row.len();
+        if matches!(decision.answer, Answer::Changed(_)) {
+            let context = self::context(&held.dossier, &policy, waiting, caller, now);
+            decision.answer = decision.answer.shown(&held.dossier, &context);
+        }
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
         let other = decision.changes.iter().any(Change::joins_or_parts);

@@ -31,6 +31,8 @@ pub enum Answer {
     Documents(Found),
     /// Submission sets found.
     Sets(FoundSets),
+    /// A document was changed: which; what it is now is given before the answer leaves ([`Self::shown`]).
+    Changed(Item),
     /// The metadata of one document.
     Document(Box<DocumentView>),
     /// One document to be read: the permit that comes along opens its bytes.

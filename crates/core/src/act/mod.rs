@@ -7,6 +7,7 @@ mod archive_document;
 mod authorization;
 mod begin_destruction;
 mod block;
+mod change_document;
 mod choose_notice;
 mod choose_release;
 mod claim_not_mine;
@@ -68,6 +69,7 @@ pub use answer::{
 pub use archive_document::ArchiveDocument;
 pub use begin_destruction::BeginDestruction;
 pub use block::{Block, Unblock};
+pub use change_document::{ChangeDocument, DocumentChange};
 pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
@@ -123,13 +125,20 @@ macro_rules! acts {
     ($($(#[$meta:meta])* $variant:ident($type:ty) = $code:ident),+ $(,)?) => {
         /// One act, with what it asks.
         #[derive(Debug, Clone)]
-        pub enum Act { $($(#[$meta])* $variant($type)),+ }
+        pub enum Act {
+            $($(#[$meta])* $variant($type),)+
+            /// One of those that change a document, with the conditions of a PATCH.
+            ChangeDocument(ChangeDocument),
+        }
 
         impl Act {
             /// Its number in the journal.
             #[must_use]
             pub const fn code(&self) -> ActCode {
-                match self { $(Self::$variant(_) => ActCode::$code),+ }
+                match self {
+                    Self::ChangeDocument(act) => act.change.code(),
+                    $(Self::$variant(_) => ActCode::$code),+
+                }
             }
         }
 
@@ -140,7 +149,10 @@ macro_rules! acts {
             if dossier.merged_into.is_some() && !act.is_of_one_journal() {
                 return Decision::refused(Rule::Merged);
             }
-            let decision = match act { $(Act::$variant(act) => act.decide(dossier, context)),+ };
+            let decision = match act {
+                Act::ChangeDocument(act) => act.decide(dossier, context),
+                $(Act::$variant(act) => act.decide(dossier, context)),+
+            };
             decision
                 .in_secret(dossier, context)
                 .in_an_emergency(dossier, act.code(), context)

@@ -52,6 +52,10 @@ impl Act {
     /// Changes every number that the act names. `change` is given the journal that the number is of, where the act itself says so.
     pub fn renumber(&mut self, change: &mut dyn FnMut(Option<u32>, Item) -> Item) {
         match self {
+            Self::ChangeDocument(act) => {
+                let item = act.change.item();
+                *item = change(None, *item);
+            }
             Self::ReadSubmissionSet(act) => act.item = change(None, act.item),
             Self::ReadDocumentEntry(act) => act.item = change(None, act.item),
             Self::RetrieveDocument(act) => act.item = change(None, act.item),

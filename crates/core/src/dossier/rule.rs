@@ -175,6 +175,10 @@ coded! {
         NotMerged = 325 => "not-merged",
         /// Both identifiers name the same dossier.
         SameDossier = 326 => "same-dossier",
+        /// The document has another version by now (`If-Match`, facts e.2).
+        VersionChanged = 329 => "version-changed",
+        /// Several documents have this identifier (facts e.2).
+        SeveralMatch = 330 => "several-match",
         /// A first access and an emergency are told at once, always (R1111-48).
         AlwaysTold = 327 => "always-told",
         /// No address to which a mail could be sent.

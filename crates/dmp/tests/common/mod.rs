@@ -180,7 +180,21 @@ impl Demo {
 
     /// `PATCH`.
     pub async fn patch(&self, token: &str, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.client().patch(format!("{}{path}", self.base)).bearer_auth(token);
+        self.patch_with(token, path, body, &[]).await
+    }
+
+    /// `PATCH`, with more headers.
+    pub async fn patch_with(
+        &self,
+        token: &str,
+        path: &str,
+        body: &Value,
+        headers: &[(&'static str, String)],
+    ) -> (u16, Value) {
+        let mut request = self.client().patch(format!("{}{path}", self.base)).bearer_auth(token);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
         let request = request.header("content-type", "application/fhir+json").body(body.to_string());
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();

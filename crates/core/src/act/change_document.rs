@@ -1,0 +1,114 @@
+//! Change a document as a conditional PATCH does (PDSm flux 03/04): chosen by an identifier, or on condition of its version. One act, whatever
+//! the conditions: who is answered once has one entry.
+
+use crate::access::functional_rights::Action;
+use crate::access::{Relation, relation};
+use crate::act::read_document_entry::read_one;
+use crate::act::{Answer, ArchiveDocument, Context, Decision, DeleteDocument, UpdateVisibility};
+use crate::document::Item;
+use crate::document::criteria::Token;
+use crate::dossier::{ActCode, DocumentRecord, Dossier, Rule};
+
+/// What is changed.
+#[derive(Debug, Clone)]
+pub enum DocumentChange {
+    /// TD3.3a, TD3.3b.
+    Visibility(UpdateVisibility),
+    /// TD3.3d.
+    Archive(ArchiveDocument),
+    /// TD3.3c.
+    Delete(DeleteDocument),
+}
+
+/// A change, and its conditions.
+#[derive(Debug, Clone)]
+pub struct ChangeDocument {
+    /// The identifier that chooses the document; without one the change names it.
+    pub identifier: Option<Token>,
+    /// The version that it must have (`If-Match`).
+    pub version: Option<u32>,
+    /// What is changed.
+    pub change: DocumentChange,
+}
+
+impl DocumentChange {
+    /// The act as the journal knows it.
+    #[must_use]
+    pub const fn code(&self) -> ActCode {
+        match self {
+            Self::Visibility(_) => ActCode::UpdateVisibility,
+            Self::Archive(_) => ActCode::ArchiveDocument,
+            Self::Delete(_) => ActCode::DeleteDocument,
+        }
+    }
+
+    /// The document.
+    pub(super) fn item(&mut self) -> &mut Item {
+        match self {
+            Self::Visibility(act) => &mut act.item,
+            Self::Archive(act) => &mut act.item,
+            Self::Delete(act) => &mut act.item,
+        }
+    }
+
+    fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        match self {
+            Self::Visibility(act) => act.decide(dossier, context),
+            Self::Archive(act) => act.decide(dossier, context),
+            Self::Delete(act) => act.decide(dossier, context),
+        }
+    }
+}
+
+impl ChangeDocument {
+    pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let mut change = self.change.clone();
+        if let Some(identifier) = &self.identifier {
+            match chosen(dossier, context, identifier).as_slice() {
+                [] => *change.item() = 0,
+                [one] => *change.item() = one.item,
+                _ => return Decision::fault(Rule::SeveralMatch),
+            }
+        }
+        let item = *change.item();
+        let known = dossier.document(item).filter(|record| is_known(dossier, context, record));
+        let decision = change.decide(dossier, context);
+        // Whoever may not change it hears that first; its version is nothing to him.
+        let other = self.version.is_some_and(|version| known.is_some_and(|record| record.version != version));
+        match decision.answer {
+            Answer::Done if other => Decision::fault(Rule::VersionChanged),
+            Answer::Done => Decision { answer: Answer::Changed(item), ..decision },
+            _ => decision,
+        }
+    }
+}
+
+/// Whether the caller knows the document: it is his own, or he would find it.
+fn is_known(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
+    relation(dossier, context.requester, record) != Relation::None || super::decision::is_seen(dossier, context, record)
+}
+
+/// The documents that the identifier names, as far as the caller knows of them.
+fn chosen<'a>(dossier: &'a Dossier, context: &Context<'_>, identifier: &Token) -> Vec<&'a DocumentRecord> {
+    let named = |record: &&DocumentRecord| {
+        identifier.holds_unique_id(&record.entry.unique_id)
+            || record.entry.entry_uuid.as_deref().is_some_and(|uuid| identifier.holds_unique_id(uuid))
+    };
+    let alive = |record: &&DocumentRecord| !record.standing.deleted && is_known(dossier, context, record);
+    dossier.documents.iter().filter(named).filter(alive).collect()
+}
+
+impl Answer {
+    /// The answer with what it made: of a document that was changed, what it is now, if the caller would read it; given by whoever folded
+    /// the change in, before it leaves.
+    #[must_use]
+    pub fn shown(self, after: &Dossier, context: &Context<'_>) -> Self {
+        match self {
+            Self::Changed(item) => match read_one(after, context, Action::FindMetadata, item, Self::Document).answer {
+                Self::Document(view) => Self::Document(view),
+                _ => Self::Done,
+            },
+            other => other,
+        }
+    }
+}
