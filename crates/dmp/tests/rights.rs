@@ -198,6 +198,18 @@ async fn closed_reopened_and_activated() {
     assert_eq!((status, rule(&answer)), (403, "closed"));
     assert_eq!(demo.patch(&holder, &path, &active(true)).await.0, 200);
     assert_eq!(demo.get(&gp, &list).await.0, 200, "everything is restored");
+    let ended = || demo.client().delete(format!("{}{path}", demo.base)).bearer_auth(&holder).send();
+    assert_eq!(ended().await.unwrap().status(), 202, "closed, and to be destroyed within three months");
+    assert_eq!(demo.patch(&holder, &path, &active(true)).await.0, 200);
+    assert_eq!(demo.patch(&holder, &path, &active(false)).await.0, 200);
+    assert_eq!(ended().await.unwrap().status(), 202, "of one that is closed already");
+    // One answer, one entry: no act is tried that does not fit the dossier as it stands.
+    let lines = format!("/fhir/AuditEvent?patient.identifier={oid}%7C{value}&_count=100");
+    let lines = demo.get(&holder, &lines).await.1["entry"].as_array().unwrap().clone();
+    let of =
+        |act: &str| lines.iter().filter(|line| line["resource"].to_string().contains(&format!("\"{act}\""))).count();
+    let counted = ["activate-dossier", "close-dossier", "reopen-dossier", "ask-express-deletion"].map(of);
+    assert_eq!(counted, [1, 3, 2, 1], "{lines:#?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Acts on one journal are taken in turn: the first to arrive leads, decides what waits on the state left by the one before,
 //! and appends all of it on condition that the head has not moved. Nothing is decided on a state that is not durable.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -253,11 +254,14 @@ fn decide_batch(
         let caller = caller(store, &policy, suspended, waiting, held.journal, now);
         let context = self::context(&held.dossier, &policy, waiting, caller, now);
         let act = renumbered(&held.dossier, held.journal, &waiting.act, &waiting.route);
-        let mut decision = decide_one(&held.dossier, &act, waiting.route.nowhere.as_deref(), &context);
-        if decision.discloses(waiting.act.code()) {
+        let nowhere = waiting.route.nowhere.as_deref();
+        let act = if nowhere.is_none() { act.on(&held.dossier, &context) } else { Cow::Borrowed(&*act) };
+        let code = act.code();
+        let mut decision = decide_one(&held.dossier, &act, nowhere, &context);
+        if decision.discloses(code) {
             store.budgets.note(&waiting.ask.requester, held.journal, now);
         }
-        let entry: JournalEntry = journal_entry(&held.dossier, waiting.act.code(), &context, &decision);
+        let entry: JournalEntry = journal_entry(&held.dossier, code, &context, &decision);
         let places = Places::of(held.journal, &held.dossier);
         let row = held.push(&entry, &*store.chance)?;
         bytes += row.len();

@@ -24,6 +24,7 @@ mod find_reference;
 mod find_submission_sets;
 mod grant_access;
 mod journal_entry;
+mod life_of_dossier;
 mod list_authorizations;
 mod mandate;
 mod medecin_traitant;
@@ -86,6 +87,7 @@ pub use find_reference::FindReference;
 pub use find_submission_sets::{FindSubmissionSets, ReadSubmissionSet};
 pub use grant_access::GrantAccess;
 pub use journal_entry::{LONGEST_WORDS, journal_entry};
+pub use life_of_dossier::LifeOfDossier;
 pub use list_authorizations::{ListAuthorizations, ReadAuthorization};
 pub use mandate::{EndMandate, RecordMandate};
 pub use medecin_traitant::{DeclareMedecinTraitant, LeaveMedecinTraitant, NameMedecinTraitant};
@@ -129,6 +131,8 @@ macro_rules! acts {
             $($(#[$meta])* $variant($type),)+
             /// One of those that change a document, with the conditions of a PATCH.
             ChangeDocument(ChangeDocument),
+            /// One of those that begin or end the life of a dossier.
+            LifeOfDossier(LifeOfDossier),
         }
 
         impl Act {
@@ -137,6 +141,8 @@ macro_rules! acts {
             pub const fn code(&self) -> ActCode {
                 match self {
                     Self::ChangeDocument(act) => act.change.code(),
+                    Self::LifeOfDossier(LifeOfDossier::Active) => ActCode::ActivateDossier,
+                    Self::LifeOfDossier(LifeOfDossier::Deleted) => ActCode::CloseDossier,
                     $(Self::$variant(_) => ActCode::$code),+
                 }
             }
@@ -151,6 +157,7 @@ macro_rules! acts {
             }
             let decision = match act {
                 Act::ChangeDocument(act) => act.decide(dossier, context),
+                Act::LifeOfDossier(_) => return decide(dossier, &act.on(dossier, context), context),
                 $(Act::$variant(act) => act.decide(dossier, context)),+
             };
             decision

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{
-    Act, ActivateDossier, Answer, AskExpressDeletion, CloseDossier, RecordDeath, ReopenDossier, SetContact,
-};
+use dmp_core::act::{Act, Answer, CloseDossier, LifeOfDossier, RecordDeath, SetContact};
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
@@ -40,22 +38,19 @@ pub async fn patch(
         return super::identity::run(&fhir, ins, identity, ask).await;
     }
     let set = one("Patient", &value)?;
-    let acts: Vec<Act> = match (set.element.as_str(), &set.value) {
-        ("Patient.active", Value::Bool(true)) => {
-            vec![Act::ReopenDossier(ReopenDossier::default()), Act::ActivateDossier(ActivateDossier::default())]
-        }
-        ("Patient.active", Value::Bool(false)) => vec![Act::CloseDossier(CloseDossier::default())],
+    let act = match (set.element.as_str(), &set.value) {
+        ("Patient.active", Value::Bool(true)) => Act::LifeOfDossier(LifeOfDossier::Active),
+        ("Patient.active", Value::Bool(false)) => Act::CloseDossier(CloseDossier::default()),
         ("Patient.deceasedBoolean" | "Patient.deceased", Value::Bool(dead)) => {
-            vec![Act::RecordDeath(RecordDeath { in_error: !dead })]
+            Act::RecordDeath(RecordDeath { in_error: !dead })
         }
-        ("Patient.telecom", telecom) => vec![Act::SetContact(SetContact { email: email(telecom)? })],
+        ("Patient.telecom", telecom) => Act::SetContact(SetContact { email: email(telecom)? }),
         _ => {
             let text = "`active`, `deceasedBoolean`, `telecom`, `identifier` or `link` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
-    let closes = matches!(acts.as_slice(), [Act::CloseDossier(_)]);
-    run(&fhir, ins, acts, ask, closes).await
+    run(&fhir, ins, act, ask, StatusCode::OK).await
 }
 
 /// `DELETE Patient?identifier=…`: express deletion; of an open dossier, with its closing.
@@ -66,30 +61,16 @@ pub async fn delete(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     let ins = identifier(query.as_deref())?;
-    let closing = CloseDossier { express: true, ..CloseDossier::default() };
-    let asked = Act::AskExpressDeletion(AskExpressDeletion::default());
-    match fhir.perform(Target::Dossier(ins.clone()), Act::CloseDossier(closing), ask.clone()).await {
-        Err(problem) if problem.rule == dmp_core::dossier::Rule::Closed.code() => {
-            run(&fhir, ins, vec![asked], ask, true).await
-        }
-        Err(problem) => Err(problem),
-        Ok(performed) => Ok(closed(&fhir, &ins, performed.places.journal(), StatusCode::ACCEPTED)),
-    }
+    run(&fhir, ins, Act::LifeOfDossier(LifeOfDossier::Deleted), ask, StatusCode::ACCEPTED).await
 }
 
-/// Each act in its turn: what is done already changes nothing.
-async fn run(fhir: &Arc<Fhir>, ins: Ins, acts: Vec<Act>, ask: Ask, closes: bool) -> Result<Response, Problem> {
-    let mut last = Err(Problem::not_found());
-    for act in acts {
-        last = fhir.perform(Target::Dossier(ins.clone()), act, ask.clone()).await;
-        if last.as_ref().is_ok_and(|performed| performed.rule != dmp_core::dossier::Rule::AlreadyDone) {
-            break;
-        }
-    }
-    let performed = last?;
+/// One act; of one that ends the dossier, the number of its certificate.
+async fn run(fhir: &Arc<Fhir>, ins: Ins, act: Act, ask: Ask, status: StatusCode) -> Result<Response, Problem> {
+    let closes = matches!(act, Act::CloseDossier(_) | Act::LifeOfDossier(LifeOfDossier::Deleted));
+    let performed = fhir.perform(Target::Dossier(ins.clone()), act, ask).await?;
     match performed.answer {
-        Answer::Done if closes => Ok(closed(fhir, &ins, performed.places.journal(), StatusCode::OK)),
-        Answer::Done => Ok(done(&ins, StatusCode::OK)),
+        Answer::Done if closes => Ok(closed(fhir, &ins, performed.places.journal(), status)),
+        Answer::Done => Ok(done(&ins, status)),
         _ => Err(Problem::not_found()),
     }
 }
