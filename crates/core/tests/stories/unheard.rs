@@ -95,3 +95,16 @@ fn ones_own_question_about_nothing_is_as_silent_as_one_about_what_is_withheld() 
         assert_eq!(shown[0], shown[1], "{side:?}");
     }
 }
+
+#[test]
+fn nobody_closes_a_case_about_what_he_does_not_see() {
+    let mut world = family();
+    let withheld = world.dossier.documents[1].item;
+    let close = |item| Act::ClaimNotMine(ClaimNotMine { item, open: false, text: None });
+    for who in [holder(), mother()] {
+        for item in [withheld, 999] {
+            let closed = world.act(&who, close(item)).answer;
+            assert!(matches!(closed, Answer::NotFound), "{closed:?}");
+        }
+    }
+}
