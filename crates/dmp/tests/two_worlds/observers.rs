@@ -104,9 +104,25 @@ const NOBODY: Observer = Observer {
     secrets: &OTHER,
 };
 
+/// The general practitioner again, in the role that the holder gave him: he reads the history.
+pub const MEDECIN_TRAITANT: &str = "médecin traitant";
+
 /// Everybody who looks.
-pub const OBSERVERS: [Observer; 15] = [
+pub const OBSERVERS: [Observer; 17] = [
     Observer { name: "general practitioner", declares: true, lets_in: true, secrets: &DOCTOR, ..NOBODY },
+    Observer {
+        name: MEDECIN_TRAITANT,
+        declares: true,
+        lets_in: true,
+        secrets: &[Secret::Claimed, Secret::Excepted, Secret::Deleted, Secret::NoteOfHolder, Secret::Elsewhere],
+        ..NOBODY
+    },
+    Observer {
+        name: "help desk",
+        who: |_, _| Who::Claims(json!({"role": "helpdesk", "id": "aide-1", "name": "Aide"})),
+        secrets: &OUTSIDE,
+        ..NOBODY
+    },
     Observer {
         name: "optician",
         who: |_, _| Who::Persona("optician"),

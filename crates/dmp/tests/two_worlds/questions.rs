@@ -9,7 +9,7 @@ use crate::chance::Chance;
 use crate::compare::Mapping;
 use crate::exchange::Exchange;
 use crate::secrets::{about, contact, note, related};
-use crate::world::{Deposit, archive, consent, deletion, label, query};
+use crate::world::{Deposit, archive, consent, deletion, label, medecin_traitant, query};
 
 /// What an observer has in his hands.
 pub struct Known<'a> {
@@ -323,7 +323,7 @@ impl Known<'_> {
                 let body = json!([{"op": "replace", "path": "/status", "value": "inactive"}]);
                 Exchange::send("PATCH", "/fhir/Consent/‹0›", body).naming(&[&hidden])
             }
-            _ => consent(self.person, &json!({"type": "permit", "actor": [{"role": {"coding": [{"code": "PCP"}]}}]})),
+            _ => medecin_traitant(self.person, "deny", None),
         }
     }
 

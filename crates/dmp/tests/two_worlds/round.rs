@@ -9,10 +9,13 @@ use serde_json::json;
 use crate::chance::Chance;
 use crate::compare::Mapping;
 use crate::exchange::{Answer, Exchange};
-use crate::observers::Observer;
+use crate::observers::{MEDECIN_TRAITANT, Observer};
 use crate::questions::Known;
 use crate::secrets::{Left, Place, Secret, contact, related};
-use crate::world::{Deposit, Who, Worlds, consent, deposited, query};
+use crate::world::{Deposit, Who, Worlds, consent, deposited, medecin_traitant, query};
+
+/// How often a read is repeated to be timed.
+const REPEATED: usize = 20;
 
 /// What came of a round.
 #[derive(Default)]
@@ -21,6 +24,8 @@ pub struct Outcome {
     pub differences: Vec<String>,
     /// How long the world with the secrets took, and the one without.
     pub times: [Vec<Duration>; 2],
+    /// The same, of nothing but an id: what is hidden in the one is nothing in the other.
+    pub hidden_times: [Vec<Duration>; 2],
     /// Answers of success: a round of refusals alone shows little.
     pub given: usize,
 }
@@ -73,7 +78,23 @@ impl Round<'_> {
                 break;
             }
         }
+        self.time(worlds, &tokens, &known, rich, &mut outcome).await;
         outcome
+    }
+
+    /// Reads what is hidden in the one world and nothing in the other, many times.
+    async fn time(&self, worlds: &Worlds, tokens: &[String; 2], known: &Known<'_>, rich: usize, outcome: &mut Outcome) {
+        let Some(id) = known.foreign.last() else { return };
+        for number in 0..REPEATED {
+            let exchange = Exchange::get("/fhir/Binary/‹0›").naming(&[id]);
+            let (answers, times) = ask_both(worlds, tokens, &exchange, number % 2).await;
+            if answers[0] != answers[1] {
+                outcome.differences.push(format!("{}: {:?} and {:?}", self.observer.name, answers[0], answers[1]));
+            }
+            for (place, world) in [rich, 1 - rich].into_iter().enumerate() {
+                outcome.hidden_times[place].push(times[world]);
+            }
+        }
     }
 
     /// What both worlds have; the ids of what is shown.
@@ -106,6 +127,9 @@ impl Round<'_> {
         if self.observer.declares {
             let who = (self.observer.who)(person, &self.other);
             worlds.both(&who, &consent(person, &json!({"type": "permit"}))).await;
+        }
+        if self.observer.name == MEDECIN_TRAITANT {
+            worlds.both(&holder, &medecin_traitant(person, "permit", dmp_lab::persona("gp").unwrap().id)).await;
         }
         if self.observer.name == "holder of another dossier" {
             let path = format!("/fhir/Patient?identifier={}", query(&self.other));
@@ -153,8 +177,10 @@ impl Round<'_> {
         known.hidden_unique_ids.extend(left.iter().filter_map(|left| left.unique_id.clone()));
         match left.map(|left| left.id) {
             [Some(one), Some(two)] => known.hidden.push([one, two]),
-            // An id of the other world.
-            [Some(id), None] | [None, Some(id)] if self.observer.lets_in => known.foreign.push([id.clone(), id]),
+            // An id that the other world never gave.
+            mut ids if self.observer.lets_in => {
+                known.foreign.extend(ids[rich].take().map(|id| [id.clone(), id]));
+            }
             _ => {}
         }
     }

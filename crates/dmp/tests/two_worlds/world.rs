@@ -234,6 +234,16 @@ pub fn consent(person: &Person, provision: &Value) -> Exchange {
     Exchange::send("POST", "/fhir/Consent", consent)
 }
 
+/// The role of médecin traitant: given to a professional, or given up by himself.
+pub fn medecin_traitant(person: &Person, kind: &str, professional: Option<&str>) -> Exchange {
+    let function = "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction";
+    let mut actor = json!({"role": {"coding": [{"system": function, "code": "PCP"}]}});
+    if let Some(id) = professional {
+        actor["reference"] = json!({"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": id}});
+    }
+    consent(person, &json!({"type": kind, "actor": [actor]}))
+}
+
 /// A FHIRPath patch that adds or takes off a visibility code.
 pub fn label(code: &str, on: bool) -> Value {
     let part = |name: &str, kind: &str, value: Value| json!({"name": name, kind: value});
