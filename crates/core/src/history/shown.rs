@@ -30,8 +30,9 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if window.side == Side::Representative && is_about_a_secret(dossier, entry) {
         return false;
     }
-    // One's own question that found nothing leaves what one about something withheld leaves: no line.
-    if is_on_the_side(requester, window.side) && found_nothing(entry) {
+    // One's own question that found nothing leaves what one about something withheld leaves: no line. To a professional nobody's does.
+    let concerned = matches!(window.side, Side::Professional(_)) || is_on_the_side(requester, window.side);
+    if concerned && found_nothing(entry) {
         return false;
     }
     let items = items(dossier, entry);

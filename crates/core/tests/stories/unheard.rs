@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use dmp_core::access::Side;
+use dmp_core::access::functional_rights::Column;
 use dmp_core::act::*;
 use dmp_core::code::Day;
 use dmp_core::document::Visibility;
@@ -94,6 +95,30 @@ fn ones_own_question_about_nothing_is_as_silent_as_one_about_what_is_withheld() 
         }
         assert_eq!(shown[0], shown[1], "{side:?}");
     }
+}
+
+/// The médecin traitant reads the history too, and what others sought in vain tells him no more than his own questions.
+#[test]
+fn a_question_about_nothing_is_as_silent_to_the_medecin_traitant() {
+    let shown = ["1.2.2", "1.2.404"].map(|unique_id| {
+        let mut world = family();
+        world.act(&nurse(false), declare());
+        let code = Token { system: None, code: Some(unique_id.into()) };
+        world.dossier.documents[1].claimed = true;
+        let Requester::Professional(one) = &*professional("801234567897", "10", Some("SM04"), "SA01") else {
+            panic!("a doctor")
+        };
+        let stranger = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
+        world.act(&stranger, declare());
+        let found = world.act(&stranger, Act::FindReference(FindReference { identifier: code }));
+        assert!(matches!(found.answer, Answer::NotFound), "{found:?}");
+        let item = world.dossier.documents[1].item;
+        let hidden = [item].into_iter().collect();
+        let window = HistoryWindow { hidden, ..HistoryWindow::whole(Side::Professional(Column::MtNormal)) };
+        let line = |entry| HistoryLine::of(&world.dossier, &window, world.now, entry).map(|line| line.act);
+        world.entries.iter().filter_map(line).collect::<Vec<_>>()
+    });
+    assert_eq!(shown[0], shown[1]);
 }
 
 #[test]
