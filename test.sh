@@ -123,6 +123,7 @@ long() {
     step "kills"; DMP_KILLS=${DMP_KILLS:-500} cargo test --release --locked -p dmp --test kill --test ending -- --nocapture
     step "attacks"; DMP_STRINGS=${DMP_STRINGS:-100000} cargo test --release --locked -p dmp --test attack --test attack_strings -- --nocapture
     step "fresh rights, raced"; DMP_RACES=${DMP_RACES:-100000} cargo test --release --locked -p dmp --test races -- --nocapture
+    step "two worlds"; DMP_TWO_WORLDS=${DMP_TWO_WORLDS:-10000} cargo test --release --locked -p dmp --test two_worlds -- --nocapture
     step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture
     step "bench"; cargo run --release --locked -p dmp -- bench
     step "bench of a million dossiers"; cargo run --release --locked -p dmp -- bench --scale 1000000

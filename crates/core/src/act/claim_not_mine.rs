@@ -32,7 +32,8 @@ impl ClaimNotMine {
         let Some(record) = dossier.document(self.item) else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        if self.open
+        // The operator closes a case and sees no content; the holder's side, only about what it sees.
+        if (self.open || holders)
             && let Err(rule) = admission.document(dossier, context, record)
         {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);

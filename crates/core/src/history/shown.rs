@@ -4,7 +4,7 @@ use crate::access::Side;
 use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry};
+use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Rule};
 use crate::history::line::is_on_the_side;
 
 /// Whether a reader sees an entry, given the dossier as it is now.
@@ -26,8 +26,33 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if private && !is_on_the_side(requester, window.side) {
         return false;
     }
+    // Nor what ended, or looked at, a secret connection.
+    if window.side == Side::Representative && is_about_a_secret(dossier, entry) {
+        return false;
+    }
+    // One's own question that found nothing leaves what one about something withheld leaves: no line. To a professional nobody's does.
+    let concerned = matches!(window.side, Side::Professional(_)) || is_on_the_side(requester, window.side);
+    if concerned && found_nothing(entry) {
+        return false;
+    }
     let items = items(dossier, entry);
     items.is_empty() || !items.iter().all(|item| is_withheld(dossier, window, now, *item))
+}
+
+/// Whether what was asked names nothing of the dossier.
+fn found_nothing(entry: &JournalEntry) -> bool {
+    let items = &entry.facts.outcome.items;
+    !items.is_empty() && items.iter().all(|one| one.item.is_none() && one.rule == Some(Rule::NotFound))
+}
+
+/// Whether an entry is about an authorisation that was recorded in a secret connection (decisions 24).
+fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    let about = matches!(entry.facts.act, ActCode::WithdrawAccess | ActCode::ReadAuthorization);
+    let is_secret = |item: Item| {
+        let one = dossier.authorizations.values().find(|one| one.item == item);
+        one.and_then(|one| dossier.requester(one.recorded_by)).is_some_and(|by| by.is_secret())
+    };
+    about && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
 }
 
 /// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set
@@ -64,6 +89,9 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
             | ActCode::DeleteDocument
             | ActCode::FindReference
             | ActCode::ReadSubmissionSet
+            | ActCode::RequestDeletion
+            | ActCode::AnswerDeletion
+            | ActCode::ClaimNotMine
     );
     let named = entry.facts.outcome.items.iter().filter(|_| about_documents).filter_map(|outcome| outcome.item);
     let members = |item: Item| dossier.set(item).map_or_else(|| vec![item], |set| set.members.clone());

@@ -17,4 +17,5 @@ mod merge;
 mod modes;
 mod silence;
 mod told;
+mod unheard;
 mod world;
