@@ -8,7 +8,7 @@ use axum::response::Response;
 use dmp_core::act::{Act, Answer, ArchiveDocument, ChangeDocument, DeleteDocument, DocumentChange, UpdateVisibility};
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
-use dmp_store::{Kind, Target};
+use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -49,11 +49,12 @@ pub async fn by_id(
     headers: HeaderMap,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
     let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
         Some(reference) => (Target::Journal(reference.journal), reference.item),
         None => (Target::Nowhere(bounded(&id)), 0),
     };
-    run(&fhir, Meant { target, item, identifier: None }, &headers, &body).await
+    run(&fhir, Meant { target, item, identifier: None }, ask, &headers, &body).await
 }
 
 /// `PATCH DocumentReference?identifier=…&patient.identifier=…`
@@ -63,6 +64,7 @@ pub async fn by_identifier(
     headers: HeaderMap,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
     let asked = read_parameters(Scope::Documents, &form(query.as_deref().unwrap_or_default())?)?;
     let [clause] = asked.criteria.all.as_slice() else {
         return Err(Problem::parameter(
@@ -76,12 +78,11 @@ pub async fn by_identifier(
     let patient =
         asked.patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
     let meant = Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()) };
-    run(&fhir, meant, &headers, &body).await
+    run(&fhir, meant, ask, &headers, &body).await
 }
 
 /// One act, one entry, whatever the conditions.
-async fn run(fhir: &Arc<Fhir>, meant: Meant, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
-    let ask = fhir.ask(headers).await?;
+async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     expect_patch(headers)?;
     let asked = asked(meant.item, &json_of(body)?)?;
     let deleted = asked.deleted;
