@@ -108,7 +108,7 @@ const SET_PARAMETERS: &[&str] = &[
 impl Known<'_> {
     /// A question.
     pub fn question(&mut self, chance: &mut Chance, mapping: &Mapping) -> Exchange {
-        let mut exchange = match chance.below(24) {
+        let mut exchange = match chance.below(26) {
             0..=3 => self.search(chance, mapping),
             4 => self.sets(chance, mapping),
             5..=6 => self.read(chance, mapping),
@@ -117,7 +117,7 @@ impl Known<'_> {
             12..=15 => self.deposit(chance, mapping),
             16 => self.by_identifier(chance),
             17 => self.consent(chance, mapping),
-            18 => self.history(chance, mapping),
+            18 | 24 | 25 => self.history(chance, mapping),
             19 => self.said(chance, mapping),
             20 => self.people(chance),
             21 => self.patient(chance, mapping),
