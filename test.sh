@@ -81,7 +81,7 @@ browser_walk() {
     if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then skip "the pages in a browser (chromium, npm)"; return; fi
     (cd tools/browser && npm ci --no-audit --no-fund --silent)
     local data out; data=$(mktemp -d); out=$(mktemp)
-    target/debug/dmp demo --data "$data/d" --listen 127.0.0.1:0 >"$out" &
+    "${CARGO_TARGET_DIR:-target}/debug/dmp" demo --data "$data/d" --listen 127.0.0.1:0 >"$out" &
     local demo=$!
     for _ in $(seq 200); do grep -q '^ready' "$out" && break; sleep 0.1; done
     local base result=0; base=$(sed -n 's/^ready \(http[^ ]*\).*/\1/p' "$out")
