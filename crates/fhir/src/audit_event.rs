@@ -15,7 +15,8 @@ use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::iti67::{form, no_parameters, post_form};
+use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
@@ -67,13 +68,9 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, journal, seq) = match fhir.store.resolve(Kind::AuditEvent, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.journal, reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0, 0),
-    };
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let Named { target, journal, item: seq } = fhir.named(Kind::AuditEvent, &id);
     let act = Act::ReadHistoryEntry(ReadHistoryEntry { journal, seq });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     let lines = lines(&fhir, &performed).await?;
     let line = lines.first().ok_or_else(Problem::not_found)?;
     Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(&performed.places), line)))

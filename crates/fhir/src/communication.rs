@@ -16,7 +16,8 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{bounded, form, unknown};
+use crate::iti67::form;
+use crate::named::Named;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
@@ -78,8 +79,7 @@ pub async fn create(
 
 /// Performs what was said; what it is about may not be there.
 async fn said(fhir: &Arc<Fhir>, target: Target, act: Act, ask: Ask, value: &Value) -> Result<Response, Problem> {
-    let nowhere = matches!(target, Target::Nowhere(_));
-    fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    fhir.perform_on_named(target, act, ask).await?;
     Ok(resource_response(StatusCode::CREATED, value))
 }
 
@@ -136,10 +136,8 @@ fn about(fhir: &Fhir, node: &Node<'_>, kind: Kind) -> Result<(Target, Item), Pro
         .ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference, or the AuditEvent"))?;
     let reference = first.need("reference")?.text()?;
     let id = reference.rsplit('/').next().unwrap_or_default();
-    Ok(match fhir.store.resolve(kind, id) {
-        Some(found) => (Target::Journal(found.journal), found.item),
-        None => (Target::Nowhere(bounded(id)), 0),
-    })
+    let Named { target, item, .. } = fhir.named(kind, id);
+    Ok((target, item))
 }
 
 fn payload(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {

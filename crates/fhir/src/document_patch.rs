@@ -9,10 +9,11 @@ use dmp_core::act::{Act, Answer, ArchiveDocument, ChangeDocument, DeleteDocument
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
 use dmp_store::{Ask, Kind, Target};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::iti67::{bounded, form, unknown};
+use crate::iti67::{form, resource_of};
+use crate::named::Named;
 use crate::patch::{Change, changes, expect_patch};
 use crate::path_id::PathId;
 use crate::posted::json_of;
@@ -50,10 +51,7 @@ pub async fn by_id(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0),
-    };
+    let Named { target, item, .. } = fhir.named(Kind::Document, &id);
     run(&fhir, Meant { target, item, identifier: None }, ask, &headers, &body).await
 }
 
@@ -88,18 +86,9 @@ async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body
     let deleted = asked.deleted;
     let version = if_match(headers)?;
     let act = ChangeDocument { identifier: meant.identifier, version, change: asked.change(meant.item)? };
-    let nowhere = matches!(meant.target, Target::Nowhere(_));
-    let performed = fhir.perform(meant.target, Act::ChangeDocument(act), ask).await;
-    let performed = performed.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(meant.target, Act::ChangeDocument(act), ask).await?;
     match &performed.answer {
-        Answer::Document(view) => {
-            let bytes = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
-            let mut response = json_response(StatusCode::OK, bytes.resource());
-            if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
-                response.headers_mut().insert(header::ETAG, etag);
-            }
-            Ok(response)
-        }
+        Answer::Document(view) => Ok(resource_of(fhir, &performed, view)),
         _ if deleted => Ok(told("deleted")),
         // Whoever may change it but not search is told no more than that it is done.
         _ => Ok(told("informational")),

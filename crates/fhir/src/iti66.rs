@@ -8,7 +8,8 @@ use dmp_core::act::{Act, Answer, FindSubmissionSets, ReadSubmissionSet};
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 
-use crate::iti67::{bounded, form, no_parameters, page_links, post_form, resolve, unknown};
+use crate::iti67::{form, no_parameters, page_links, post_form, resolve};
+use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{searchset, submission_set};
@@ -47,13 +48,9 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, item) = match fhir.store.resolve(Kind::Set, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0),
-    };
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let Named { target, item, .. } = fhir.named(Kind::Set, &id);
     let act = Act::ReadSubmissionSet(ReadSubmissionSet { item });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Set(view) = &performed.answer else { return Err(Problem::not_found()) };
     Ok(resource_response(StatusCode::OK, &submission_set(fhir.ground(&performed.places), view)))
 }

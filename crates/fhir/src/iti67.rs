@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, FindDocuments, FindReference, OwnId, ReadDocumentEntry};
+use dmp_core::act::{Act, Answer, DocumentView, FindDocuments, FindReference, OwnId, ReadDocumentEntry};
 use dmp_core::document::criteria::{Field, Token, Value};
-use dmp_store::{Ask, Kind, Target};
+use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, listing};
@@ -48,30 +49,21 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    // An id that we never gave out names no dossier: the answer waits for an entry all the same.
-    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0),
-    };
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let Named { target, item, .. } = fhir.named(Kind::Document, &id);
     let act = Act::ReadDocumentEntry(ReadDocumentEntry { item });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Document(view) = &performed.answer else { return Err(Problem::not_found()) };
+    Ok(resource_of(&fhir, &performed, view))
+}
+
+/// A DocumentReference, with its version as ETag.
+pub fn resource_of(fhir: &Fhir, performed: &Performed, view: &DocumentView) -> Response {
     let rendered = fhir.fragments.document_reference(fhir.ground(&performed.places), view);
     let mut response = json_response(StatusCode::OK, rendered.resource());
     if let Ok(etag) = HeaderValue::from_str(&format!("W/\"{}\"", view.version)) {
         response.headers_mut().insert(header::ETAG, etag);
     }
-    Ok(response)
-}
-
-/// An id that is not ours answers exactly as one that names nothing: whoever may read nothing is told so either way.
-pub fn unknown(nowhere: bool, problem: Problem) -> Problem {
-    if nowhere && problem.rule == dmp_core::dossier::Rule::UnknownDossier.code() {
-        Problem::not_found()
-    } else {
-        problem
-    }
+    response
 }
 
 /// An identifier that a client made up, short enough to be written down.

@@ -12,11 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use dmp_core::act::{Act, Answer, DocumentView, RetrieveDocument};
 use dmp_store::blobs::BlobReader;
-use dmp_store::{Kind, Permit, Target};
+use dmp_store::{Kind, Permit};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
-use crate::iti67::{bounded, no_parameters, unknown};
+use crate::iti67::no_parameters;
+use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::request::json_response;
@@ -32,13 +33,9 @@ pub async fn retrieve(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, item) = match fhir.store.resolve(Kind::Document, &id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item),
-        None => (Target::Nowhere(bounded(&id)), 0),
-    };
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let Named { target, item, .. } = fhir.named(Kind::Document, &id);
     let act = Act::RetrieveDocument(RetrieveDocument { item });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
     let etag = etag(view);
     if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag)) {

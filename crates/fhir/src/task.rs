@@ -13,7 +13,8 @@ use dmp_store::{Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{bounded, form, no_parameters, unknown};
+use crate::iti67::{form, no_parameters};
+use crate::named::Named;
 use crate::patch::{changes, expect_patch};
 use crate::path_id::PathId;
 use crate::posted::json_of;
@@ -69,15 +70,8 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, seq) = target(&fhir, &id);
-    let (nowhere, journal) = match target {
-        Target::Journal(journal) => (false, journal),
-        _ => (true, 0),
-    };
-    let performed = fhir
-        .perform(target, Act::ReadReview(ReadReview { journal, seq }), ask)
-        .await
-        .map_err(|problem| unknown(nowhere, problem))?;
+    let Named { target, journal, item: seq } = fhir.named(Kind::AuditEvent, &id);
+    let performed = fhir.perform_on_named(target, Act::ReadReview(ReadReview { journal, seq }), ask).await?;
     let resource = detailed(&fhir, &performed, seq).await?;
     Ok(resource_response(StatusCode::OK, &resource))
 }
@@ -113,22 +107,14 @@ pub async fn patch(
         let why = format!("a code of {SYSTEM} is expected: justified, unjustified or corrected");
         Problem::element("Task.businessStatus", "required", why)
     })?;
-    let (target, seq) = target(&fhir, &id);
-    let nowhere = matches!(target, Target::Nowhere(_));
+    let Named { target, item: seq, .. } = fhir.named(Kind::AuditEvent, &id);
     let act = Act::ReviewAccess(ReviewAccess { seq, outcome, text });
-    fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    fhir.perform_on_named(target, act, ask).await?;
     let done = json!({
         "resourceType": "Task", "id": id, "status": "completed", "intent": "order",
         "businessStatus": {"coding": [{"system": SYSTEM, "code": outcome.code()}]},
     });
     Ok(resource_response(StatusCode::OK, &done))
-}
-
-fn target(fhir: &Fhir, id: &str) -> (Target, u32) {
-    match fhir.store.resolve(Kind::AuditEvent, id) {
-        Some(found) => (Target::Journal(found.journal), found.item),
-        None => (Target::Nowhere(bounded(id)), 0),
-    }
 }
 
 fn task(fhir: &Fhir, journal: u32, waiting: &ToReview) -> Value {

@@ -15,7 +15,8 @@ use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::iti67::{bounded, form, no_parameters, post_form, unknown};
+use crate::iti67::{form, no_parameters, post_form};
+use crate::named::Named;
 use crate::patch::{expect_patch, one};
 use crate::path_id::PathId;
 use crate::posted::{json_of, patient_named, posted};
@@ -150,9 +151,9 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, item, nowhere) = target(&fhir, &id);
+    let Named { target, item, .. } = fhir.named(Kind::Consent, &id);
     let act = Act::ReadAuthorization(ReadAuthorization { item });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     answer(&fhir, StatusCode::OK, &performed)
 }
 
@@ -166,17 +167,10 @@ pub async fn patch(
     let ask = fhir.ask(&headers).await?;
     expect_patch(&headers)?;
     expect_inactive(&json_of(&body)?)?;
-    let (target, item, nowhere) = target(&fhir, &id);
+    let Named { target, item, .. } = fhir.named(Kind::Consent, &id);
     let act = Act::WithdrawAccess(WithdrawAccess { item });
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     answer(&fhir, StatusCode::OK, &performed)
-}
-
-fn target(fhir: &Fhir, id: &str) -> (Target, u32, bool) {
-    match fhir.store.resolve(Kind::Consent, id) {
-        Some(reference) => (Target::Journal(reference.journal), reference.item, false),
-        None => (Target::Nowhere(bounded(id)), 0, true),
-    }
 }
 
 fn answer(fhir: &Fhir, status: StatusCode, performed: &Performed) -> Result<Response, Problem> {

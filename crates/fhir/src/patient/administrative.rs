@@ -6,11 +6,12 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Administrative, Answer, ReadAdministrative};
 use dmp_core::dossier::RepresentativeRecord;
-use dmp_store::{Kind, Target};
+use dmp_store::Kind;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::iti67::{bounded, no_parameters, unknown};
+use crate::iti67::no_parameters;
+use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Ground, identity};
@@ -29,12 +30,9 @@ pub async fn read(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     no_parameters(query.as_deref())?;
-    let (target, nowhere) = match fhir.store.resolve(Kind::Patient, &id) {
-        Some(found) => (Target::Journal(found.journal), false),
-        None => (Target::Nowhere(bounded(&id)), true),
-    };
+    let Named { target, .. } = fhir.named(Kind::Patient, &id);
     let act = Act::ReadAdministrative(ReadAdministrative);
-    let performed = fhir.perform(target, act, ask).await.map_err(|problem| unknown(nowhere, problem))?;
+    let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Administrative(data) = &performed.answer else { return Err(Problem::not_found()) };
     Ok(resource_response(StatusCode::OK, &resource(fhir.ground(&performed.places), data)))
 }
