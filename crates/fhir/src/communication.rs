@@ -11,19 +11,17 @@ use dmp_core::act::{
 };
 use dmp_core::document::Item;
 use dmp_core::dossier::DisputeOutcome;
-use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::form;
+use crate::iti67::sole_patient;
 use crate::named::Named;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::json_only;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -101,18 +99,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let mut patient = None;
-    for (name, value) in form(query.as_deref().unwrap_or_default())? {
-        match name.as_str() {
-            "subject.identifier" | "patient.identifier" if patient.is_none() => {
-                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(&name, fault.to_string()))?);
-            }
-            "_format" => json_only(&value)?,
-            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: subject.identifier")),
-        }
-    }
-    let patient =
-        patient.ok_or_else(|| Problem::parameter("subject.identifier", "`subject.identifier` must be given"))?;
+    let patient = sole_patient(query.as_deref(), ["subject.identifier", "patient.identifier"])?;
     let performed = fhir.perform(Target::Dossier(patient), Act::ListNotes(ListNotes), ask).await?;
     let Answer::Notes(notes) = &performed.answer else { return Err(Problem::not_found()) };
     let notes: Vec<Value> = notes

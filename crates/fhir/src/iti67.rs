@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, DocumentView, FindDocuments, FindReference, OwnId, ReadDocumentEntry};
 use dmp_core::document::criteria::{Field, Token, Value};
+use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -209,6 +210,25 @@ pub fn form(query: &str) -> Result<Parameters, Problem> {
         return Err(Problem::form("search-size", "the search is longer than 16 KiB"));
     }
     serde_urlencoded::from_str(query).map_err(|_| Problem::form("query", "the query string is not well-formed"))
+}
+
+/// The one patient of a search that takes nothing else; the first of these names is the one that is told.
+///
+/// # Errors
+/// A [`Problem`] that names the parameter.
+pub fn sole_patient(query: Option<&str>, names: [&str; 2]) -> Result<Ins, Problem> {
+    let [told, _] = names;
+    let mut patient = None;
+    for (name, value) in form(query.unwrap_or_default())? {
+        match name.as_str() {
+            name if names.contains(&name) && patient.is_none() => {
+                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(name, fault.to_string()))?);
+            }
+            "_format" => json_only(&value)?,
+            _ => return Err(Problem::parameter(&name, format!("not a search parameter here. Known: {told}"))),
+        }
+    }
+    patient.ok_or_else(|| Problem::parameter(told, format!("`{told}` must be given")))
 }
 
 /// The parameters of a `_search`: those of the address and those of the body.

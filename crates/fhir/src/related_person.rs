@@ -10,18 +10,17 @@ use dmp_core::act::{
 };
 use dmp_core::code::Day;
 use dmp_core::dossier::{CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
-use dmp_core::identity::{Ins, Requester};
+use dmp_core::identity::Requester;
 use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::form;
+use crate::iti67::sole_patient;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::json_only;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -86,18 +85,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let mut patient = None;
-    for (name, value) in form(query.as_deref().unwrap_or_default())? {
-        match name.as_str() {
-            "patient.identifier" | "patient:identifier" if patient.is_none() => {
-                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(&name, fault.to_string()))?);
-            }
-            "_format" => json_only(&value)?,
-            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: patient.identifier")),
-        }
-    }
-    let patient =
-        patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
+    let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
     let act = Act::ReadContactPersons(ReadContactPersons);
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
     let Answer::Contacts(contacts) = &performed.answer else { return Err(Problem::not_found()) };

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where something is not as it must be")]
 
 mod ending;
+mod given;
 
 use bytes::Bytes;
 use dmp_core::act::*;
@@ -12,6 +13,7 @@ use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
 use dmp_store::{Name, Target};
 use ending::*;
+use given::{ins, operator};
 
 /// Stories, unless `DMP_CHAOS_SEEDS` says ten times how many: each has forty rounds.
 const SEEDS: u64 = 150;

@@ -1,6 +1,8 @@
 //! The projectors on the embedded engine: at work beside the door, one process at a time, past what cannot be read.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+mod given;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -8,10 +10,8 @@ use std::time::Duration;
 
 use dmp_core::access::Policy;
 use dmp_core::act::*;
-use dmp_core::code::{Code, Coded, Day, Instant};
-use dmp_core::document::{Blob, Confidentiality, DocumentEntry, SubmissionSet, Visibility};
-use dmp_core::dossier::Holder;
-use dmp_core::identity::*;
+use dmp_core::code::Instant;
+use dmp_core::document::Blob;
 use dmp_seal::Secret;
 use dmp_store::blobs::{BlobSink, SqliteBlobs};
 use dmp_store::engine::Engine;
@@ -20,7 +20,8 @@ use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept};
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Ask, Chance, Clock, Name, Parts, Store, Target};
+use dmp_store::{Chance, Clock, Name, Parts, Store, Target};
+use given::{hospital, ins, open, operator, provide};
 use tokio::sync::watch;
 
 #[derive(Debug)]
@@ -74,28 +75,7 @@ impl Scene {
     }
 
     async fn open(&self, number: u64) -> u32 {
-        let operator = Requester::Operator(Operator { id: "op".into(), name: None, credential: [9; 32] });
-        let holder = Holder {
-            family: "PAT".into(),
-            given: None,
-            used_family: None,
-            birth: Day::new(1979, 3, 28).unwrap(),
-            sex: None,
-            birth_place: None,
-            address: None,
-            email: None,
-            phone: None,
-            regime: None,
-            card: None,
-            representatives: Vec::new(),
-        };
-        let act = Act::OpenDossier(Box::new(OpenDossier {
-            ins: ins(number),
-            holder,
-            informed_on: None,
-            proof: OpeningProof::None,
-        }));
-        let opened = self.store.perform(Target::Dossier(ins(number)), act, Ask::of(Arc::new(operator))).await.unwrap();
+        let opened = self.store.perform(Target::Dossier(ins(number)), open(number), operator()).await.unwrap();
         assert!(matches!(opened.answer, Answer::Done));
         opened.places.journal()
     }
@@ -110,87 +90,14 @@ impl Scene {
     async fn provide(&self, number: u64, unique_id: &str) {
         let journal = self.store.find_journal(&Name::Ins(&ins(number))).await.unwrap().unwrap();
         let content = self.stage(journal).await;
-        let act = provide(unique_id, content);
-        let provided = self.store.perform(Target::Journal(journal), act, Ask::of(hospital())).await.unwrap();
+        let act = provide(unique_id, Some("0D5F3F0A-4a1c-4b1e-9a52-1f0d2c3b4a59"), content);
+        let provided = self.store.perform(Target::Journal(journal), act, hospital()).await.unwrap();
         assert!(matches!(provided.answer, Answer::Provided(_)));
     }
 
     async fn staged(&self) -> usize {
         self.blobs.staged(u64::MAX >> 1, 100).await.unwrap().len()
     }
-}
-
-fn ins(number: u64) -> Ins {
-    let body = 2_790_351_215_100 + number;
-    Ins::parse("1.2.250.1.213.1.4.10", &format!("{body}{:02}", 97 - body % 97)).unwrap()
-}
-
-fn hospital() -> Arc<Requester> {
-    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None };
-    Arc::new(Requester::Organisation(Organisation {
-        structure,
-        sector: Some("SA01".into()),
-        software: None,
-        credential: [1; 32],
-        regulation: false,
-        means: Means::Indirect,
-        secret: false,
-    }))
-}
-
-fn provide(unique_id: &str, content: Blob) -> Act {
-    let entry = DocumentEntry {
-        unique_id: unique_id.into(),
-        entry_uuid: Some("0D5F3F0A-4a1c-4b1e-9a52-1f0d2c3b4a59".into()),
-        type_code: Coded::bare(Code::new("2.16.840.1.113883.6.1", "11490-0")),
-        class_code: Code::new("", ""),
-        format_code: None,
-        practice_setting_code: None,
-        healthcare_facility_type_code: None,
-        confidentiality_code: Confidentiality::Normal,
-        event_codes: Vec::new(),
-        title: None,
-        comments: None,
-        language_code: None,
-        mime_type: "text/plain".into(),
-        creation_time: None,
-        service_start_time: None,
-        service_stop_time: None,
-        authors: Vec::new(),
-        legal_authenticator: None,
-        source_patient: None,
-        reference_ids: Vec::new(),
-        content,
-        text: None,
-    };
-    let set = SubmissionSet {
-        unique_id: None,
-        entry_uuid: None,
-        source_id: None,
-        submission_time: None,
-        content_type_code: None,
-        authors: Vec::new(),
-        title: None,
-        comments: None,
-    };
-    let document = NewDocument {
-        withhold_motive: None,
-        entry,
-        authors: Vec::new(),
-        legal_authenticator: None,
-        source_patient: None,
-        visibility: Visibility::default(),
-        replaces: None,
-        header: HeaderFacts::default(),
-    };
-    let set = NewSet { set, authors: Vec::new() };
-    Act::ProvideDocuments(Box::new(ProvideDocuments {
-        set,
-        documents: vec![document],
-        patients: Vec::new(),
-        unfit: None,
-        patients_word: false,
-    }))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

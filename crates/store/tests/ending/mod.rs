@@ -6,9 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use dmp_core::access::Policy;
 use dmp_core::act::*;
-use dmp_core::code::{Code, Coded, Day, Instant};
-use dmp_core::document::{Blob, Confidentiality, DocumentEntry, SubmissionSet, Visibility};
-use dmp_core::dossier::{Dossier, Holder, JournalEntry};
+use dmp_core::code::{Code, Instant};
+use dmp_core::document::Blob;
+use dmp_core::dossier::{Dossier, JournalEntry};
 use dmp_core::identity::*;
 use dmp_seal::Secret;
 use dmp_store::blobs::{BlobId, BlobReader, BlobSink, MemoryBlobs};
@@ -20,6 +20,8 @@ use dmp_store::names::{NameHasher, NameValue};
 use dmp_store::projector::{GENERATION, Projectors};
 use dmp_store::public_id::PublicIds;
 use dmp_store::{Ask, Chance, Clock, JournalKeys, Name, Parts, Store, Target, open_row};
+
+use crate::given::{hospital, ins, open, operator, provide};
 
 static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::built_in()));
 /// By how many days an express deletion begins before its term.
@@ -131,7 +133,7 @@ impl Scene {
         let sha256 = dmp_seal::sha256(&[b"bytes"]);
         let content = Blob { id: staging.id, key: staging.key, length, sha1: [0; 20], sha256 };
         let unique_id = format!("1.2.3.{}", self.papers.fetch_add(1, Ordering::Relaxed));
-        let act = provide(&unique_id, content);
+        let act = provide(&unique_id, None, content);
         let provided = store.perform(Target::Journal(journal), act, hospital()).await.unwrap();
         assert!(matches!(provided.answer, Answer::Provided(_)), "{:?}", provided.answer);
     }
@@ -231,15 +233,6 @@ impl Scene {
     }
 }
 
-pub fn ins(number: u64) -> Ins {
-    let body = 2_790_351_215_100 + number;
-    Ins::parse("1.2.250.1.213.1.4.10", &format!("{body}{:02}", 97 - body % 97)).unwrap()
-}
-
-pub fn operator() -> Ask {
-    Ask::of(Arc::new(Requester::Operator(Operator { id: "op".into(), name: None, credential: [9; 32] })))
-}
-
 fn holder(number: u64) -> Ask {
     Ask::of(Arc::new(Requester::Holder(HolderRequester { ins: ins(number), credential: [3; 32] })))
 }
@@ -261,89 +254,4 @@ pub fn professional() -> Ask {
         secret: false,
         staff: false,
     })))
-}
-
-fn hospital() -> Ask {
-    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None };
-    Ask::of(Arc::new(Requester::Organisation(Organisation {
-        structure,
-        sector: Some("SA01".into()),
-        software: None,
-        credential: [1; 32],
-        regulation: false,
-        means: Means::Indirect,
-        secret: false,
-    })))
-}
-
-fn open(number: u64) -> Act {
-    let holder = Holder {
-        family: "PAT-TROIS".into(),
-        given: None,
-        used_family: None,
-        birth: Day::new(1979, 3, 28).unwrap(),
-        sex: None,
-        birth_place: None,
-        address: None,
-        email: None,
-        phone: None,
-        regime: None,
-        card: None,
-        representatives: Vec::new(),
-    };
-    Act::OpenDossier(Box::new(OpenDossier { ins: ins(number), holder, informed_on: None, proof: OpeningProof::None }))
-}
-fn provide(unique_id: &str, content: Blob) -> Act {
-    let entry = DocumentEntry {
-        unique_id: unique_id.into(),
-        entry_uuid: None,
-        type_code: Coded::bare(Code::new("2.16.840.1.113883.6.1", "11490-0")),
-        class_code: Code::new("", ""),
-        format_code: None,
-        practice_setting_code: None,
-        healthcare_facility_type_code: None,
-        confidentiality_code: Confidentiality::Normal,
-        event_codes: Vec::new(),
-        title: None,
-        comments: None,
-        language_code: None,
-        mime_type: "text/plain".into(),
-        creation_time: None,
-        service_start_time: None,
-        service_stop_time: None,
-        authors: Vec::new(),
-        legal_authenticator: None,
-        source_patient: None,
-        reference_ids: Vec::new(),
-        content,
-        text: None,
-    };
-    let set = SubmissionSet {
-        unique_id: None,
-        entry_uuid: None,
-        source_id: None,
-        submission_time: None,
-        content_type_code: None,
-        authors: Vec::new(),
-        title: None,
-        comments: None,
-    };
-    let document = NewDocument {
-        withhold_motive: None,
-        entry,
-        authors: Vec::new(),
-        legal_authenticator: None,
-        source_patient: None,
-        visibility: Visibility::default(),
-        replaces: None,
-        header: HeaderFacts::default(),
-    };
-    let set = NewSet { set, authors: Vec::new() };
-    Act::ProvideDocuments(Box::new(ProvideDocuments {
-        set,
-        documents: vec![document],
-        patients: Vec::new(),
-        unfit: None,
-        patients_word: false,
-    }))
 }
