@@ -117,13 +117,16 @@ impl Jobs {
         }
         let engine = &**self.store.engine();
         let mut dead = read(engine, DEAD).await?;
+        dead.mails.retain(|mail| mail.id != again.id);
         if dead.mails.len() >= MOST {
             dead.mails.remove(0);
         }
-        self.drop_waiting(&again.id).await?;
+        let id = again.id.clone();
         dead.mails.push(again);
         tracing::warn!("a mail could not leave after the last try: dmp mail dead-letters");
-        write(engine, DEAD, &dead).await
+        // Into the one list before it leaves the other: whoever falls in between has it twice, never not at all.
+        write(engine, DEAD, &dead).await?;
+        self.drop_waiting(&id).await
     }
 
     /// Forgets the mails of dossiers that are destroyed, those that wait and those that never left.
