@@ -51,6 +51,7 @@ pub struct Opened {
     /// Signs certificates and evidence.
     pub signer: Arc<SigningKey>,
     /// The clock, where it may be moved.
+    #[cfg(feature = "lab")]
     pub clock: Option<MovedClock>,
 }
 
@@ -75,6 +76,7 @@ impl DataDir {
     }
 
     /// The hour of this folder: the machine's; a demo's may be moved.
+    #[cfg(feature = "lab")]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Self::shared(self.moved_clock())
     }
@@ -128,7 +130,16 @@ impl DataDir {
         });
         store.apply_destroyed().await?;
         let signer = Arc::new(SigningKey::new(&deployment.signing)?);
-        Ok(Opened { store, engine, token_key: *deployment.tokens.reveal(), keys, root_file, signer, clock })
+        Ok(Opened {
+            store,
+            engine,
+            token_key: *deployment.tokens.reveal(),
+            keys,
+            root_file,
+            signer,
+            #[cfg(feature = "lab")]
+            clock,
+        })
     }
 }
 

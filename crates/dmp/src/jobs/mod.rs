@@ -23,7 +23,9 @@ use tokio::sync::watch;
 
 pub use ending::Ending;
 pub use mail::Mailer;
-pub use moved::{Moved, wish};
+pub use moved::Moved;
+#[cfg(feature = "lab")]
+pub use moved::wish;
 pub use waiting::dead_letters;
 
 /// How long nothing is looked at when there was nothing to do.

@@ -1,7 +1,9 @@
 //! The demo's clock, moved from term to term: whoever tests deadlines needs no patience, and nothing that falls due on the way is
 //! jumped over.
 
-use std::path::{Path, PathBuf};
+#[cfg(feature = "lab")]
+use std::path::Path;
+use std::path::PathBuf;
 
 use dmp_core::code::Instant;
 use dmp_store::{Store, StoreError};
@@ -16,12 +18,14 @@ pub struct Moved {
 }
 
 /// The file of the wish: milliseconds beyond the machine's clock.
+#[cfg(feature = "lab")]
 pub fn wish(dir: &Path) -> PathBuf {
     dir.join("clock.wish")
 }
 
 impl Moved {
     /// The clock of a demo's folder.
+    #[cfg(feature = "lab")]
     pub fn new(dir: &Path, clock: MovedClock) -> Self {
         Self { clock, wish: wish(dir) }
     }
