@@ -50,7 +50,7 @@ pub async fn search(
     let tasks: Vec<Value> = jobs
         .iter()
         .map(|job| {
-            let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item };
+            let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item, secret: false };
             let mut task = task(&fhir, job.journal, &waiting);
             if job.job.kind == JobKind::NameDiffers {
                 code(&mut task, "name-differs");

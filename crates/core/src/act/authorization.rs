@@ -11,15 +11,22 @@ use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Held, S
 pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, side: Side) -> Vec<AuthorizationView> {
     let Some(patient) = dossier.primary_name() else { return Vec::new() };
     let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));
-    let shown = |one: &Authorization| {
-        side != Side::Representative || !dossier.requester(one.recorded_by).is_some_and(|by| by.is_secret())
-    };
     let authorizations = dossier
         .authorizations
         .iter()
-        .filter(|(_, one)| shown(one))
+        .filter_map(|(subject, one)| Some((subject, as_told(dossier, side, one)?)))
         .map(|(subject, one)| of_authorization(dossier, policy, patient, subject, one, now));
     blocks.chain(authorizations).collect()
+}
+
+/// The authorisation as that side knows it: without what a secret connection recorded, where it represents the holder.
+pub(super) fn as_told<'a>(dossier: &Dossier, side: Side, one: &'a Authorization) -> Option<&'a Authorization> {
+    if side == Side::Representative && is_secret(dossier, one) { one.told.as_deref() } else { Some(one) }
+}
+
+/// Whether a secret connection recorded it last.
+pub(super) fn is_secret(dossier: &Dossier, one: &Authorization) -> bool {
+    dossier.requester(one.recorded_by).is_some_and(|by| by.is_secret())
 }
 
 /// The one with that number.

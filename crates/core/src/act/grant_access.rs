@@ -47,7 +47,7 @@ impl GrantAccess {
         let item = known.map_or(dossier.last_item + 1, |known| known.item);
         let valid = known.filter(|known| known.is_valid(context.now));
         // Renewed in a secret connection, what the representatives know of would vanish before their eyes.
-        let told = valid.filter(|known| !dossier.requester(known.recorded_by).is_some_and(|by| by.is_secret()));
+        let told = valid.filter(|known| !authorization::is_secret(dossier, known));
         if told.is_some() && context.requester.is_secret() {
             return answer(dossier, context, admission.side, item, Rule::AlreadyDone, None);
         }

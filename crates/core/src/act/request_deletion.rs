@@ -55,7 +55,14 @@ impl AnswerDeletion {
         let question = Question::Item(self.item);
         let admission = match judge(dossier, context, Action::AnswerDeletion) {
             Ok(admission) if matches!(admission.side, Side::Professional(_)) => admission,
-            Ok(_) => return Decision::refused(Rule::NotAuthor).asking(question),
+            // He is no author; what he may not see is not there.
+            Ok(admission) => {
+                return match dossier.document(self.item) {
+                    Some(record) => super::decision::not_own(dossier, context, &admission, record),
+                    None => Decision::hidden(admission.rule, None, Rule::NotFound),
+                }
+                .asking(question);
+            }
             Err(rule) => return Decision::refused(rule).asking(question),
         };
         let Some(record) = dossier.document(self.item) else {

@@ -37,7 +37,9 @@ impl WithdrawAccess {
             }
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        let done = one.withdrawn.is_some();
+        // What a secret connection recorded since is not there for whoever represents him: to him it is over as it was.
+        let hidden = admission.side == Side::Representative && authorization::is_secret(dossier, one);
+        let done = one.withdrawn.is_some() || hidden;
         let change =
             (!done).then(|| Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject.clone() }));
         let after = super::decision::preview(dossier, context, change.as_ref());

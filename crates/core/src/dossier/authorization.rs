@@ -68,6 +68,21 @@ record! {
         10 earlier: Vec<Held>,
         /// The requests that made or renewed it, newest last: repeated, they change nothing (decisions 5).
         11 requests: Vec<AuthorizationRequest>,
+        /// When it rested on a secret connection: what was done about it then stays secret, whoever records it later (decisions 24).
+        12 secret: Vec<SecretSpan>,
+        /// What was over before a secret connection recorded it anew: to representatives it is as it was.
+        13 told: Option<Box<Authorization>>,
+    }
+}
+
+record! {
+    /// A time in which an authorisation rested on a secret connection.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct SecretSpan {
+        /// From then on.
+        1 since: Instant,
+        /// Until it was recorded openly; absent as long as it was not.
+        2 until: Option<Instant>,
     }
 }
 
@@ -110,6 +125,23 @@ impl Authorization {
             Held { ground: self.ground, since: self.since, until: self.until, structure: self.structure.clone() };
         let all = self.earlier.iter().cloned().chain([newest]);
         all.filter(|_| self.withdrawn.is_none())
+    }
+
+    /// Whether it rested on a secret connection at that instant.
+    #[must_use]
+    pub fn was_secret(&self, at: Instant) -> bool {
+        self.secret.iter().any(|span| span.since <= at && span.until.is_none_or(|until| at <= until))
+    }
+
+    /// The secret times, after one more record of it at that instant.
+    pub(super) fn secret_after(before: Option<&Self>, is_secret: bool, at: Instant) -> Vec<SecretSpan> {
+        let mut spans = before.map_or_else(Vec::new, |before| before.secret.clone());
+        match spans.last_mut().filter(|span| span.until.is_none()) {
+            Some(open) if !is_secret => open.until = Some(at),
+            None if is_secret => spans.push(SecretSpan { since: at, until: None }),
+            _ => {}
+        }
+        spans
     }
 
     /// What of it another record for the same subject leaves standing.

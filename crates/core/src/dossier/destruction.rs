@@ -2,7 +2,8 @@
 //! decisions 27 and 31); and what of it remains to be known.
 
 use crate::code::Instant;
-use crate::dossier::{Change, DestructionGround, DisputeOutcome, Dossier, DossierStatus, Facts};
+use crate::dossier::{AccessDisputed, Change, DestructionGround, DisputeOutcome, Dossier, DossierStatus, Facts};
+use crate::identity::Requester;
 use crate::record;
 
 /// Ten years of archive, to the day.
@@ -31,6 +32,8 @@ record! {
         2 since: Instant,
         /// How the case ended; absent as long as it is open.
         3 outcome: Option<DisputeOutcome>,
+        /// Said by the holder himself, not by who represents him.
+        4 by_holder: bool,
     }
 }
 
@@ -88,15 +91,7 @@ impl Dossier {
             Change::DestructionBegun(begun) => {
                 self.destruction = Some(DestructionStart { at: facts.at, ground: begun.ground });
             }
-            Change::AccessDisputed(dispute) => match dispute.outcome {
-                None => self.disputes.push(Dispute { entry: dispute.entry, since: facts.at, outcome: None }),
-                Some(outcome) => {
-                    let open = |one: &&mut Dispute| one.entry == dispute.entry && one.outcome.is_none();
-                    if let Some(case) = self.disputes.iter_mut().find(open) {
-                        case.outcome = Some(outcome);
-                    }
-                }
-            },
+            Change::AccessDisputed(dispute) => self.note_dispute(dispute, facts),
             Change::DossierDestroyed(one) => {
                 let destruction = Destruction { at: facts.at, ground: one.ground, completed: None };
                 self.destroyed.entry(one.journal).or_insert(destruction);
@@ -153,6 +148,18 @@ impl Dossier {
             | Change::Separated(_)
             | Change::Returned(_)
             | Change::MergeDeclined(_) => {}
+        }
+    }
+
+    fn note_dispute(&mut self, dispute: &AccessDisputed, facts: &Facts) {
+        let entry = dispute.entry;
+        let Some(outcome) = dispute.outcome else {
+            let by_holder = matches!(self.requester(facts.requester).map(|by| &**by), Some(Requester::Holder(_)));
+            self.disputes.push(Dispute { entry, since: facts.at, outcome: None, by_holder });
+            return;
+        };
+        if let Some(case) = self.disputes.iter_mut().find(|one| one.entry == entry && one.outcome.is_none()) {
+            case.outcome = Some(outcome);
         }
     }
 

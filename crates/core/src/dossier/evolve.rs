@@ -75,12 +75,14 @@ impl Dossier {
     /// An emergency access that opens, and each document that names its patient otherwise, wait for an operator.
     fn queue_reviews(&mut self, entry: &JournalEntry) {
         let (seq, at) = (entry.seq, entry.facts.at);
+        let secret = self.requester(entry.facts.requester).is_some_and(|by| by.is_secret());
         if entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_))) {
-            self.to_review.push(ToReview { seq, at, item: None });
+            self.to_review.push(ToReview { seq, at, item: None, secret });
         }
         if entry.facts.outcome.rule.allows() {
             let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
-            self.to_review.extend(differ.filter_map(|one| one.item).map(|item| ToReview { seq, at, item: Some(item) }));
+            let items = differ.filter_map(|one| one.item);
+            self.to_review.extend(items.map(|item| ToReview { seq, at, item: Some(item), secret }));
         }
     }
 
@@ -356,6 +358,13 @@ impl Dossier {
             // A request comes again soon, or never.
             requests.drain(..requests.len().saturating_sub(REQUESTS_KEPT));
         }
+        let is_secret = |by| self.requester(by).is_some_and(|by| by.is_secret());
+        let secret = Authorization::secret_after(before, is_secret(facts.requester), facts.at);
+        let told = before.filter(|_| is_secret(facts.requester)).and_then(|before| {
+            let known =
+                if is_secret(before.recorded_by) { before.told.clone() } else { Some(Box::new(before.clone())) };
+            known.map(|known| Box::new(Authorization { told: None, ..*known }))
+        });
         let authorization = Authorization {
             item: granted.item,
             ground: granted.ground,
@@ -367,6 +376,8 @@ impl Dossier {
             name: granted.name.clone(),
             earlier,
             requests,
+            secret,
+            told,
         };
         self.authorizations.insert(granted.subject.clone(), authorization);
     }

@@ -24,7 +24,9 @@ mod snapshot;
 mod state;
 
 pub use act_code::ActCode;
-pub use authorization::{Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, Subject};
+pub use authorization::{
+    Authorization, AuthorizationRequest, AuthorizationStatus, Block, Ground, Held, SecretSpan, Subject,
+};
 pub use change::{
     Absorbed, AccessDisputed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet,
     Change, Closed, ClosingMotive, DeletionAnswered, DeletionRequested, DestructionBegun, DestructionCompleted,

@@ -29,6 +29,8 @@ record! {
         2 at: Instant,
         /// The document that names its patient otherwise; absent for an emergency access.
         3 item: Option<Item>,
+        /// It was a secret connection: what is said of it stays secret (decisions 24).
+        4 secret: bool,
     }
 }
 

@@ -26,8 +26,10 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if private && !is_on_the_side(requester, window.side) {
         return false;
     }
-    // Nor what ended, or looked at, a secret connection.
-    if window.side == Side::Representative && is_about_a_secret(dossier, entry) {
+    // Nor what ended, or looked at, a secret connection; nor what was said of one.
+    if window.side == Side::Representative
+        && (is_about_a_secret(dossier, entry) || is_said_of_a_secret(dossier, now, entry))
+    {
         return false;
     }
     // One's own question that found nothing leaves what one about something withheld leaves: no line. To a professional nobody's does.
@@ -50,9 +52,25 @@ fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     let about = matches!(entry.facts.act, ActCode::WithdrawAccess | ActCode::ReadAuthorization);
     let is_secret = |item: Item| {
         let one = dossier.authorizations.values().find(|one| one.item == item);
-        one.and_then(|one| dossier.requester(one.recorded_by)).is_some_and(|by| by.is_secret())
+        one.is_some_and(|one| one.was_secret(entry.facts.at))
     };
     about && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
+}
+
+/// Whether an entry is the review of a secret connection, or a case that a minor opened himself: it may be about one.
+fn is_said_of_a_secret(dossier: &Dossier, now: Instant, entry: &JournalEntry) -> bool {
+    let is_minor = || dossier.birth().is_none_or(|birth| now < birth.majority());
+    let by_another = |disputed: u32| dossier.disputes.iter().any(|one| one.entry == disputed && !one.by_holder);
+    let own = dossier.requester(entry.facts.requester).is_some_and(|by| is_on_the_side(by, Side::Representative));
+    let changes = || entry.changes.iter().flatten();
+    match entry.facts.act {
+        ActCode::ReviewAccess => changes().any(|change| matches!(change, Change::Reviewed(one) if one.reviewed.secret)),
+        ActCode::DisputeAccess => {
+            let known = |change: &Change| matches!(change, Change::AccessDisputed(one) if by_another(one.entry));
+            !own && is_minor() && !changes().any(known)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set
@@ -77,6 +95,7 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
         Change::DocumentAdded(added) => Some(added.item),
         Change::DocumentStanding(change) => Some(change.item),
         Change::DocumentVisibility(change) => Some(change.item),
+        Change::Reviewed(one) => one.reviewed.item,
         _ => None,
     });
     let about_documents = matches!(

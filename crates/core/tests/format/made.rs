@@ -446,7 +446,15 @@ fn life() -> Vec<(&'static str, Change)> {
         (
             "change-48-reviewed",
             Change::Reviewed(Reviewed {
-                reviewed: ToReview { seq: 300, at: at(), item: Some(7) },
+                reviewed: ToReview { seq: 300, at: at(), item: Some(7), secret: false },
+                outcome: ReviewOutcome::Unjustified,
+                text: words(),
+            }),
+        ),
+        (
+            "change-48-reviewed-in-secret",
+            Change::Reviewed(Reviewed {
+                reviewed: ToReview { seq: 300, at: at(), item: None, secret: true },
                 outcome: ReviewOutcome::Unjustified,
                 text: words(),
             }),

@@ -133,3 +133,98 @@ fn nobody_closes_a_case_about_what_he_does_not_see() {
         }
     }
 }
+
+fn consents(world: &mut World) -> Vec<(u32, bool)> {
+    match world.act(&mother(), Act::ListAuthorizations(ListAuthorizations { active: None })).answer {
+        Answer::Authorizations(views) => views.iter().map(|view| (view.item, view.active)).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Its end was secret, and stays so when the same nurse declares herself openly; and what was open before it stays.
+#[test]
+fn a_secret_connection_stays_secret_between_two_open_ones() {
+    let mut world = family();
+    let mut seen = Vec::new();
+    for secret in [false, true, false] {
+        world.act(&nurse(secret), declare());
+        let item = world.dossier.authorizations.values().next().unwrap().item;
+        let known = consents(&mut world);
+        world.act(&holder(), Act::ReadAuthorization(ReadAuthorization { item }));
+        world.act(&holder(), Act::WithdrawAccess(WithdrawAccess { item }));
+        let after = consents(&mut world);
+        let lines = lines(&world, Side::Representative);
+        let ends = lines.iter().filter(|act| **act == ActCode::WithdrawAccess).count();
+        seen.push((known, after, ends));
+    }
+    let item = world.dossier.authorizations.values().next().unwrap().item;
+    let (open, over) = (vec![(item, true)], vec![(item, false)]);
+    assert_eq!(seen, [(open.clone(), over.clone(), 1), (over.clone(), over.clone(), 1), (open, over, 2)]);
+    assert_eq!(lines(&world, Side::Holder).iter().filter(|act| **act == ActCode::WithdrawAccess).count(), 3);
+}
+
+/// Whoever represents the holder ends once more what she knows to be over: what was recorded in secret since runs on.
+#[test]
+fn a_mother_does_not_end_what_she_does_not_know_of() {
+    let mut world = family();
+    world.act(&nurse(false), declare());
+    let item = world.dossier.authorizations.values().next().unwrap().item;
+    world.act(&mother(), Act::WithdrawAccess(WithdrawAccess { item }));
+    world.act(&nurse(true), declare());
+    let again = world.act(&mother(), Act::WithdrawAccess(WithdrawAccess { item }));
+    assert_eq!(again.outcome.rule, dmp_core::dossier::Rule::AlreadyDone);
+    assert!(world.dossier.authorizations.values().next().unwrap().is_valid(world.now));
+}
+
+/// What a minor says of an access may be about a secret one: it is between him and the operator. What his mother says she reads.
+#[test]
+fn what_a_minor_says_of_an_access_is_his_own() {
+    let mut world = family();
+    world.act(&nurse(true), declare());
+    let entry = world.dossier.seq;
+    let before = lines(&world, Side::Representative);
+    let dispute = |entry, outcome| Act::DisputeAccess(DisputeAccess { entry, outcome, text: None });
+    world.act(&holder(), dispute(entry, None));
+    world.act(&operator(), dispute(entry, Some(dmp_core::dossier::DisputeOutcome::Explained)));
+    assert_eq!(lines(&world, Side::Representative), before);
+    assert_eq!(lines(&world, Side::Holder).iter().filter(|act| **act == ActCode::DisputeAccess).count(), 2);
+    world.act(&mother(), dispute(1, None));
+    world.act(&operator(), dispute(1, Some(dmp_core::dossier::DisputeOutcome::Explained)));
+    assert_eq!(lines(&world, Side::Representative).len(), before.len() + 2);
+}
+
+/// An operator's review of an emergency access that was a secret connection is told to the holder alone.
+#[test]
+fn the_review_of_a_secret_connection_is_secret() {
+    for secret in [false, true] {
+        let mut world = family();
+        let Requester::Professional(one) = &*professional("801234567897", "10", Some("SM04"), "SA07") else {
+            panic!("a doctor")
+        };
+        let doctor = Arc::new(Requester::Professional(Professional { secret, ..one.clone() }));
+        world.mode = dmp_core::dossier::AccessMode::BrisDeGlace;
+        world.act(&doctor, find());
+        world.mode = dmp_core::dossier::AccessMode::Normal;
+        let seq = world.dossier.to_review.first().expect("it waits for its review").seq;
+        let before = lines(&world, Side::Representative);
+        let outcome = dmp_core::dossier::ReviewOutcome::Justified;
+        world.act(&operator(), Act::ReviewAccess(ReviewAccess { seq, outcome, text: None }));
+        let told = lines(&world, Side::Representative).len() - before.len();
+        assert_eq!(told, usize::from(!secret));
+        assert_eq!(lines(&world, Side::Holder).last(), Some(&ActCode::ReviewAccess));
+    }
+}
+
+/// The holder answers no request for deletion; of a withheld document he hears what he would of none.
+#[test]
+fn a_holder_who_answers_for_an_author_learns_nothing() {
+    let mut world = family();
+    let withheld = world.dossier.documents[1].item;
+    let before = lines(&world, Side::Holder);
+    for item in [withheld, 999] {
+        let answered = Act::AnswerDeletion(AnswerDeletion { item, accepted: true, motive: None });
+        let answer = world.act(&holder(), answered).answer;
+        assert!(matches!(answer, Answer::NotFound), "{answer:?}");
+    }
+    assert_eq!(lines(&world, Side::Holder), before);
+}

@@ -51,7 +51,7 @@ impl World {
             requester,
             on_behalf: None,
             mode: self.mode,
-            motive: None,
+            motive: (self.mode != AccessMode::Normal).then_some("sans connaissance"),
             policy: &self.policy,
             correlation: None,
             caller: Caller::default(),

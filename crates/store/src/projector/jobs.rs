@@ -89,7 +89,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         }
         if is_emergency(entry) {
             rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::Emergency, item: None }));
-            let waiting = ToReview { seq: entry.seq, at, item: None };
+            let waiting = ToReview { seq: entry.seq, at, item: None, secret: false };
             let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
             rows.push(row(window, entry, waiting.deadline(), Queue::Alerts, overdue));
         }

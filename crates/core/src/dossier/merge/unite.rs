@@ -126,6 +126,8 @@ fn combined(
     main.earlier.extend(earlier);
     main.requests.extend(rest.requests);
     main.name = main.name.or(rest.name);
+    main.secret.extend(rest.secret);
+    main.told = main.told.or(rest.told);
     main
 }
 
