@@ -22,6 +22,8 @@ pub struct Problem {
     pub code: &'static str,
     /// The rule, in our code or the standard's.
     pub rule: &'static str,
+    /// The rule of the table that this breaks, where `rule` says more exactly what is wrong.
+    pub breaks: Option<&'static str>,
     /// The sentence: French for the user, then English for the engineer.
     pub text: String,
     /// What exactly is wrong and how to mend it.
@@ -44,6 +46,7 @@ impl Problem {
             status,
             code,
             rule,
+            breaks: None,
             text: String::new(),
             diagnostics: diagnostics.into(),
             expression: None,
@@ -92,6 +95,15 @@ impl Problem {
         problem
     }
 
+    /// The same, of what breaks a rule: with its code, and its sentences before what exactly is wrong.
+    #[must_use]
+    pub fn breaking(mut self, rule: Rule) -> Self {
+        rule.sentence(Language::French).unwrap_or_default().clone_into(&mut self.text);
+        self.diagnostics = format!("{} {}", rule.sentence(Language::English).unwrap_or_default(), self.diagnostics);
+        self.breaks = Some(rule.code()).filter(|code| *code != self.rule);
+        self
+    }
+
     /// A refusal, told with its rule (decisions 1).
     #[must_use]
     pub fn refused(rule: Rule) -> Self {
@@ -108,7 +120,7 @@ impl Problem {
     pub fn fault(fault: &Fault, path: Option<String>) -> Self {
         let (status, code, xds) = match fault.rule {
             Rule::ReplacedUnknown => (StatusCode::NOT_FOUND, "not-found", "XDSRegistryMetadataError"),
-            Rule::NotAuthor => (StatusCode::FORBIDDEN, "forbidden", "XDSRegistryError"),
+            rule if rule.is_told() => (StatusCode::FORBIDDEN, "forbidden", "XDSRegistryError"),
             Rule::ReservedType | Rule::SecretConnection => (StatusCode::FORBIDDEN, "forbidden", "XDSRepositoryError"),
             Rule::UniqueIdTaken => (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSDuplicateUniqueIdInRegistry"),
             Rule::DuplicateInSet | Rule::EntryUuidTaken => {
@@ -131,7 +143,8 @@ impl Problem {
     /// The resource.
     #[must_use]
     pub fn outcome(&self) -> Value {
-        let mut coding = vec![json!({"system": RULE_SYSTEM, "code": self.rule})];
+        let rules = [Some(self.rule), self.breaks].into_iter().flatten();
+        let mut coding: Vec<Value> = rules.map(|code| json!({"system": RULE_SYSTEM, "code": code})).collect();
         if let Some(xds) = self.xds {
             coding.push(json!({"system": XDS_ERROR_SYSTEM, "code": xds}));
         }

@@ -30,7 +30,7 @@ pub struct Unfit {
 }
 
 fn breaks(fault: Rule) -> impl Fn(Problem) -> Unfit {
-    move |problem| Unfit { problem, fault: Some(fault) }
+    move |problem| Unfit { problem: problem.breaking(fault), fault: Some(fault) }
 }
 
 const fn ours(problem: Problem) -> Unfit {
