@@ -22,12 +22,6 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
     let (family, given, used_family) = family_names(patient)?;
     let birth = text(patient, "/birthDate").ok_or("birthDate: must be given")?;
     let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
-    let regime = extension(patient, REGIME);
-    if let Some(regime) = regime
-        && table::regime(regime).is_none()
-    {
-        return Err("extension urn:dmp:regime: not in the table of regimes".into());
-    }
     let sex = match text(patient, "/gender") {
         None => None,
         Some("male") => Some(Sex::Male),
@@ -45,7 +39,7 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
         address: patient.pointer("/address/0").map(address).transpose()?,
         email: telecom(patient, "email"),
         phone: telecom(patient, "phone"),
-        regime: regime.map(Into::into),
+        regime: extension(patient, REGIME).map(Into::into),
         card: extension(patient, CARD).map(|serial| sha256(serial.as_bytes())),
         representatives: list(patient, "/contact").map(representative).collect::<Result<_, _>>()?,
     };

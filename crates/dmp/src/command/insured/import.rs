@@ -157,6 +157,9 @@ async fn open_one(
     let performed = store.perform(target, act, Ask::of(Arc::clone(&requester))).await;
     let result = match performed {
         Ok(performed) => match performed.answer {
+            Answer::Refused(Rule::Regime) => {
+                Err(Failure("extension urn:dmp:regime: not in the table of regimes".into()))
+            }
             Answer::Refused(rule) => Err(Failure(format!("refused: {}", rule.code()))),
             _ => Ok(performed.rule != Rule::AlreadyDone),
         },
