@@ -11,9 +11,12 @@ fn told(rule: Rule) -> Option<&'static str> {
     match rule {
         _ if rule.allows() => None,
         Rule::UnknownDossier => Some("404"),
+        // Who objects by his code has no account: the page says so in its own words.
+        Rule::CodeWrong => Some("a page, and in the journal"),
         _ if rule.is_told() => Some("403"),
         Rule::ReservedType | Rule::SecretConnection => Some("403"),
         Rule::ReplacedUnknown => Some("404"),
+        Rule::VersionChanged | Rule::SeveralMatch => Some("412"),
         Rule::Matrix | Rule::Flags | Rule::Exception | Rule::Deleted | Rule::NotFound => {
             Some("404, in the journal only")
         }
@@ -26,7 +29,8 @@ fn every_refusal_is_in_the_table() {
     let mut page = String::from(
         "# The refusals\n\nMade from the rules and `codes/rules.csv` by a test (`UPDATE_SNAPSHOTS=1 cargo test -p dmp-core --test refusals_table`). A refusal \
          that concerns the dossier is told with its code; one that concerns a document answers as what does not exist, and its code stands in the journal \
-         for the holder and the operator (decisions 1).\n\n| code | answer | French | English |\n|---|---|---|---|\n",
+         for the holder and the operator (decisions 1). Each is provoked over HTTP \
+         by `crates/dmp/tests/refusals.rs`, but for the few that no request can meet, which that test names.\n\n| code | answer | French | English |\n|---|---|---|---|\n",
     );
     for rule in Rule::ALL {
         let Some(status) = told(*rule) else { continue };

@@ -1,0 +1,62 @@
+//! The holder and who acts for him: what is not theirs, what comes too early, what goes beyond a mandate.
+
+use serde_json::json;
+
+use crate::provoked::Provoked;
+use crate::scene::{Scene, identifier, known, query, resource, set};
+
+pub async fn provoke(provoked: &mut Provoked) {
+    let scene = Scene::of(&[]);
+    his_own(provoked, &scene).await;
+    minors(provoked, &scene).await;
+    carers(provoked, &scene).await;
+    notices(provoked, &scene).await;
+}
+
+async fn his_own(provoked: &mut Provoked, scene: &Scene) {
+    let (one, holder) = scene.lived(101).await;
+    let other = scene.opened(102);
+    provoked.told("not-holder", scene.finds(&holder, &other).await);
+    provoked.told("not-activated", scene.finds(&scene.demo.holder(&other.ins.to_text()), &other).await);
+    // He opens with the code and the card: without the card the number is nobody's.
+    provoked.told("card-mismatch", scene.demo.post(&holder, "/fhir/Patient", &resource(&one)).await);
+}
+
+async fn minors(provoked: &mut Provoked, scene: &Scene) {
+    let cleo = known("cleo");
+    provoked.told("too-young", scene.finds(&scene.demo.holder(&cleo.ins.to_text()), &cleo).await);
+    let parent = scene.demo.claims(&json!({
+        "role": "representative", "id": known("alma").ins.to_text(), "ins": cleo.ins.to_text()
+    }));
+    provoked.told("all-representatives", scene.patched(&parent, &cleo, &set("/active", json!(false))).await);
+    // An adult has nobody to keep a secret from.
+    let secret = scene.in_secret("specialist");
+    provoked.told("adult-secret", scene.decides(&secret, &known("alma"), json!({"type": "permit"})).await);
+}
+
+async fn carers(provoked: &mut Provoked, scene: &Scene) {
+    let alma = known("alma");
+    let holder = scene.demo.holder(&alma.ins.to_text());
+    let carer = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&alma)},
+        "identifier": [{"value": "lab:voisine"}], "extension": [{"url": "urn:dmp:scope", "valueCode": "read"}],
+    });
+    let (status, answer) = scene.demo.post(&holder, "/fhir/RelatedPerson", &carer).await;
+    assert_eq!(status, 201, "{answer}");
+    let token = scene.demo.claims(&json!({"role": "carer", "id": "voisine", "ins": alma.ins.to_text()}));
+    let path = format!("/fhir/Consent?patient.identifier={}", query(&alma));
+    provoked.told("scope", scene.demo.get(&token, &path).await);
+}
+
+async fn notices(provoked: &mut Provoked, scene: &Scene) {
+    let alma = known("alma");
+    let holder = scene.demo.holder(&alma.ins.to_text());
+    let weekly = json!({
+        "resourceType": "Subscription", "status": "active", "reason": "moins souvent", "channel": {"type": "email"},
+        "criteria": format!("AuditEvent?patient.identifier={}&subtype=ACCES_DMP_PS", alma.ins.to_text()),
+        "extension": [{"url": "urn:dmp:frequency", "valueCode": "weekly"}],
+    });
+    provoked.told("always-told", scene.demo.post(&holder, "/fhir/Subscription", &weekly).await);
+    let telecom = set("/telecom", json!([{"system": "email", "value": "alma chez elle"}]));
+    provoked.told("address", scene.patched(&holder, &alma, &telecom).await);
+}
