@@ -19,6 +19,8 @@ mod callers;
 mod deposits;
 #[path = "refusals/documents.rs"]
 mod documents;
+#[path = "refusals/ending.rs"]
+mod ending;
 #[path = "refusals/holders.rs"]
 mod holders;
 #[path = "refusals/life.rs"]
@@ -47,11 +49,6 @@ const BEYOND_HTTP: &[(&str, &str, &str)] = &[
     ),
     ("not-due", "core/tests/stories/destruction.rs", "only the program itself begins a destruction"),
     ("case-open", "core/tests/stories/destruction.rs", "only the program itself begins a destruction"),
-    (
-        "destruction-begun",
-        "core/tests/stories/destruction.rs",
-        "one round of a job begins a destruction and takes the key away: only a crash in between leaves a dossier whose end has begun",
-    ),
 ];
 
 #[tokio::test]
@@ -65,6 +62,7 @@ async fn every_refusal_is_provoked() {
     silent::provoke(&mut provoked).await;
     deposits::provoke(&mut provoked).await;
     documents::provoke(&mut provoked).await;
+    ending::provoke(&mut provoked).await;
 
     assert!(provoked.wrong.is_empty(), "not as it is written: {:#?}", provoked.wrong);
     let listed: BTreeSet<String> = table().into_keys().collect();
