@@ -202,7 +202,7 @@ fn extensions(node: &Node<'_>, url: &str) -> Result<Vec<Box<str>>, Problem> {
 
 fn relationship(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     let list = node.list("relationship")?;
-    list.first().map(|one| Ok(one.concept()?.code.code)).transpose()
+    list.first().map(|one| Ok(one.concept()?.code.code.into())).transpose()
 }
 
 fn name(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {

@@ -176,7 +176,7 @@ fn coding(coded: &Coded) -> Value {
         url if url.contains(':') => url.to_owned(),
         oid => format!("urn:oid:{oid}"),
     };
-    let mut coding = json!({"system": system, "code": coded.code.code});
+    let mut coding = json!({"system": system, "code": &*coded.code.code});
     if let Some(display) = &coded.display {
         put(&mut coding, "display", (**display).into());
     }

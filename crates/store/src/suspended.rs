@@ -1,6 +1,7 @@
 //! Who is suspended everywhere: the operator's journal, looked at before every turn, so that a suspension is as fresh as a block.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dmp_core::access::subjects_of;
@@ -20,6 +21,9 @@ pub type Suspensions = Arc<BTreeMap<Subject, Instant>>;
 #[derive(Debug, Default)]
 pub struct Watch {
     known: Mutex<Known>,
+    /// How many times the journal began to be looked at. Who holds it looks, for all who came before he began.
+    looks: tokio::sync::Mutex<u64>,
+    begun: AtomicU64,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -36,6 +40,20 @@ impl Store {
     /// [`StoreError`] when the operator's journal cannot be read: nobody is then let in.
     pub(crate) async fn suspensions(&self) -> Result<Suspensions, StoreError> {
         let Some(journal) = self.find_journal(&Name::Operator).await? else { return Ok(Suspensions::default()) };
+        let came = self.watch.begun.load(Ordering::SeqCst);
+        let mut last = self.watch.looks.lock().await;
+        if *last > came {
+            let known = self.watch.known.lock().unwrap_or_else(PoisonError::into_inner);
+            return Ok(Arc::clone(&known.suspended));
+        }
+        let look = self.watch.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let suspended = self.look(journal).await?;
+        *last = look;
+        Ok(suspended)
+    }
+
+    /// Reads what is new in the operator's journal.
+    async fn look(&self, journal: u32) -> Result<Suspensions, StoreError> {
         let mut known = self.watch.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let loaded = self.engine.load(journal, Some(known.seq)).await?;
         if loaded.rows.is_empty() {

@@ -31,7 +31,7 @@ pub(super) fn is_uuid(text: &str) -> bool {
 
 pub(super) fn coded(element: &Element<'_>) -> Option<Coded> {
     let code = Code::new(&plain(element, "codeSystem")?, &plain(element, "code")?).canonical();
-    Some(Coded { code, display: plain(element, "displayName") })
+    Some(Coded { code, display: plain(element, "displayName").map(Into::into) })
 }
 
 pub(super) fn time(element: &Element<'_>, place: &'static str) -> Result<Option<Dtm>, ContentFault> {

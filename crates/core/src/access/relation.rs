@@ -2,7 +2,7 @@
 
 use crate::document::Known;
 use crate::dossier::{DocumentRecord, Dossier};
-use crate::identity::Requester;
+use crate::identity::{ProfessionalId, Requester};
 
 /// What ties a caller to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,10 +18,12 @@ pub enum Relation {
 /// The tie between a caller and a document.
 #[must_use]
 pub fn relation(dossier: &Dossier, requester: &Requester, record: &DocumentRecord) -> Relation {
-    let structure = |id| record.structure.as_ref() == Some(id);
+    let structure = |id| dossier.depositing_structure(record) == Some(id);
+    let deposited =
+        |id: &ProfessionalId| matches!(dossier.depositor(record), Some(Requester::Professional(by)) if by.id == *id);
     match requester {
         Requester::Professional(one) => {
-            if record.professional.as_ref() == Some(&one.id) || is_named(dossier, record, &one.id) {
+            if deposited(&one.id) || is_named(dossier, record, &one.id) {
                 Relation::Author
             } else if one.structure.as_ref().is_some_and(|own| structure(&own.id)) {
                 Relation::Structure

@@ -98,7 +98,7 @@ fn is_excepted(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord
     let Some(profession) = context.requester.profession() else { return false };
     let yields = context.mode != AccessMode::Normal && dossier.masked_in_emergency;
     let named = |one: &crate::dossier::Exception| {
-        one.profession == *profession && one.class_code == record.entry.class_code.code
+        one.profession == *profession && *one.class_code == *record.entry.class_code.code
     };
     !yields && dossier.exceptions.iter().any(named)
 }
@@ -116,6 +116,7 @@ fn carer(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> R
     } else {
         record.is_withheld(context.now)
     };
-    let within = carer.categories.is_empty() || carer.categories.contains(&record.entry.class_code.code);
+    let within =
+        carer.categories.is_empty() || carer.categories.iter().any(|one| **one == *record.entry.class_code.code);
     if hidden || !within { Err(Rule::Flags) } else { Ok(Rule::Carer) }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::code::Word;
 use crate::record;
 
 record! {
@@ -10,9 +11,9 @@ record! {
     #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub struct Code {
         /// The system: an OID without `urn:oid:`, or a URI where the system has no known OID.
-        1 system: Box<str>,
+        1 system: Word,
         /// The code, in the system's own spelling.
-        2 code: Box<str>,
+        2 code: Word,
     }
 }
 
@@ -23,7 +24,7 @@ record! {
         /// The code; only this half takes part in rules.
         1 code: Code,
         /// What people read, as it was sent.
-        2 display: Option<Box<str>>,
+        2 display: Option<Word>,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod oid;
 pub mod person;
 mod sha256;
 pub mod table;
+mod word;
 
 pub use coded::{Code, Coded};
 pub use day::Day;
@@ -22,6 +23,7 @@ pub use instant::Instant;
 pub use oid::Oid;
 pub use person::{Cx, HumanName, PersonId, Xcn, Xon};
 pub use sha256::sha256;
+pub use word::Word;
 
 /// Time under its two aspects: what happened when ([`Instant`]), and what a calendar says ([`Day`], [`Dtm`]).
 pub mod time {

@@ -129,6 +129,13 @@ static LABELS: LazyLock<HashMap<(&'static str, &'static str), &'static str>> = L
     })
 });
 
+/// Every word of the tables: codes, systems, labels.
+pub(super) fn words() -> impl Iterator<Item = Cow<'static, str>> {
+    let texts = ValueSet::ALL.iter().map(|set| set.text()).chain([DOCUMENT_TYPES]);
+    let tables = texts.filter_map(|text| super::csv::read(text).ok());
+    tables.flat_map(|(_, lines)| lines).flat_map(|line| line.fields).filter(|word| !word.is_empty())
+}
+
 /// Every document type, in the order of its table.
 #[must_use]
 pub fn document_types() -> &'static [DocumentType] {

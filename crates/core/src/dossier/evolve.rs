@@ -288,13 +288,6 @@ impl Dossier {
             withheld_since = withheld_since.map(|now| replaced.withheld_since.unwrap_or(now));
             holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
         }
-        let (professional, structure) = match self.requester(facts.requester).map(AsRef::as_ref) {
-            Some(Requester::Professional(one)) => {
-                (Some(one.id.clone()), one.structure.as_ref().map(|structure| structure.id.clone()))
-            }
-            Some(Requester::Organisation(one)) => (None, Some(one.structure.id.clone())),
-            _ => (None, None),
-        };
         self.documents.push(DocumentRecord {
             item: added.item,
             version_item: added.item,
@@ -309,8 +302,6 @@ impl Dossier {
             deposited_at: facts.at,
             deposited_by: facts.requester,
             updated_at: facts.at,
-            structure,
-            professional,
             withheld_since,
             claimed: false,
             deletion_asked: None,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Standing, Visibility};
-use crate::dossier::RequesterNumber;
-use crate::identity::{ProfessionalId, StructureId};
+use crate::dossier::{Dossier, RequesterNumber};
+use crate::identity::{Requester, StructureId};
 use crate::{coded, record};
 
 coded! {
@@ -48,10 +48,6 @@ record! {
         12 deposited_by: RequesterNumber,
         /// When its newest metadata version was made: `lastUpdated`.
         13 updated_at: Instant,
-        /// The structure for which it was deposited: its members own it (decisions 7).
-        14 structure: Option<StructureId>,
-        /// The professional who deposited it.
-        15 professional: Option<ProfessionalId>,
         /// Since when it is withheld from the holder: the deposit of the first version (decisions 19).
         16 withheld_since: Option<Instant>,
         /// The holder says that it is not his: masked in every mode until the case is closed (decisions 23).
@@ -84,6 +80,24 @@ impl DocumentRecord {
         match self.holder_choice {
             Some(choice) => choice == HolderChoice::Hidden,
             None => self.visibility.masque_ps,
+        }
+    }
+}
+
+impl Dossier {
+    /// Who deposited a document.
+    #[must_use]
+    pub fn depositor(&self, record: &DocumentRecord) -> Option<&Requester> {
+        self.requester(record.deposited_by).map(|by| &**by)
+    }
+
+    /// The structure for which a document was deposited: its members own it (decisions 7).
+    #[must_use]
+    pub fn depositing_structure(&self, record: &DocumentRecord) -> Option<&StructureId> {
+        match self.depositor(record)? {
+            Requester::Professional(one) => one.structure.as_ref().map(|structure| &structure.id),
+            Requester::Organisation(one) => Some(&one.structure.id),
+            _ => None,
         }
     }
 }

@@ -218,5 +218,5 @@ fn title(record: &DocumentRecord) -> Box<str> {
         .title
         .clone()
         .or_else(|| crate::code::table::document_type(&entry.type_code.code).map(|known| known.label.as_ref().into()))
-        .unwrap_or_else(|| entry.type_code.code.code.clone())
+        .unwrap_or_else(|| (&entry.type_code.code.code).into())
 }

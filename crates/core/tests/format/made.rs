@@ -48,7 +48,7 @@ fn subject() -> Subject {
 }
 
 fn coded(system: &str, code: &str) -> Coded {
-    Coded { code: Code::new(system, code), display: text("En toutes lettres") }
+    Coded { code: Code::new(system, code), display: Some("En toutes lettres".into()) }
 }
 
 fn bare() -> Facts {

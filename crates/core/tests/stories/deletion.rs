@@ -1,10 +1,13 @@
 //! Deleting, and being asked to (decisions 2, 14, 22).
 
+use std::sync::Arc;
+
 use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Policy, PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::dossier::Rule;
+use dmp_core::identity::*;
 
 use crate::world::*;
 
@@ -15,11 +18,11 @@ fn in_the_old_policy_a_doctor_deletes_at_the_holders_request() {
     let mut world = World::activated();
     let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
     world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
-    let hospital = professional("801111111111", "60", None, "SA01");
+    // Of another structure than the doctor.
+    let Requester::Professional(one) = &*professional("801111111111", "60", None, "SA01") else { panic!("a nurse") };
+    let hospital = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
     let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
     world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
-    // Another structure than the author's.
-    world.dossier.documents[0].structure = None;
     let item = world.dossier.documents[0].item;
     let delete = || Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() });
     world.act(&doctor, declare());

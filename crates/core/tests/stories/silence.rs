@@ -166,7 +166,7 @@ fn a_hidden_newer_version_is_not_betrayed() {
         one.structure = Some(StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None })
     });
     world.act(&other, provide(vec![newer("1.2.2", 2)]));
-    world.dossier.documents[1].professional = None;
+    world.dossier.documents[1].deposited_by = world.dossier.number_of(&operator()).unwrap();
     let again = NewDocument { visibility: Visibility::default(), ..newer("1.2.3", 3) };
     let answer = world.act(&author, provide(vec![again])).answer;
     assert!(matches!(answer, Answer::Provided(_)), "as in a world without the hidden version: {answer:?}");

@@ -177,7 +177,8 @@ fn first_code(provision: &Node<'_>, name: &str, concept: bool) -> Result<Option<
     if let Some(second) = list.get(1) {
         return Err(second.wrong("cardinality", format!("one `{name}` for each Consent")));
     }
-    if concept { Ok(Some(first.concept()?.code.code)) } else { Ok(Some(coded_of(first)?.code.code)) }
+    let code = if concept { first.concept()? } else { coded_of(first)? };
+    Ok(Some(code.code.code.into()))
 }
 
 /// The class of documents: a code of ours for classes (TRE_A03).
@@ -191,7 +192,7 @@ fn class(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     if table::class_label(&code).is_none() {
         return Err(first.wrong("class", "a class of documents (TRE_A03) is expected: 10, 11, 31, 42…"));
     }
-    Ok(Some(code))
+    Ok(Some(code.into()))
 }
 
 /// The motive, in words: the title of the source attachment.

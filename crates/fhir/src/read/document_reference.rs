@@ -230,7 +230,7 @@ fn related(context: Option<&Node<'_>>) -> Result<Vec<ReferenceId>, Problem> {
         let system = identifier.text_of("system")?.map(|system| system.strip_prefix("urn:oid:").unwrap_or(system));
         let kind = identifier.concept_of("type")?.map_or_else(|| "".into(), |kind| kind.code.code);
         let id = identifier.need("value")?.text()?;
-        references.push(ReferenceId { id: id.into(), assigner: system.map(Into::into), kind });
+        references.push(ReferenceId { id: id.into(), assigner: system.map(Into::into), kind: kind.into() });
     }
     Ok(references)
 }

@@ -18,7 +18,7 @@ pub fn system(stored: &str) -> String {
 /// A Coding.
 #[must_use]
 pub fn coding(code: &Code, display: Option<&str>) -> Value {
-    let mut coding = json!({"system": system(&code.system), "code": code.code});
+    let mut coding = json!({"system": system(&code.system), "code": &*code.code});
     let label = display.or_else(|| dmp_core::code::table::label(&code.system, &code.code));
     if let (Some(label), Some(coding)) = (label, coding.as_object_mut()) {
         coding.insert("display".into(), label.into());

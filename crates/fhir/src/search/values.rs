@@ -57,7 +57,7 @@ fn token(kind: Kind, text: &str) -> Token {
         None => Token { system: None, code: some(text) },
         Some(("", code)) => Token { system: Some("".into()), code: some(code) },
         Some((system, code)) if kind == Kind::Code => {
-            Token { system: Some(code_of(system, "").system), code: some(code) }
+            Token { system: Some(code_of(system, "").system.into()), code: some(code) }
         }
         // urn:ietf:rfc:3986 says that the value is itself a URI: it has no other system.
         Some(("urn:ietf:rfc:3986", code)) => Token { system: None, code: some(code) },

@@ -42,7 +42,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for document in &window.dossier.documents {
         let here = u32::from(!document.standing.deleted && !merged);
         all += here;
-        if let Some(structure) = &document.structure {
+        if let Some(structure) = window.dossier.depositing_structure(document) {
             let hash = window.name(&Subject::Structure(structure.clone()));
             *figures.entry(View::Counters.key(&[&b"s"[..], &hash].concat())).or_default() += here;
         }

@@ -104,7 +104,7 @@ impl Dossier {
 
 impl Guest {
     fn structures(&self) -> Vec<StructureId> {
-        let all = self.state.documents.iter().filter_map(|one| one.structure.clone());
+        let all = self.state.documents.iter().filter_map(|one| self.state.depositing_structure(one).cloned());
         let unlike: BTreeSet<StructureId> = all.collect();
         unlike.into_iter().collect()
     }
