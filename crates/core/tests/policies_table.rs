@@ -29,9 +29,11 @@ fn the_two_policies_side_by_side() {
         ("The insurer's feed opens, unless the person objects within six weeks", "R1111-28; decisions 26", |policy| {
             yes(policy.feed_opens)
         }),
-        ("Professionals and reception desks open, with the recorded consent", "TD1.1; decisions 26", |policy| {
-            yes(policy.professionals_open)
-        }),
+        (
+            "Professionals and reception desks open, close and reactivate, with the recorded consent",
+            "TD1.1, TD1.4, TD1.2; decisions 26",
+            |policy| yes(policy.professionals_open),
+        ),
         (
             "The care team is presumed to be authorised: a colleague's authorisation carries, being named suffices",
             "R1111-46; decisions 4",

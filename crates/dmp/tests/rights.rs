@@ -417,6 +417,7 @@ async fn opened_over_fhir_by_whom_the_policy_says_and_objected_to_before() {
             assert_eq!(status, 201, "{answer}");
             let (status, answer) = demo.post(&gp, "/fhir/Patient", &patient(second, false)).await;
             assert_eq!((status, rule(&answer)), (403, "consent-missing"), "{answer}");
+            closed_and_reactivated(&demo, &gp, &patient(first, true)).await;
             continue;
         }
         assert_eq!((status, rule(&answer)), (403, "opening-closed"), "{answer}");
@@ -447,4 +448,26 @@ async fn opened_over_fhir_by_whom_the_policy_says_and_objected_to_before() {
         wrong["birthDate"] = json!("1980-13-01");
         assert_eq!(demo.post(&feed, "/fhir/Patient", &wrong).await.0, 422);
     }
+}
+
+/// TD1.4 and TD1.2: at the holder's request, by a professional, under the old policy.
+async fn closed_and_reactivated(demo: &Demo, gp: &str, patient: &Value) {
+    let name = &patient["identifier"][0];
+    let (oid, value) =
+        (name["system"].as_str().unwrap().trim_start_matches("urn:oid:"), name["value"].as_str().unwrap());
+    let (status, declared) = demo.post(gp, "/fhir/Consent", &consent(oid, value)).await;
+    assert_eq!(status, 201, "{declared}");
+    let list = format!("/fhir/DocumentReference?patient.identifier={oid}%7C{value}");
+    assert_eq!(demo.get(gp, &list).await.0, 200);
+    let close = json!([{"op": "replace", "path": "/active", "value": false}]);
+    let (status, answer) = demo.patch(gp, &format!("/fhir/Patient?identifier={oid}%7C{value}"), &close).await;
+    assert_eq!((status, answer["active"].as_bool()), (200, Some(false)), "{answer}");
+    assert_eq!(rule(&demo.get(gp, &list).await.1), "closed");
+    let mut without = patient.clone();
+    without.as_object_mut().unwrap().remove("extension");
+    let (status, answer) = demo.post(gp, "/fhir/Patient", &without).await;
+    assert_eq!((status, rule(&answer)), (403, "consent-missing"), "{answer}");
+    let (status, answer) = demo.post(gp, "/fhir/Patient", patient).await;
+    assert_eq!(status, 201, "{answer}");
+    assert_eq!(demo.get(gp, &list).await.0, 200, "with all that it had");
 }

@@ -3,9 +3,11 @@
 use crate::access::Context;
 use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::sector::{self, Occupation};
-use crate::access::{Occupational, Policy, holder_side, standing};
+use crate::access::{Occupational, Policy, holder_side, standing, subjects_of};
 use crate::code::Code;
-use crate::dossier::{AccessMode, AuthorizationStatus, Dossier, DossierStatus, Ground, OppositionKind, Rule};
+use crate::dossier::{
+    AccessMode, AuthorizationStatus, ClosingMotive, Dossier, DossierStatus, Ground, OppositionKind, Rule,
+};
 use crate::identity::{Means, Organisation, Professional, Requester};
 
 /// As whom a caller was let in.
@@ -160,6 +162,26 @@ pub fn judge_opening(context: &Context<'_>, one: &Professional) -> Result<(), Ru
         return Err(Rule::Sector);
     }
     if one.means == Means::Direct { Ok(()) } else { Err(Rule::FunctionalRight) }
+}
+
+/// Whether a professional, or a reception desk, closes or reactivates a dossier at its holder's request (TD1.4, TD1.2): where the policy has
+/// these doors, whoever may open one, unless the holder blocked him. None where it has not.
+#[must_use]
+pub fn judge_at_the_counter(dossier: &Dossier, context: &Context<'_>) -> Option<Result<(), Rule>> {
+    let Requester::Professional(one) = &**context.requester else { return None };
+    let blocked = || subjects_of(context.requester).iter().any(|subject| dossier.blocks.contains_key(subject));
+    let judged = || {
+        judge_opening(context, one)?;
+        match dossier.status {
+            DossierStatus::Unopened => Err(Rule::UnknownDossier),
+            _ if dossier.destruction.is_some() => Err(Rule::DestructionBegun),
+            _ if dossier.closing_motive == Some(ClosingMotive::Death) => Err(Rule::Death),
+            _ if dossier.suspended_at.is_some() => Err(Rule::Suspended),
+            _ if blocked() => Err(Rule::Blocked),
+            _ => Ok(()),
+        }
+    };
+    context.policy.name.table().professionals_open.then(judged)
 }
 
 /// A known profession, a doctor with his specialty (facts c.1, decisions 6).

@@ -16,7 +16,7 @@ pub enum DeletesOthers {
 pub struct NamedPolicy {
     /// The insurer's feed opens, six weeks after the information, unless the person objects (R1111-28).
     pub feed_opens: bool,
-    /// Professionals and reception desks open with the recorded consent (TD1.1).
+    /// Professionals and reception desks open, close and reactivate with the recorded consent (TD1.1, TD1.4, TD1.2).
     pub professionals_open: bool,
     /// The authorisation of the care team is presumed: a colleague's carries, and being named by one of the team suffices
     /// (R1111-46).

@@ -1,9 +1,9 @@
 //! Close the dossier: DMP TD1.4, R1111-36. Unreadable to all from then on; the holder keeps his history.
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
+use crate::access::{Side, judge, judge_at_the_counter};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Closed, ClosingMotive, Dossier, ExpressDeletionAsked, Rule};
+use crate::dossier::{Change, Closed, ClosingMotive, Dossier, DossierStatus, ExpressDeletionAsked, Rule};
 use crate::identity::Requester;
 
 /// A closing.
@@ -17,16 +17,44 @@ pub struct CloseDossier {
     pub joint: Vec<Box<str>>,
 }
 
-/// Whether all representatives on record sign: the caller, and those named beside him (decisions 24).
+/// Whether all representatives on record sign: the caller, where he is one, and those named beside him (decisions 24).
 pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>, joint: &[Box<str>]) -> bool {
-    let Requester::Representative(caller) = &**context.requester else { return false };
+    let caller = match &**context.requester {
+        Requester::Representative(caller) => Some(&caller.person),
+        _ => None,
+    };
     let Some(birth) = dossier.birth() else { return false };
     let standing = dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(context.now, birth));
-    standing.map(|(person, _)| person).all(|person| *person == caller.person || joint.contains(person))
+    standing.map(|(person, _)| person).all(|person| Some(person) == caller || joint.contains(person))
+}
+
+/// Whether somebody is on record who may ask for the closing: a minor does not (decisions 24).
+fn somebody_may_ask(dossier: &Dossier, context: &Context<'_>) -> bool {
+    let Some(birth) = dossier.birth() else { return false };
+    context.now >= birth.majority() || dossier.mandates.values().any(|mandate| mandate.stands(context.now, birth))
 }
 
 impl CloseDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        match judge_at_the_counter(dossier, context) {
+            Some(judged) => self.at_the_counter(dossier, context, judged),
+            None => self.by_the_holder(dossier, context),
+        }
+    }
+
+    /// TD1.4: a professional records that the holder asked. Where others speak for the holder, all of them sign.
+    fn at_the_counter(&self, dossier: &Dossier, context: &Context<'_>, judged: Result<(), Rule>) -> Decision {
+        match judged {
+            Err(rule) => Decision::refused(rule),
+            Ok(()) if dossier.status == DossierStatus::Closed => Decision::refused(Rule::Closed),
+            Ok(()) if !somebody_may_ask(dossier, context) || !all_sign(dossier, context, &self.joint) => {
+                Decision::refused(Rule::AllRepresentatives)
+            }
+            Ok(()) => self.closed(Rule::ExplicitConsent),
+        }
+    }
+
+    fn by_the_holder(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let admission = match judge(dossier, context, Action::CloseDossier) {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
@@ -37,8 +65,12 @@ impl CloseDossier {
             Side::Representative => return Decision::refused(Rule::AllRepresentatives),
             _ => return Decision::refused(Rule::NotHolder),
         }
+        self.closed(admission.rule)
+    }
+
+    fn closed(&self, rule: Rule) -> Decision {
         let closed = Closed { motive: ClosingMotive::HolderAsked, text: self.text.clone() };
-        let mut decision = Decision::allowed(admission.rule, Answer::Done).changing(Change::Closed(closed));
+        let mut decision = Decision::allowed(rule, Answer::Done).changing(Change::Closed(closed));
         if self.express {
             let asked = ExpressDeletionAsked { text: self.text.clone() };
             decision = decision.changing(Change::ExpressDeletionAsked(asked));

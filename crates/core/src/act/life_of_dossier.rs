@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::access::functional_rights::Action;
-use crate::access::judge;
+use crate::access::{judge, judge_at_the_counter};
 use crate::act::{Act, ActivateDossier, AskExpressDeletion, CloseDossier, Context, ReopenDossier};
 use crate::dossier::{Dossier, DossierStatus};
 
@@ -35,6 +35,13 @@ impl Act {
     pub fn on<'a>(&'a self, dossier: &Dossier, context: &Context<'_>) -> Cow<'a, Self> {
         match self {
             Self::LifeOfDossier(life) => Cow::Owned(life.on(dossier, context)),
+            // Opening with the recorded consent what was closed is its reactivation (TD1.2).
+            Self::OpenDossier(open)
+                if dossier.status == DossierStatus::Closed && judge_at_the_counter(dossier, context).is_some() =>
+            {
+                let consent = open.proof.notice().cloned();
+                Cow::Owned(Self::ReopenDossier(ReopenDossier { consent, text: None }))
+            }
             _ => Cow::Borrowed(self),
         }
     }

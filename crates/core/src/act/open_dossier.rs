@@ -20,6 +20,16 @@ pub enum OpeningProof {
     Card([u8; 32]),
 }
 
+impl OpeningProof {
+    /// The version of the notice that was read, where a consent is recorded.
+    pub(super) const fn notice(&self) -> Option<&Box<str>> {
+        match self {
+            Self::Consent(notice) => Some(notice),
+            Self::None | Self::Card(_) => None,
+        }
+    }
+}
+
 /// A dossier to open.
 #[derive(Debug, Clone)]
 pub struct OpenDossier {
@@ -59,10 +69,7 @@ impl OpenDossier {
     }
 
     fn opened(&self, ground: OpeningGround) -> Decision {
-        let notice = match &self.proof {
-            OpeningProof::Consent(notice) => Some(notice.clone()),
-            OpeningProof::None | OpeningProof::Card(_) => None,
-        };
+        let notice = self.proof.notice().cloned();
         let opened = Opened {
             ins: self.ins.clone(),
             holder: self.holder.clone(),

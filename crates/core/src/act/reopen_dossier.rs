@@ -1,13 +1,15 @@
 //! Reopen a closed dossier, with all that it had; ask for its destruction within three months (decisions 27).
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
+use crate::access::{Side, judge, judge_at_the_counter};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, DossierStatus, ExpressDeletionAsked, Reopened, Rule};
 
 /// A reopening; it takes a pending express deletion back.
 #[derive(Debug, Clone, Default)]
 pub struct ReopenDossier {
+    /// The version of the notice that was read, where a professional records the holder's consent (TD1.2).
+    pub consent: Option<Box<str>>,
     /// In the words of who reopens.
     pub text: Option<Box<str>>,
 }
@@ -21,7 +23,12 @@ pub struct AskExpressDeletion {
 
 impl ReopenDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match after_closing(dossier, context) {
+        let rule = match judge_at_the_counter(dossier, context) {
+            Some(Ok(())) if self.consent.is_none() => Err(Rule::ConsentMissing),
+            Some(judged) => judged.map(|()| Rule::ExplicitConsent),
+            None => after_closing(dossier, context),
+        };
+        let rule = match rule {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };

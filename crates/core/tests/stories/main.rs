@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod counter;
 mod deletion;
 mod destruction;
 mod families;

@@ -1,6 +1,7 @@
 //! Views of the rules, as FHIR resources.
 
 mod audit_event;
+mod buffer;
 mod bundle;
 mod coded;
 mod consent;

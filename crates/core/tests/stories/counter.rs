@@ -1,0 +1,130 @@
+//! At the counter, under the old policy: a professional closes (TD1.4) and reactivates (TD1.2) at the holder's request.
+
+use std::sync::Arc;
+
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Caller, Context, Policy, PolicyName, Settings};
+use dmp_core::act::*;
+use dmp_core::code::Day;
+use dmp_core::dossier::{AccessMode, ActCode, DossierStatus, MandateScope, Rule, Subject};
+use dmp_core::identity::*;
+
+use crate::world::*;
+
+fn doctor() -> Arc<Requester> {
+    professional("801234567897", "10", Some("SM26"), "SA07")
+}
+
+fn of(policy: PolicyName, birth: Option<Day>) -> World {
+    let mut world = World::new();
+    world.policy =
+        Policy::new(policy, HabilitationMatrix::built_in(), FunctionalRights::built_in(), Settings::default());
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = birth.unwrap_or(open.holder.birth);
+    world.act(&operator(), Act::OpenDossier(open));
+    world
+}
+
+fn close(joint: &[&str]) -> Act {
+    let joint = joint.iter().map(|person| (*person).into()).collect();
+    Act::CloseDossier(CloseDossier { text: Some("À sa demande".into()), joint, ..CloseDossier::default() })
+}
+
+/// Opening what is closed, with this proof, as it is decided.
+fn reactivate(world: &World, proof: OpeningProof) -> Act {
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let requester = doctor();
+    let context = Context {
+        now: world.now,
+        requester: &requester,
+        on_behalf: None,
+        mode: AccessMode::Normal,
+        motive: None,
+        policy: &world.policy,
+        correlation: None,
+        caller: Caller::default(),
+        addressed: None,
+    };
+    Act::OpenDossier(Box::new(OpenDossier { proof, ..*open })).on(&world.dossier, &context).into_owned()
+}
+
+fn consent() -> OpeningProof {
+    OpeningProof::Consent("2012-1".into())
+}
+
+#[test]
+fn closed_and_reactivated_at_the_holders_request() {
+    let mut world = of(PolicyName::Dmp2012, None);
+    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::ExplicitConsent);
+    assert_eq!(world.dossier.status, DossierStatus::Closed);
+    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Closed);
+    let without = reactivate(&world, OpeningProof::None);
+    assert_eq!(world.act(&doctor(), without).outcome.rule, Rule::ConsentMissing);
+    let again = reactivate(&world, consent());
+    assert_eq!(again.code(), ActCode::ReopenDossier);
+    assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::ExplicitConsent);
+    assert_eq!((world.dossier.status, world.dossier.closed_at), (DossierStatus::Open, None));
+}
+
+/// Mon espace santé has neither door: the holder does both himself.
+#[test]
+fn not_under_the_policy_in_force() {
+    let mut world = of(PolicyName::Mes2024, None);
+    assert!(!world.act(&doctor(), close(&[])).outcome.rule.allows());
+    world.act(&holder(), activate());
+    world.act(&holder(), close(&[]));
+    let again = reactivate(&world, consent());
+    assert_eq!(again.code(), ActCode::OpenDossier);
+    assert!(!world.act(&doctor(), again).outcome.rule.allows());
+    assert_eq!(world.dossier.status, DossierStatus::Closed);
+}
+
+#[test]
+fn who_may_not_open_or_is_blocked_does_neither() {
+    let with = |change: fn(&mut Professional)| {
+        let Requester::Professional(one) = &*doctor() else { panic!("a doctor") };
+        let mut one = one.clone();
+        change(&mut one);
+        Arc::new(Requester::Professional(one))
+    };
+    let others = [
+        (with(|one| one.sector = Some("SA23".into())), Rule::Sector),
+        (with(|one| one.specialties[0].code = "SM25".into()), Rule::Sector),
+        (with(|one| one.means = Means::Reinforced), Rule::FunctionalRight),
+    ];
+    for (who, rule) in others {
+        let mut world = of(PolicyName::Dmp2012, None);
+        assert_eq!(world.act(&who, close(&[])).outcome.rule, rule);
+    }
+    let mut world = of(PolicyName::Dmp2012, None);
+    world.act(&holder(), activate());
+    let subject = Subject::Professional(ProfessionalId::parse("801234567897").unwrap());
+    world.act(&holder(), Act::Block(Block { subject, name: None }));
+    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Blocked);
+    world.act(&holder(), close(&[]));
+    let again = reactivate(&world, consent());
+    assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::Blocked);
+}
+
+/// A minor's, with the signature of everybody who represents him, and of somebody.
+#[test]
+fn a_minors_is_closed_by_all_who_represent_him() {
+    let mut world = of(PolicyName::Dmp2012, Some(Day::new(2015, 3, 28).unwrap()));
+    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::AllRepresentatives);
+    world.act(&operator(), mandate("m", MandateScope::Full, false));
+    world.act(&operator(), mandate("p", MandateScope::Full, false));
+    for signed in [&[][..], &["m"], &["x"]] {
+        assert_eq!(world.act(&doctor(), close(signed)).outcome.rule, Rule::AllRepresentatives);
+    }
+    assert!(world.act(&doctor(), close(&["m", "p"])).outcome.rule.allows());
+}
+
+/// Nobody comes back from the dead at a counter.
+#[test]
+fn a_death_is_not_undone_at_the_counter() {
+    let mut world = of(PolicyName::Dmp2012, None);
+    world.act(&operator(), Act::RecordDeath(RecordDeath { in_error: false }));
+    let again = reactivate(&world, consent());
+    assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::Death);
+}
