@@ -1,4 +1,5 @@
 //! Budgets (decisions 32): sliding windows of distinct dossiers, by person and by the size of a structure.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::collections::BTreeMap;
 

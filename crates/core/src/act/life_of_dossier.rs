@@ -39,7 +39,7 @@ impl Act {
             Self::OpenDossier(open)
                 if dossier.status == DossierStatus::Closed && judge_at_the_counter(dossier, context).is_some() =>
             {
-                let consent = open.proof.notice().cloned();
+                let consent = open.proof.notice().map(Into::into);
                 Cow::Owned(Self::ReopenDossier(ReopenDossier { consent, text: None }))
             }
             _ => Cow::Borrowed(self),

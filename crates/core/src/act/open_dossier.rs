@@ -22,7 +22,7 @@ pub enum OpeningProof {
 
 impl OpeningProof {
     /// The version of the notice that was read, where a consent is recorded.
-    pub(super) const fn notice(&self) -> Option<&Box<str>> {
+    pub(super) fn notice(&self) -> Option<&str> {
         match self {
             Self::Consent(notice) => Some(notice),
             Self::None | Self::Card(_) => None,
@@ -69,7 +69,7 @@ impl OpenDossier {
     }
 
     fn opened(&self, ground: OpeningGround) -> Decision {
-        let notice = self.proof.notice().cloned();
+        let notice = self.proof.notice().map(Into::into);
         let opened = Opened {
             ins: self.ins.clone(),
             holder: self.holder.clone(),
