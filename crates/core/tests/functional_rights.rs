@@ -94,3 +94,16 @@ fn occupational_medicine_by_any_of_its_signs() {
     assert_eq!(occupation(Some("SA07"), &[specialty("SM54")]), Occupation::Other);
     assert_eq!(occupation(None, &[]), Occupation::Other);
 }
+
+/// The policy's digest is made of both sheets as they are printed.
+#[test]
+fn both_sheets_are_in_the_digest() {
+    let texts: Vec<&str> = FunctionalRights::built_in().text().collect();
+    assert_eq!(
+        texts,
+        [
+            include_str!("../../../codes/functional-rights.csv"),
+            include_str!("../../../codes/functional-rights-air.csv")
+        ]
+    );
+}

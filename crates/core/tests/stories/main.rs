@@ -10,6 +10,7 @@
 mod counter;
 mod deletion;
 mod destruction;
+mod doors;
 mod families;
 mod four;
 mod life;
