@@ -471,3 +471,54 @@ async fn closed_and_reactivated(demo: &Demo, gp: &str, patient: &Value) {
     assert_eq!(status, 201, "{answer}");
     assert_eq!(demo.get(gp, &list).await.0, 200, "with all that it had");
 }
+
+/// What the holder chose comes back as he would choose it again: posted once more, nothing changes.
+#[tokio::test]
+async fn choices_are_read_back_as_they_are_made() {
+    let demo = Demo::start();
+    let holder = holder(&demo, 0);
+    let action = |code: &str| json!([{"coding": [{"system": ACTIONS, "code": code}]}]);
+    let class = |code: &str| json!([{"system": "urn:oid:1.2.250.1.213.1.1.4.1", "code": code}]);
+    let nurse = json!({"coding": [{"system": "urn:oid:1.2.250.1.71.1.2.7", "code": "60"}]});
+    let mut pcp = actor("gp");
+    pcp[0]["role"] = json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction", "code": "PCP"}]});
+    let choices = [
+        json!({"type": "deny", "action": action("collect"), "actor": actor("dentist")}),
+        json!({"type": "deny", "purpose": [{"system": PURPOSES, "code": "centre_15"}]}),
+        json!({"type": "permit", "securityLabel": [{"system": "urn:oid:1.2.250.1.213.1.1.4.13", "code": "MASQUE_PS"}]}),
+        json!({"type": "deny", "class": class("31"), "actor": [{"role": nurse}]}),
+        json!({"type": "permit", "class": class("11")}),
+        json!({"type": "permit", "actor": pcp}),
+    ];
+    for choice in &choices {
+        decides(&demo, &holder, &provision(0, choice.clone())).await;
+    }
+    let weekly = json!({"resourceType": "Subscription", "status": "active", "reason": "notices",
+        "criteria": format!("AuditEvent?{}", query(0).replace("%7C", "|")), "channel": {"type": "message"},
+        "extension": [{"url": "urn:dmp:frequency", "valueCode": "weekly"}]});
+    assert_eq!(demo.post(&holder, "/fhir/Subscription", &weekly).await.0, 201);
+    let read_back = async || {
+        let (status, consents) = demo.get(&holder, &format!("/fhir/Consent?{}&status=active", query(0))).await;
+        assert_eq!(status, 200, "{consents}");
+        let (status, subscriptions) = demo.get(&holder, &format!("/fhir/Subscription?{}", query(0))).await;
+        assert_eq!(status, 200, "{subscriptions}");
+        let of = |bundle: &Value| -> Vec<Value> {
+            let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+            entries.into_iter().map(|one| one["resource"].clone()).filter(|one| one.get("id").is_none()).collect()
+        };
+        (of(&consents), of(&subscriptions))
+    };
+    let (consents, subscriptions) = read_back().await;
+    assert_eq!((consents.len(), subscriptions.len()), (choices.len(), 1), "{consents:#?}");
+    for consent in &consents {
+        decides(&demo, &holder, consent).await;
+    }
+    assert_eq!(demo.post(&holder, "/fhir/Subscription", &subscriptions[0]).await.0, 201);
+    assert_eq!(read_back().await, (consents, subscriptions));
+    // To a professional they are not: he reads who is authorised.
+    let gp = demo.token("gp");
+    let (status, listed) = demo.get(&gp, &format!("/fhir/Consent?{}", query(0))).await;
+    assert_eq!(status, 200, "{listed}");
+    assert!(listed["entry"].as_array().unwrap().iter().all(|one| one["resource"]["id"].is_string()), "{listed}");
+    assert_eq!(demo.get(&gp, &format!("/fhir/Subscription?{}", query(0))).await.0, 404);
+}

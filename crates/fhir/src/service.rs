@@ -117,7 +117,7 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/Condition", post(typed::condition))
         .route("/MedicationStatement", post(typed::treatment))
         .route("/Observation", post(typed::measure))
-        .route("/Subscription", post(subscription::create))
+        .route("/Subscription", post(subscription::create).get(subscription::search))
         .route("/Task", get(task::search))
         .route("/Task/{id}", get(task::read).patch(task::patch))
         .route("/AuditEvent", get(audit_event::search))

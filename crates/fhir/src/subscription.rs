@@ -5,19 +5,21 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, ChooseNotice};
+use dmp_core::act::{Act, Answer, ChooseNotice, ListAuthorizations};
 use dmp_core::dossier::{NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 use dmp_core::identity::Ins;
 use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
 
-use crate::iti67::form;
+use crate::iti67::{form, sole_patient};
 use crate::posted::posted;
 use crate::problem::Problem;
 use crate::read::Node;
-use crate::request::resource_response;
+use crate::render::searchset_of;
+use crate::request::{json_response, resource_response};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -58,6 +60,42 @@ pub async fn create(
     let chosen = NoticeChosen { kind, channel, frequency: frequency(&node)? };
     fhir.perform(Target::Dossier(patient), Act::ChooseNotice(ChooseNotice { chosen }), ask).await?;
     Ok(resource_response(StatusCode::CREATED, &value))
+}
+
+/// `GET Subscription?patient.identifier=…`: what was chosen, in the form in which it is posted.
+pub async fn search(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
+    let act = Act::ListAuthorizations(ListAuthorizations { active: Some(true) });
+    let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
+    let Answer::Rights(rights) = &performed.answer else { return Err(Problem::not_found()) };
+    let resources: Vec<Value> =
+        rights.choices.notices.iter().map(|one| subscription(&rights.choices.patient, one)).collect();
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+}
+
+fn subscription(patient: &Ins, one: &NoticeChosen) -> Value {
+    let kind = one.kind.map(|kind| format!("&subtype={}", kind.code())).unwrap_or_default();
+    let channel = match one.channel {
+        NoticeChannel::Email => "email",
+        NoticeChannel::Letter => "message",
+    };
+    let mut resource = json!({
+        "resourceType": "Subscription",
+        "status": if one.frequency == NoticeFrequency::Never { "off" } else { "active" },
+        "reason": "notices",
+        "criteria": format!("AuditEvent?patient.identifier={}{kind}", patient.to_text()),
+        "channel": {"type": channel},
+    });
+    if let (true, Some(resource)) = (one.frequency != NoticeFrequency::Never, resource.as_object_mut()) {
+        let often = json!([{"url": FREQUENCY, "valueCode": one.frequency.code()}]);
+        resource.insert("extension".into(), often);
+    }
+    resource
 }
 
 fn criteria(node: &Node<'_>) -> Result<(Ins, Option<NoticeKind>), Problem> {

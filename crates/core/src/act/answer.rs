@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::act::{DocumentView, Fault, SetView};
+use crate::act::{DocumentView, Fault, Rights, SetView};
 use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
@@ -41,6 +41,8 @@ pub enum Answer {
     Set(Box<SetView>),
     /// Authorisations and blocks.
     Authorizations(Vec<AuthorizationView>),
+    /// The same to the holder's side, with all else that he chose.
+    Rights(Box<Rights>),
     /// TD1.3a.
     Administrative(Box<Administrative>),
     /// Somebody who is to be informed.

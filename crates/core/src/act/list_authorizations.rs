@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge, subjects_of};
-use crate::act::{Answer, AuthorizationView, Context, Decision, authorization};
+use crate::act::{Answer, AuthorizationView, Choices, Context, Decision, Rights, authorization};
 use crate::document::criteria::{Clause, Field, Token, Value};
 use crate::document::{Criteria, Item};
 use crate::dossier::{Dossier, Question, Rule};
@@ -30,7 +30,13 @@ impl ListAuthorizations {
         let mut views = authorization::views(dossier, context.policy, context.now, admission.side);
         views.retain(|view| self.active.is_none_or(|active| view.active == active));
         let count = views.len();
-        self.asking(Decision::allowed(admission.rule, Answer::Authorizations(views)).counting(count))
+        // Whoever asks for what has ended asks for no choice that stands.
+        let choices = Choices::of(dossier).filter(|_| admission.side.is_holders() && self.active != Some(false));
+        let answer = match choices {
+            Some(choices) => Answer::Rights(Box::new(Rights { authorizations: views, choices })),
+            None => Answer::Authorizations(views),
+        };
+        self.asking(Decision::allowed(admission.rule, answer).counting(count))
     }
 
     fn asking(self, decision: Decision) -> Decision {

@@ -133,7 +133,7 @@ fn representatives_see_no_secret_connection() {
     world.act(&secret, declare());
     let list = || Act::ListAuthorizations(ListAuthorizations::default());
     let listed = |answer: Answer| match answer {
-        Answer::Authorizations(views) => views.len(),
+        Answer::Rights(rights) => rights.authorizations.len(),
         other => panic!("{other:?}"),
     };
     assert_eq!(listed(world.act(&holder(), list()).answer), 1);

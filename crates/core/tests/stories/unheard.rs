@@ -136,7 +136,7 @@ fn nobody_closes_a_case_about_what_he_does_not_see() {
 
 fn consents(world: &mut World) -> Vec<(u32, bool)> {
     match world.act(&mother(), Act::ListAuthorizations(ListAuthorizations { active: None })).answer {
-        Answer::Authorizations(views) => views.iter().map(|view| (view.item, view.active)).collect(),
+        Answer::Rights(rights) => rights.authorizations.iter().map(|view| (view.item, view.active)).collect(),
         other => panic!("{other:?}"),
     }
 }

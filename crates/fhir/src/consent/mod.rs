@@ -22,7 +22,7 @@ use crate::path_id::PathId;
 use crate::posted::{json_of, patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
-use crate::render::{consent, searchset_of};
+use crate::render::{chosen, consent, searchset_of};
 use crate::request::{json_response, resource_response};
 use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
@@ -95,8 +95,11 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
     let ins = ins.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
     let act = Act::ListAuthorizations(ListAuthorizations { active });
     let performed = fhir.perform(Target::Dossier(ins), act, ask).await?;
-    let Answer::Authorizations(views) = &performed.answer else { return Err(Problem::not_found()) };
-    let resources: Vec<Value> = views.iter().map(|view| consent(fhir.ground(&performed.places), view)).collect();
+    let views = performed.answer.authorizations().ok_or_else(Problem::not_found)?;
+    let mut resources: Vec<Value> = views.iter().map(|view| consent(fhir.ground(&performed.places), view)).collect();
+    if let Answer::Rights(rights) = &performed.answer {
+        resources.extend(chosen(&rights.choices));
+    }
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
 }
 

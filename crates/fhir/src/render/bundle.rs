@@ -24,10 +24,13 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// The entry of a resource with its fullUrl.
+    /// The entry of a resource with its fullUrl; what has no address of its own has none.
     #[must_use]
     pub fn new(url: &str, resource: &[u8]) -> Self {
-        let head = format!("{{\"fullUrl\":{},\"resource\":", Value::from(url));
+        let head = match url {
+            "" => "{\"resource\":".to_owned(),
+            _ => format!("{{\"fullUrl\":{},\"resource\":", Value::from(url)),
+        };
         let entry = [head.as_bytes(), resource, br#","search":{"mode":"match"}}"#].concat();
         Self { entry: entry.into(), resource: head.len()..head.len() + resource.len() }
     }
@@ -78,8 +81,9 @@ pub fn searchset_of(base: &str, links: &[Link], resources: &[Value]) -> Bytes {
     let entries: Vec<(String, Bytes)> = resources
         .iter()
         .map(|resource| {
-            let part = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
-            (format!("{base}/{}/{}", part("resourceType"), part("id")), resource.to_string().into())
+            let part = |name: &str| resource.get(name).and_then(Value::as_str);
+            let url = part("resourceType").zip(part("id")).map(|(kind, id)| format!("{base}/{kind}/{id}"));
+            (url.unwrap_or_default(), resource.to_string().into())
         })
         .collect();
     searchset(resources.len(), links, &entries)

@@ -34,19 +34,12 @@ pub fn consent(ground: Ground<'_>, view: &AuthorizationView) -> Value {
 }
 
 fn provision(view: &AuthorizationView) -> Value {
-    let (system, value, kind) = match &view.subject {
-        Subject::Professional(id) => (ProfessionalId::DOMAIN, id.to_string(), "Practitioner"),
-        Subject::Structure(id) => (StructureId::DOMAIN, id.to_string(), "Organization"),
-    };
     let name = match (&view.authorization, &view.block) {
         (Some(one), _) => one.name.as_deref(),
         (None, Some(block)) => block.name.as_deref(),
         (None, None) => None,
     };
-    let mut reference = json!({"type": kind, "identifier": {"system": format!("urn:oid:{system}"), "value": value}});
-    if let (Some(name), Some(reference)) = (name, reference.as_object_mut()) {
-        reference.insert("display".into(), name.into());
-    }
+    let reference = reference_of(&view.subject, name);
     let role = json!({"system": "http://terminology.hl7.org/CodeSystem/v3-RoleClass", "code": "ASSIGNED"});
     let mut provision = Map::new();
     provision.insert("type".into(), if view.block.is_some() { "deny" } else { "permit" }.into());
@@ -56,4 +49,17 @@ fn provision(view: &AuthorizationView) -> Value {
     }
     provision.insert("actor".into(), json!([{"role": {"coding": [role]}, "reference": reference}]));
     Value::Object(provision)
+}
+
+/// A professional or a structure, by its national identifier.
+pub(super) fn reference_of(subject: &Subject, name: Option<&str>) -> Value {
+    let (system, value, kind) = match subject {
+        Subject::Professional(id) => (ProfessionalId::DOMAIN, id.to_string(), "Practitioner"),
+        Subject::Structure(id) => (StructureId::DOMAIN, id.to_string(), "Organization"),
+    };
+    let mut reference = json!({"type": kind, "identifier": {"system": format!("urn:oid:{system}"), "value": value}});
+    if let (Some(name), Some(reference)) = (name, reference.as_object_mut()) {
+        reference.insert("display".into(), name.into());
+    }
+    reference
 }

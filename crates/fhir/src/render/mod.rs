@@ -3,6 +3,7 @@
 mod audit_event;
 mod buffer;
 mod bundle;
+mod choices;
 mod coded;
 mod consent;
 mod document_reference;
@@ -12,6 +13,7 @@ mod people;
 
 pub use audit_event::audit_event;
 pub use bundle::{Link, Listed, listing, searchset, searchset_of};
+pub use choices::chosen;
 pub use consent::consent;
 pub use document_reference::document_reference;
 pub use list::submission_set;

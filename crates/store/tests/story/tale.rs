@@ -244,7 +244,8 @@ async fn tell_back(store: &Store, performed: Performed) -> Result<Told, StoreErr
             let bytes = store.open(&performed.permit, 0..length)?.rest().await?;
             Told::Content(view.item, dmp_seal::sha256(&[&bytes]))
         }
-        Answer::Authorizations(views) => {
+        answer @ (Answer::Authorizations(_) | Answer::Rights(_)) => {
+            let views = answer.authorizations().unwrap_or_default();
             let mut listed: Vec<_> = views.iter().map(|view| (view.item, view.active)).collect();
             listed.sort_unstable();
             Told::Authorizations(listed)
