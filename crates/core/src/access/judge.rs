@@ -157,6 +157,10 @@ pub fn judge_opening(context: &Context<'_>, one: &Professional) -> Result<(), Ru
     check_insurer(one.sector.as_deref())?;
     check_suspended(context)?;
     check_identity(context, one)?;
+    // Nobody opens, closes or reactivates in an emergency.
+    if context.mode != AccessMode::Normal {
+        return Err(Rule::Mode);
+    }
     let occupation = sector::occupation(one.sector.as_deref(), &one.specialties);
     if occupation == Occupation::Occupational || !one.sector.as_deref().is_some_and(sector::may_read) {
         return Err(Rule::Sector);
@@ -359,7 +363,7 @@ fn check_mode(dossier: &Dossier, context: &Context<'_>, regulation: bool) -> Res
     if dossier.opposition(kind, &[]).is_some() {
         return Err(Rule::ModeOpposed);
     }
-    let open = dossier.emergency(&context.requester.key(), context.mode, context.now).is_some();
+    let open = dossier.emergency(&context.requester.session_key(), context.mode, context.now).is_some();
     let said = context.motive.is_some_and(|motive| !motive.trim().is_empty());
     if open || said { Ok(()) } else { Err(Rule::MotiveMissing) }
 }

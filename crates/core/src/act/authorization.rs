@@ -1,27 +1,34 @@
 //! An authorisation or a block as whoever may list them sees it.
 
 use crate::access::{Policy, Side, suffices};
-use crate::act::AuthorizationView;
+use crate::act::{AuthorizationView, Context};
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Held, Subject};
+use crate::identity::Requester;
 
 /// The last authorisation of each subject, withdrawn ones too (they are not active), and every block. Representatives never
 /// see what a secret connection left.
-pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, side: Side) -> Vec<AuthorizationView> {
+pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, blind: bool) -> Vec<AuthorizationView> {
     let Some(patient) = dossier.primary_name() else { return Vec::new() };
     let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));
     let authorizations = dossier
         .authorizations
         .iter()
-        .filter_map(|(subject, one)| Some((subject, as_told(dossier, side, one)?)))
+        .filter_map(|(subject, one)| Some((subject, as_told(dossier, blind, one)?)))
         .map(|(subject, one)| of_authorization(dossier, policy, patient, subject, one, now));
     blocks.chain(authorizations).collect()
 }
 
-/// The authorisation as that side knows it: without what a secret connection recorded, where it represents the holder.
-pub(super) fn as_told<'a>(dossier: &Dossier, side: Side, one: &'a Authorization) -> Option<&'a Authorization> {
-    if side == Side::Representative && is_secret(dossier, one) { one.told.as_deref() } else { Some(one) }
+/// Whether whoever asks does not know of secret connections: he represents the holder, or was chosen by who does (decisions 24 and 25).
+pub(super) fn is_blind(dossier: &Dossier, context: &Context<'_>, side: Side) -> bool {
+    let chosen = |person: &str| dossier.carers.get(person).is_some_and(|carer| carer.by_representative);
+    side == Side::Representative || matches!(&**context.requester, Requester::Carer(one) if chosen(&one.person))
+}
+
+/// The authorisation as it is known to whoever is blind to secret connections, or is not.
+pub(super) fn as_told<'a>(dossier: &Dossier, blind: bool, one: &'a Authorization) -> Option<&'a Authorization> {
+    if blind && is_secret(dossier, one) { one.told.as_deref() } else { Some(one) }
 }
 
 /// Whether a secret connection recorded it last.
@@ -34,10 +41,10 @@ pub(super) fn view(
     dossier: &Dossier,
     policy: &Policy,
     now: Instant,
-    side: Side,
+    blind: bool,
     item: Item,
 ) -> Option<AuthorizationView> {
-    views(dossier, policy, now, side).into_iter().find(|view| view.item == item)
+    views(dossier, policy, now, blind).into_iter().find(|view| view.item == item)
 }
 
 fn of_block(patient: crate::identity::Ins, subject: &Subject, block: &Block) -> AuthorizationView {

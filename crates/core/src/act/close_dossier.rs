@@ -46,7 +46,12 @@ impl CloseDossier {
     fn at_the_counter(&self, dossier: &Dossier, context: &Context<'_>, judged: Result<(), Rule>) -> Decision {
         match judged {
             Err(rule) => Decision::refused(rule),
+            // Destruction is the holder's to ask for (decisions 27).
+            Ok(()) if self.express => Decision::refused(Rule::FunctionalRight),
             Ok(()) if dossier.status == DossierStatus::Closed => Decision::refused(Rule::Closed),
+            Ok(()) if self.text.as_deref().is_none_or(|text| text.trim().is_empty()) => {
+                Decision::refused(Rule::MotiveMissing)
+            }
             Ok(()) if !somebody_may_ask(dossier, context) || !all_sign(dossier, context, &self.joint) => {
                 Decision::refused(Rule::AllRepresentatives)
             }

@@ -5,6 +5,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{AccessDisputed, Change, DisputeOutcome, Dossier, DossierStatus, Rule};
+use crate::identity::Requester;
 
 /// A case, opened or closed.
 #[derive(Debug, Clone)]
@@ -35,15 +36,26 @@ impl DisputeAccess {
         if self.entry == 0 || self.entry > dossier.seq {
             return Decision::hidden(admission.rule, None, Rule::NotFound);
         }
-        let open = dossier.disputes.iter().any(|one| one.entry == self.entry && one.outcome.is_none());
-        match (self.outcome, open) {
-            (None, true) => return Decision::allowed(Rule::AlreadyDone, Answer::Done),
-            (Some(_), false) => return Decision::fault(Rule::State),
+        let mut open = dossier.disputes.iter().filter(|one| one.entry == self.entry && one.outcome.is_none());
+        let own = match self.outcome {
+            None => is_minors_own(dossier, context),
+            // Who opened one of them is told how it ended.
+            Some(_) => open.clone().all(|one| one.own),
+        };
+        match self.outcome {
+            None if open.any(|one| one.own == own) => return Decision::allowed(Rule::AlreadyDone, Answer::Done),
+            Some(_) if open.next().is_none() => return Decision::fault(Rule::State),
             _ => {}
         }
-        let dispute = AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone() };
+        let dispute = AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone(), own };
         Decision::allowed(admission.rule, Answer::Done).changing(Change::AccessDisputed(dispute))
     }
+}
+
+/// Whether a minor says so himself: what he says is between him and the operator (decisions 24).
+fn is_minors_own(dossier: &Dossier, context: &Context<'_>) -> bool {
+    let minor = dossier.birth().is_none_or(|birth| context.now < birth.majority());
+    minor && matches!(&**context.requester, Requester::Holder(_))
 }
 
 /// Who speaks for nobody here and names one access hears that there is no such thing, as he would of an id that is nowhere.

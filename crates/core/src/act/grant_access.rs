@@ -2,10 +2,10 @@
 
 use crate::access::functional_rights::{Action, Right};
 use crate::access::sector;
-use crate::access::{Admission, Side, judge};
+use crate::access::{Admission, Side, judge, suffices};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
-use crate::dossier::{AuthorizationGranted, AuthorizationRequest, Change, Dossier, Ground, Rule, Subject};
+use crate::dossier::{AuthorizationGranted, AuthorizationRequest, Change, Dossier, Ground, Held, Rule, Subject};
 use crate::identity::{Professional, Requester, StructureId};
 
 /// An authorisation to record.
@@ -47,7 +47,8 @@ impl GrantAccess {
         let item = known.map_or(dossier.last_item + 1, |known| known.item);
         let valid = known.filter(|known| known.is_valid(context.now));
         // Renewed in a secret connection, what the representatives know of would vanish before their eyes.
-        let told = valid.filter(|known| !authorization::is_secret(dossier, known));
+        let lets_in = |held: Held| context.now < held.until && suffices(context.policy, held.ground);
+        let told = valid.filter(|known| !authorization::is_secret(dossier, known) && known.held().any(lets_in));
         if told.is_some() && context.requester.is_secret() {
             return answer(dossier, context, admission.side, item, Rule::AlreadyDone, None);
         }
@@ -146,7 +147,10 @@ fn answer(
 ) -> Decision {
     let change = granted.map(Change::AuthorizationGranted);
     let after = super::decision::preview(dossier, context, change.as_ref());
-    let views = authorization::view(&after, context.policy, context.now, side, item).into_iter().collect();
+    let views =
+        authorization::view(&after, context.policy, context.now, authorization::is_blind(dossier, context, side), item)
+            .into_iter()
+            .collect();
     let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(item, rule);
     decision.changes.extend(change);
     decision

@@ -27,7 +27,8 @@ impl ListAuthorizations {
             Ok(admission) => admission,
             Err(rule) => return self.asking(Decision::refused(rule)),
         };
-        let mut views = authorization::views(dossier, context.policy, context.now, admission.side);
+        let blind = authorization::is_blind(dossier, context, admission.side);
+        let mut views = authorization::views(dossier, context.policy, context.now, blind);
         views.retain(|view| self.active.is_none_or(|active| view.active == active));
         let count = views.len();
         // Whoever asks for what has ended asks for no choice that stands.
@@ -55,7 +56,8 @@ impl ReadAuthorization {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let view = authorization::view(dossier, context.policy, context.now, admission.side, self.item);
+        let blind = authorization::is_blind(dossier, context, admission.side);
+        let view = authorization::view(dossier, context.policy, context.now, blind, self.item);
         match view.filter(|view| listed.is_ok() || is_own(context, &admission, view)) {
             Some(view) => {
                 Decision::allowed(admission.rule, Answer::Authorizations(vec![view])).giving(self.item, admission.rule)

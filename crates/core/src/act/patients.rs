@@ -106,7 +106,7 @@ impl ReadListed {
         if existence.authorization != AuthorizationStatus::Valide {
             return Decision::refused(Rule::NoAuthorization);
         }
-        let access = dossier.accesses.get(context.requester.key().as_str());
+        let access = dossier.accesses.get(context.requester.session_key().as_str());
         // What the caller does not see is not there: it has no date either.
         let seen = dossier.documents.iter().filter(|record| super::decision::is_seen(dossier, context, record));
         let (added, updated) = seen.fold((None, None), |(added, updated), record| {

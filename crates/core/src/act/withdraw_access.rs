@@ -21,30 +21,33 @@ impl WithdrawAccess {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
+        let blind = authorization::is_blind(dossier, context, admission.side);
         let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
         // A professional withdraws his own only; another's is not there for him.
         let found = found.filter(|(subject, _)| match admission.side {
-            Side::Holder | Side::Carer => true,
-            Side::Representative => {
-                authorization::view(dossier, context.policy, context.now, admission.side, self.item).is_some()
-            }
+            Side::Holder | Side::Carer | Side::Representative => true,
             Side::Professional(_) => subjects_of(context.requester).contains(subject),
             _ => false,
         });
-        let Some((subject, one)) = found else {
-            if let Some(lifted) = self.lift(dossier, context, admission.side) {
+        let known = found.and_then(|(subject, one)| Some((subject, one, authorization::as_told(dossier, blind, one)?)));
+        let Some((subject, one, known)) = known else {
+            if let Some(lifted) = self.lift(dossier, context, blind) {
                 return lifted;
             }
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
-        // What a secret connection recorded since is not there for whoever represents him: to him it is over as it was.
-        let hidden = admission.side == Side::Representative && authorization::is_secret(dossier, one);
-        let done = one.withdrawn.is_some() || hidden;
-        let change =
-            (!done).then(|| Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject.clone() }));
+        let done = known.withdrawn.is_some();
+        // In a secret connection nothing is changed that representatives know of.
+        let open = !authorization::is_secret(dossier, one);
+        if !done && open && context.requester.is_secret() {
+            return Decision::fault(Rule::SecretConnection).asking(question);
+        }
+        // What a secret connection recorded since is not there for who does not know of it: it runs on.
+        let told = blind && !open;
+        let withdrawn = AuthorizationWithdrawn { subject: subject.clone(), told };
+        let change = (!done).then_some(Change::AuthorizationWithdrawn(withdrawn));
         let after = super::decision::preview(dossier, context, change.as_ref());
-        let views =
-            authorization::view(&after, context.policy, context.now, admission.side, self.item).into_iter().collect();
+        let views = authorization::view(&after, context.policy, context.now, blind, self.item).into_iter().collect();
         let rule = if done { Rule::AlreadyDone } else { admission.rule };
         let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
         decision.changes.extend(change);
@@ -52,10 +55,10 @@ impl WithdrawAccess {
     }
 
     /// The number of a block: whoever may lift it, does.
-    fn lift(&self, dossier: &Dossier, context: &Context<'_>, side: Side) -> Option<Decision> {
+    fn lift(&self, dossier: &Dossier, context: &Context<'_>, blind: bool) -> Option<Decision> {
         let (subject, _) = dossier.blocks.iter().find(|(_, block)| block.item == self.item)?;
         let rule = settle(dossier, context).ok()?;
-        let mut view = authorization::view(dossier, context.policy, context.now, side, self.item)?;
+        let mut view = authorization::view(dossier, context.policy, context.now, blind, self.item)?;
         (view.status, view.active) = (AuthorizationStatus::NonExiste, false);
         let lifted = Unblocked { subject: subject.clone() };
         let decision = Decision::allowed(rule, Answer::Authorizations(vec![view])).giving(self.item, rule);

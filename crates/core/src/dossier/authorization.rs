@@ -83,6 +83,8 @@ record! {
         1 since: Instant,
         /// Until it was recorded openly; absent as long as it was not.
         2 until: Option<Instant>,
+        /// The number that it had: in a merged dossier it may have another by now.
+        3 item: u32,
     }
 }
 
@@ -127,19 +129,23 @@ impl Authorization {
         all.filter(|_| self.withdrawn.is_none())
     }
 
-    /// Whether it rested on a secret connection at that instant.
+    /// Whether that number named what rested on a secret connection at that instant.
     #[must_use]
-    pub fn was_secret(&self, at: Instant) -> bool {
-        self.secret.iter().any(|span| span.since <= at && span.until.is_none_or(|until| at <= until))
+    pub fn was_secret(&self, item: u32, at: Instant) -> bool {
+        let covers = |span: &SecretSpan| span.since <= at && span.until.is_none_or(|until| at <= until);
+        self.secret.iter().any(|span| span.item == item && covers(span))
     }
 
-    /// The secret times, after one more record of it at that instant.
-    pub(super) fn secret_after(before: Option<&Self>, is_secret: bool, at: Instant) -> Vec<SecretSpan> {
+    /// The secret times, after one more record of it, under that number, at that instant.
+    pub(super) fn secret_after(before: Option<&Self>, is_secret: bool, item: u32, at: Instant) -> Vec<SecretSpan> {
         let mut spans = before.map_or_else(Vec::new, |before| before.secret.clone());
-        match spans.last_mut().filter(|span| span.until.is_none()) {
-            Some(open) if !is_secret => open.until = Some(at),
-            None if is_secret => spans.push(SecretSpan { since: at, until: None }),
-            _ => {}
+        let mut open = spans.iter_mut().filter(|span| span.until.is_none());
+        if is_secret {
+            if open.next().is_none() {
+                spans.push(SecretSpan { since: at, until: None, item });
+            }
+        } else {
+            open.for_each(|span| span.until = Some(at));
         }
         spans
     }

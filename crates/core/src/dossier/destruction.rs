@@ -3,7 +3,6 @@
 
 use crate::code::Instant;
 use crate::dossier::{AccessDisputed, Change, DestructionGround, DisputeOutcome, Dossier, DossierStatus, Facts};
-use crate::identity::Requester;
 use crate::record;
 
 /// Ten years of archive, to the day.
@@ -32,8 +31,8 @@ record! {
         2 since: Instant,
         /// How the case ended; absent as long as it is open.
         3 outcome: Option<DisputeOutcome>,
-        /// Said by the holder himself, not by who represents him.
-        4 by_holder: bool,
+        /// A minor's own: nothing of it is told to those who represent him.
+        4 own: bool,
     }
 }
 
@@ -152,13 +151,12 @@ impl Dossier {
     }
 
     fn note_dispute(&mut self, dispute: &AccessDisputed, facts: &Facts) {
-        let entry = dispute.entry;
+        let (entry, own) = (dispute.entry, dispute.own);
         let Some(outcome) = dispute.outcome else {
-            let by_holder = matches!(self.requester(facts.requester).map(|by| &**by), Some(Requester::Holder(_)));
-            self.disputes.push(Dispute { entry, since: facts.at, outcome: None, by_holder });
+            self.disputes.push(Dispute { entry, since: facts.at, outcome: None, own });
             return;
         };
-        if let Some(case) = self.disputes.iter_mut().find(|one| one.entry == entry && one.outcome.is_none()) {
+        for case in self.disputes.iter_mut().filter(|one| one.entry == entry && one.outcome.is_none()) {
             case.outcome = Some(outcome);
         }
     }

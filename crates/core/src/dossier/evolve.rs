@@ -88,7 +88,7 @@ impl Dossier {
 
     pub(super) fn note_access(&mut self, facts: &Facts) {
         let Some(requester) = self.requester(facts.requester) else { return };
-        let key: Box<str> = requester.key().into();
+        let key: Box<str> = requester.session_key().into();
         let at = facts.at;
         self.accesses.entry(key).and_modify(|access| access.last = at).or_insert(Access { first: at, last: at });
     }
@@ -132,7 +132,10 @@ impl Dossier {
             Change::AuthorizationGranted(granted) => self.grant(granted, facts),
             Change::AuthorizationWithdrawn(withdrawn) => {
                 if let Some(authorization) = self.authorizations.get_mut(&withdrawn.subject) {
-                    authorization.withdrawn = Some(facts.at);
+                    let told = if withdrawn.told { authorization.told.as_deref_mut() } else { Some(authorization) };
+                    if let Some(told) = told {
+                        told.withdrawn = Some(facts.at);
+                    }
                 }
             }
             Change::Blocked(blocked) => {
@@ -237,7 +240,8 @@ impl Dossier {
     }
 
     fn open_emergency(&mut self, opened: &EmergencyOpened, facts: &Facts) {
-        let Some(key) = self.requester(facts.requester).map(|requester| Box::<str>::from(requester.key())) else {
+        let Some(key) = self.requester(facts.requester).map(|requester| Box::<str>::from(requester.session_key()))
+        else {
             return;
         };
         self.emergencies.retain(|one| one.key != key || one.mode != opened.mode);
@@ -350,7 +354,7 @@ impl Dossier {
             requests.drain(..requests.len().saturating_sub(REQUESTS_KEPT));
         }
         let is_secret = |by| self.requester(by).is_some_and(|by| by.is_secret());
-        let secret = Authorization::secret_after(before, is_secret(facts.requester), facts.at);
+        let secret = Authorization::secret_after(before, is_secret(facts.requester), granted.item, facts.at);
         let told = before.filter(|_| is_secret(facts.requester)).and_then(|before| {
             let known =
                 if is_secret(before.recorded_by) { before.told.clone() } else { Some(Box::new(before.clone())) };

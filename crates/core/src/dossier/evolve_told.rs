@@ -46,7 +46,7 @@ impl Dossier {
                     self.contacts.push(set.contact.clone());
                 }
             }
-            Change::Reviewed(one) => self.to_review.retain(|waiting| *waiting != one.reviewed),
+            Change::Reviewed(one) => self.to_review.retain(|waiting| !waiting.is_same(&one.reviewed)),
             other => self.apply_end(other, facts),
         }
     }

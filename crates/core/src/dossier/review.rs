@@ -35,6 +35,12 @@ record! {
 }
 
 impl ToReview {
+    /// Whether both are the same entry and document, whatever else was kept of them.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.seq, self.at, self.item) == (other.seq, other.at, other.item)
+    }
+
     /// Until when it is to be looked at.
     #[must_use]
     pub const fn deadline(&self) -> Instant {

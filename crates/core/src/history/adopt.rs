@@ -51,6 +51,11 @@ fn about(change: Change, place: impl Fn(u32) -> Option<u32>) -> Option<Change> {
         Change::DocumentVisibility(change) => {
             Some(Change::DocumentVisibility(DocumentVisibility { item: place(change.item)?, ..change }))
         }
+        Change::Reviewed(mut one) => {
+            one.reviewed.item = one.reviewed.item.and_then(place);
+            Some(Change::Reviewed(one))
+        }
+        Change::AccessDisputed(one) => Some(Change::AccessDisputed(one)),
         _ => None,
     }
 }

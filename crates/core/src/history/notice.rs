@@ -134,7 +134,7 @@ pub fn kind_of(dossier: &Dossier, entry: &JournalEntry) -> Option<NoticeKind> {
         }
     }
     let at = facts.at;
-    let entered = || dossier.accesses.get(requester.key().as_str()).is_some_and(|access| access.first == at);
+    let entered = || dossier.accesses.get(requester.session_key().as_str()).is_some_and(|access| access.first == at);
     let professional = matches!(&**requester, Requester::Professional(_) | Requester::Organisation(_));
     if professional && entry.is_access() && entered() {
         return Some(NoticeKind::FirstAccess);

@@ -27,9 +27,7 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
         return false;
     }
     // Nor what ended, or looked at, a secret connection; nor what was said of one.
-    if window.side == Side::Representative
-        && (is_about_a_secret(dossier, entry) || is_said_of_a_secret(dossier, now, entry))
-    {
+    if window.side == Side::Representative && (is_about_a_secret(dossier, entry) || is_said_of_a_secret(entry)) {
         return false;
     }
     // One's own question that found nothing leaves what one about something withheld leaves: no line. To a professional nobody's does.
@@ -50,27 +48,19 @@ fn found_nothing(entry: &JournalEntry) -> bool {
 /// Whether an entry is about an authorisation that was recorded in a secret connection (decisions 24).
 fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     let about = matches!(entry.facts.act, ActCode::WithdrawAccess | ActCode::ReadAuthorization);
-    let is_secret = |item: Item| {
-        let one = dossier.authorizations.values().find(|one| one.item == item);
-        one.is_some_and(|one| one.was_secret(entry.facts.at))
-    };
-    about && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
+    // What she did herself she knows.
+    let own = dossier.requester(entry.facts.requester).is_some_and(|by| is_on_the_side(by, Side::Representative));
+    let is_secret = |item: Item| dossier.authorizations.values().any(|one| one.was_secret(item, entry.facts.at));
+    about && !own && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
 }
 
-/// Whether an entry is the review of a secret connection, or a case that a minor opened himself: it may be about one.
-fn is_said_of_a_secret(dossier: &Dossier, now: Instant, entry: &JournalEntry) -> bool {
-    let is_minor = || dossier.birth().is_none_or(|birth| now < birth.majority());
-    let by_another = |disputed: u32| dossier.disputes.iter().any(|one| one.entry == disputed && !one.by_holder);
-    let own = dossier.requester(entry.facts.requester).is_some_and(|by| is_on_the_side(by, Side::Representative));
-    let changes = || entry.changes.iter().flatten();
-    match entry.facts.act {
-        ActCode::ReviewAccess => changes().any(|change| matches!(change, Change::Reviewed(one) if one.reviewed.secret)),
-        ActCode::DisputeAccess => {
-            let known = |change: &Change| matches!(change, Change::AccessDisputed(one) if by_another(one.entry));
-            !own && is_minor() && !changes().any(known)
-        }
+/// Whether an entry is the review of a secret connection, or about a case that a minor opened himself: it may be about one.
+fn is_said_of_a_secret(entry: &JournalEntry) -> bool {
+    entry.changes.iter().flatten().any(|change| match change {
+        Change::Reviewed(one) => one.reviewed.secret,
+        Change::AccessDisputed(one) => one.own,
         _ => false,
-    }
+    })
 }
 
 /// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set

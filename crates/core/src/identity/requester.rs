@@ -245,6 +245,12 @@ impl Requester {
         }
     }
 
+    /// The same, apart for a secret connection: what was done in one is not what was done openly (decisions 24).
+    #[must_use]
+    pub fn session_key(&self) -> String {
+        if self.is_secret() { format!("{}|secret", self.key()) } else { self.key() }
+    }
+
     /// The name as people read it; the identifier where no name was told. A holder has none here: his name is in his dossier.
     #[must_use]
     pub fn display_name(&self) -> String {

@@ -348,7 +348,11 @@ fn rights() -> Vec<(&'static str, Change)> {
         ("change-09-authorization-granted", Change::AuthorizationGranted(granted)),
         (
             "change-10-authorization-withdrawn",
-            Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject() }),
+            Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject(), told: false }),
+        ),
+        (
+            "change-10-authorization-withdrawn-as-told",
+            Change::AuthorizationWithdrawn(AuthorizationWithdrawn { subject: subject(), told: true }),
         ),
         ("change-11-blocked", Change::Blocked(Blocked { subject: subject(), name: text("DR X"), item: 6 })),
         ("change-12-unblocked", Change::Unblocked(Unblocked { subject: Subject::Structure(structure()) })),
@@ -480,7 +484,7 @@ fn life() -> Vec<(&'static str, Change)> {
 
 /// The end of a dossier.
 fn end() -> Vec<(&'static str, Change)> {
-    let opened = AccessDisputed { entry: 12, outcome: None, text: text("Je n’ai jamais vu ce médecin") };
+    let opened = AccessDisputed { entry: 12, outcome: None, text: text("Je n’ai jamais vu ce médecin"), own: false };
     let closed = AccessDisputed { outcome: Some(DisputeOutcome::Misuse), text: text("Sanctionné"), ..opened.clone() };
     let number: Box<str> = "0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5e".into();
     let destroyed =
@@ -495,6 +499,10 @@ fn end() -> Vec<(&'static str, Change)> {
         (
             "change-35-destruction-begun",
             Change::DestructionBegun(DestructionBegun { ground: DestructionGround::Express }),
+        ),
+        (
+            "change-36-access-disputed-by-a-minor",
+            Change::AccessDisputed(AccessDisputed { own: true, ..opened.clone() }),
         ),
         ("change-36-access-disputed", Change::AccessDisputed(opened)),
         ("change-36-access-dispute-closed", Change::AccessDisputed(closed)),

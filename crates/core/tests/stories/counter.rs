@@ -128,3 +128,19 @@ fn a_death_is_not_undone_at_the_counter() {
     let again = reactivate(&world, consent());
     assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::Death);
 }
+
+/// Destruction is the holder's to ask for; the reason is in writing; and nobody comes in by the counter in an emergency.
+#[test]
+fn nothing_more_than_a_closing_with_its_reason() {
+    let mut world = of(PolicyName::Dmp2012, None);
+    assert_eq!(world.act(&doctor(), Act::LifeOfDossier(LifeOfDossier::Deleted)).outcome.rule, Rule::FunctionalRight);
+    let silent = Act::CloseDossier(CloseDossier::default());
+    assert_eq!(world.act(&doctor(), silent).outcome.rule, Rule::MotiveMissing);
+    world.mode = AccessMode::BrisDeGlace;
+    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Mode);
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let open = Act::OpenDossier(Box::new(OpenDossier { proof: consent(), ..*open }));
+    assert_eq!(world.act(&doctor(), open).outcome.rule, Rule::Mode);
+    assert_eq!(world.dossier.status, DossierStatus::Open);
+    assert!(world.dossier.emergencies.is_empty());
+}

@@ -17,6 +17,7 @@ mod life;
 mod medecin_traitant;
 mod merge;
 mod modes;
+mod secrets;
 mod silence;
 mod told;
 mod unheard;

@@ -36,6 +36,8 @@ record! {
         2 outcome: Option<DisputeOutcome>,
         /// In the words of who opens or closes it.
         3 text: Option<Box<str>>,
+        /// A minor's own case: it may be about a secret connection, so those who represent him do not read of it (decisions 24).
+        4 own: bool,
     }
 }
 

@@ -182,6 +182,8 @@ record! {
     pub struct AuthorizationWithdrawn {
         /// From whom.
         1 subject: Subject,
+        /// Only what was over before a secret connection recorded it anew: by who does not know of that (decisions 24).
+        2 told: bool,
     }
 }
 

@@ -94,6 +94,9 @@ impl<'a> Tables<'a> {
         let mut one = one.clone();
         one.item = self.guest.numbers().outward(one.item);
         one.recorded_by = self.requester(one.recorded_by);
+        for span in &mut one.secret {
+            span.item = self.guest.numbers().outward(span.item);
+        }
         one.told = one.told.map(|told| Box::new(self.authorization(&told)));
         for request in &mut one.requests {
             request.requester = self.requester(request.requester);

@@ -82,7 +82,11 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
     for (subject, one) in &state.authorizations {
         let one = tables.authorization(one);
         let both = match all.authorizations.remove(subject) {
-            Some(known) => combined(&mut all.aliases, known, one),
+            Some(known) => {
+                let is_secret = |one: &Authorization| all.requester(one.recorded_by).is_some_and(|by| by.is_secret());
+                let secret = (is_secret(&known), is_secret(&one));
+                combined(&mut all.aliases, (known, secret.0), (one, secret.1))
+            }
             None => one,
         };
         all.authorizations.insert(subject.clone(), both);
@@ -114,20 +118,27 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
 
 /// Both authorisations of one subject: that which runs longest, with all that the other holds. What was withdrawn in one of them is not
 /// withdrawn in the other.
+/// Each comes with whether a secret connection recorded it last; to representatives both are what they know of either.
 fn combined(
     aliases: &mut std::collections::BTreeMap<u32, u32>,
-    one: Authorization,
-    other: Authorization,
+    one: (Authorization, bool),
+    other: (Authorization, bool),
 ) -> Authorization {
     let rank = |one: &Authorization| (one.withdrawn.is_none(), one.until);
-    let (mut main, rest) = if rank(&one) >= rank(&other) { (one, other) } else { (other, one) };
+    let ((mut main, secret), (rest, rest_secret)) =
+        if rank(&one.0) >= rank(&other.0) { (one, other) } else { (other, one) };
     aliases.insert(rest.item, main.item);
     let earlier: Vec<Held> = rest.held().filter(|held| !main.earlier.contains(held)).collect();
     main.earlier.extend(earlier);
+    if secret {
+        let known =
+            if rest_secret { rest.told.map(|told| *told) } else { Some(Authorization { told: None, ..rest.clone() }) };
+        let told = [main.told.take().map(|told| *told), known].into_iter().flatten().max_by_key(rank);
+        main.told = told.map(|told| Box::new(Authorization { item: main.item, ..told }));
+    }
     main.requests.extend(rest.requests);
     main.name = main.name.or(rest.name);
     main.secret.extend(rest.secret);
-    main.told = main.told.or(rest.told);
     main
 }
 

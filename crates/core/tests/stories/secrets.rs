@@ -1,0 +1,280 @@
+//! Secret connections of a minor: those who represent him do not learn of them, by no way round (decisions 24 and 25).
+
+use std::sync::Arc;
+
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Policy, PolicyName, Settings, Side};
+use dmp_core::act::*;
+use dmp_core::code::{Day, Instant};
+use dmp_core::dossier::*;
+use dmp_core::history::{HistoryLine, adopted, kind_of};
+use dmp_core::identity::*;
+
+use crate::world::*;
+
+const SURVIVOR: u32 = 8;
+const ABSORBED: u32 = 7;
+
+fn mother_of(ins: Ins) -> Arc<Requester> {
+    Arc::new(Requester::Representative(Representative { person: "m".into(), name: None, ins, credential: [5; 32] }))
+}
+
+fn mother() -> Arc<Requester> {
+    mother_of(ins())
+}
+
+fn secretly(who: Arc<Requester>, secret: bool) -> Arc<Requester> {
+    let Requester::Professional(one) = &*who else { panic!("a professional") };
+    Arc::new(Requester::Professional(Professional { secret, ..one.clone() }))
+}
+
+fn nurse(secret: bool) -> Arc<Requester> {
+    secretly(professional("801111111111", "60", None, "SA07"), secret)
+}
+
+fn doctor(secret: bool) -> Arc<Requester> {
+    secretly(professional("801234567897", "10", Some("SM04"), "SA07"), secret)
+}
+
+/// The dossier of a minor of sixteen, with his mother on record.
+fn of_a_minor(ins: Ins) -> World {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open_as(ins.clone()) else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    world.act(&operator(), Act::OpenDossier(open));
+    world.act(&operator(), mandate("m", MandateScope::Full, false));
+    world.act(&himself(ins), activate());
+    world
+}
+
+fn himself(ins: Ins) -> Arc<Requester> {
+    Arc::new(Requester::Holder(HolderRequester { ins, credential: [3; 32] }))
+}
+
+fn family() -> World {
+    of_a_minor(ins())
+}
+
+fn told(world: &World) -> Vec<ActCode> {
+    let window = HistoryWindow::whole(Side::Representative);
+    let line = |entry| HistoryLine::of(&world.dossier, &window, world.now, entry).map(|line| line.act);
+    world.entries.iter().filter_map(line).collect()
+}
+
+/// What a reader's list says: number and status.
+fn listed(world: &mut World, who: &Arc<Requester>) -> Vec<(u32, AuthorizationStatus)> {
+    match world.act(who, Act::ListAuthorizations(ListAuthorizations::default())).answer {
+        Answer::Rights(rights) => rights.authorizations.iter().map(|view| (view.item, view.status)).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn number(world: &World) -> u32 {
+    world.dossier.authorizations.values().next().unwrap().item
+}
+
+fn withdraw(item: u32) -> Act {
+    Act::WithdrawAccess(WithdrawAccess { item })
+}
+
+fn dispute(entry: u32, outcome: Option<DisputeOutcome>) -> Act {
+    Act::DisputeAccess(DisputeAccess { entry, outcome, text: None })
+}
+
+/// Whom the mother chose sees no more than she does.
+#[test]
+fn a_carer_of_the_mother_knows_what_she_knows() {
+    let mut world = family();
+    let scope = CarerScope::Manage;
+    let carer = DelegateCarer { person: "c".into(), name: None, scope, categories: Vec::new(), end: None };
+    world.act(&mother(), Act::DelegateCarer(carer));
+    world.act(&nurse(true), declare());
+    let carer = Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] };
+    let carer = Arc::new(Requester::Carer(carer));
+    assert_eq!(listed(&mut world, &carer), []);
+    let item = number(&world);
+    assert!(matches!(world.act(&carer, withdraw(item)).answer, Answer::NotFound));
+    assert!(world.dossier.authorizations.values().next().unwrap().is_valid(world.now));
+}
+
+/// A case that he opened as a minor stays his when he is of age and has a guardian.
+#[test]
+fn a_guardian_does_not_read_what_the_minor_said() {
+    let mut world = family();
+    world.act(&nurse(true), declare());
+    let entry = world.dossier.seq;
+    world.act(&holder(), dispute(entry, None));
+    world.now = Instant::parse_rfc3339("2029-01-01T10:00:00Z").unwrap();
+    world.act(&operator(), mandate("g", MandateScope::Full, true));
+    world.act(&operator(), dispute(entry, Some(DisputeOutcome::Explained)));
+    assert!(!told(&world).contains(&ActCode::DisputeAccess));
+}
+
+/// What is over is over in the same way, whether a secret connection recorded it anew or not.
+#[test]
+fn what_is_over_ends_alike_in_both_worlds() {
+    let seen = [false, true].map(|secret| {
+        let mut world = family();
+        world.act(&nurse(false), declare());
+        let item = number(&world);
+        world.now = Instant::parse_rfc3339("2027-12-01T10:00:00Z").unwrap();
+        if secret {
+            world.act(&nurse(true), declare());
+        } else {
+            world.now = world.now.plus_millis(1_000);
+        }
+        let before = listed(&mut world, &mother());
+        world.act(&mother(), Act::ReadAuthorization(ReadAuthorization { item }));
+        let ended = world.act(&mother(), withdraw(item));
+        let again = world.act(&mother(), withdraw(item)).outcome.rule;
+        let after = listed(&mut world, &mother());
+        let valid = world.dossier.authorizations.values().next().unwrap().is_valid(world.now);
+        assert_eq!(valid, secret, "the secret one runs on");
+        (before, format!("{:?}", ended.answer), ended.outcome.rule, again, after, told(&world))
+    });
+    assert_eq!(seen[0], seen[1]);
+}
+
+/// In a secret connection nothing is changed that she knows of.
+#[test]
+fn what_is_open_is_not_ended_in_secret() {
+    let mut world = family();
+    world.act(&nurse(false), declare());
+    let item = number(&world);
+    let before = listed(&mut world, &mother());
+    let answer = world.act(&nurse(true), withdraw(item)).answer;
+    assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::SecretConnection), "{answer:?}");
+    assert_eq!(listed(&mut world, &mother()), before);
+    assert!(world.act(&nurse(false), withdraw(item)).outcome.rule.allows());
+}
+
+/// What follows openly upon something secret is told as if nothing had been before.
+#[test]
+fn an_open_emergency_and_a_first_access_are_told_whatever_was_before() {
+    for before in [false, true] {
+        let mut world = family();
+        world.mode = AccessMode::BrisDeGlace;
+        if before {
+            world.act(&doctor(true), find());
+        }
+        world.act(&doctor(false), find());
+        assert_eq!(kind_of(&world.dossier, world.entries.last().unwrap()), Some(NoticeKind::BrisDeGlace));
+        let mut world = family();
+        for secret in [true, false].into_iter().skip(usize::from(!before)) {
+            world.act(&nurse(secret), declare());
+            world.act(&nurse(secret), find());
+        }
+        assert_eq!(kind_of(&world.dossier, world.entries.last().unwrap()), Some(NoticeKind::FirstAccess));
+    }
+}
+
+/// Both may say that they do not recognise an access: she hears what came of hers.
+#[test]
+fn his_case_does_not_swallow_hers() {
+    let seen = [false, true].map(|his| {
+        let mut world = family();
+        world.act(&nurse(false), declare());
+        let entry = world.dossier.seq;
+        if his {
+            world.act(&holder(), dispute(entry, None));
+        }
+        let rule = world.act(&mother(), dispute(entry, None)).outcome.rule;
+        world.act(&operator(), dispute(entry, Some(DisputeOutcome::Explained)));
+        assert!(!world.dossier.has_open_case());
+        (rule, told(&world))
+    });
+    assert_eq!(seen[0], seen[1]);
+}
+
+/// What does not let in is no reason to refuse the secret care of a minor.
+#[test]
+fn an_open_record_that_lets_nobody_in_does_not_stop_a_secret_one() {
+    let mut world = family();
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.act(&doctor(false), declare());
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    world.act(&doctor(false), Act::GrantAccess(GrantAccess { subject, care_team: true, ..GrantAccess::default() }));
+    let before = listed(&mut world, &mother());
+    world.act(&nurse(true), declare());
+    assert!(world.act(&nurse(true), find()).outcome.rule.allows());
+    assert_eq!(listed(&mut world, &mother()), before);
+}
+
+/// Merges the second into the first; then the lines of the second as the mother reads them there.
+fn merged(survivor: &mut World, mut absorbed: World) -> Vec<ActCode> {
+    absorbed.now = absorbed.now.max(survivor.now);
+    let other = Some(Arc::new(survivor.dossier.clone()));
+    let merge = MergeDossier { merge: [1; 16], survivor: ins(), journal: SURVIVOR, other };
+    absorbed.act(&operator(), Act::MergeDossier(Box::new(merge)));
+    survivor.now = absorbed.now;
+    let annex = Arc::new(absorbed.dossier.clone());
+    let moved = annex.merged_into.clone().expect("it is merged");
+    let absorb = AbsorbDossier { merge: moved.merge, journal: ABSORBED, seq: moved.seq, head: [0; 32], annex };
+    survivor.act(&operator(), Act::AbsorbDossier(Box::new(absorb)));
+    let dossier = &survivor.dossier;
+    let span = dossier.spans.iter().find(|one| one.journal == ABSORBED).unwrap();
+    let place = |item: u32| {
+        let covered = item > span.from && item <= span.to;
+        let item = if covered { Some(span.base + item) } else { dossier.here(SURVIVOR, ABSORBED, item) };
+        item.filter(|item| dossier.holds(*item))
+    };
+    let window = HistoryWindow::whole(Side::Representative);
+    let entries = absorbed.entries.iter().filter(|entry| entry.seq <= span.seq);
+    let line = |entry: &JournalEntry| {
+        let (requesters, addresses) = (&absorbed.dossier.requesters, &absorbed.dossier.addresses);
+        let entry = adopted(entry.clone(), dossier, requesters, addresses, place)?;
+        HistoryLine::of(dossier, &window, survivor.now, &entry).map(|line| line.act)
+    };
+    entries.filter_map(line).collect()
+}
+
+/// What she knew of stays after a merge, whichever of both dossiers has the secret one.
+#[test]
+fn a_merge_hides_nothing_that_was_open_and_shows_nothing_that_was_secret() {
+    for secret_here in [false, true] {
+        let (mut survivor, mut absorbed) = (family(), of_a_minor(other_ins()));
+        let (open, secret) = if secret_here { (&mut absorbed, &mut survivor) } else { (&mut survivor, &mut absorbed) };
+        open.act(&nurse(false), declare());
+        secret.now = open.now.plus_millis(60_000);
+        secret.act(&nurse(true), declare());
+        merged(&mut survivor, absorbed);
+        let known = listed(&mut survivor, &mother());
+        assert_eq!(known.iter().map(|(_, status)| *status).collect::<Vec<_>>(), [AuthorizationStatus::Valide]);
+        let ended = survivor.act(&mother(), withdraw(known[0].0));
+        assert!(ended.outcome.rule.allows() && !matches!(ended.answer, Answer::NotFound), "{ended:?}");
+        assert_eq!(listed(&mut survivor, &mother())[0].1, AuthorizationStatus::NonExiste);
+        assert_eq!(told(&survivor).last(), Some(&ActCode::ListAuthorizations));
+        assert!(told(&survivor).contains(&ActCode::WithdrawAccess));
+    }
+}
+
+/// The lines of the absorbed dossier say after the merge what they said before.
+#[test]
+fn the_lines_of_a_merged_dossier_say_what_they_said() {
+    for openly_here in [false, true] {
+        let mut absorbed = of_a_minor(other_ins());
+        absorbed.act(&nurse(true), declare());
+        let item = number(&absorbed);
+        absorbed.act(&himself(other_ins()), withdraw(item));
+        absorbed.mode = AccessMode::BrisDeGlace;
+        absorbed.act(&doctor(true), find());
+        absorbed.mode = AccessMode::Normal;
+        let seq = absorbed.dossier.to_review[0].seq;
+        let review = ReviewAccess { seq, outcome: ReviewOutcome::Justified, text: None };
+        absorbed.act(&operator(), Act::ReviewAccess(review));
+        absorbed.act(&himself(other_ins()), dispute(seq, None));
+        absorbed.act(&mother_of(other_ins()), dispute(1, None));
+        absorbed.act(&operator(), dispute(1, Some(DisputeOutcome::Explained)));
+        let before = told(&absorbed);
+        assert_eq!(before.iter().filter(|act| **act == ActCode::DisputeAccess).count(), 2);
+        let mut survivor = family();
+        if openly_here {
+            survivor.act(&nurse(false), declare());
+        }
+        let after = merged(&mut survivor, absorbed);
+        assert_eq!(after[..before.len()], before[..], "{after:?}");
+        assert!(!after.contains(&ActCode::WithdrawAccess) && !after.contains(&ActCode::ReviewAccess), "{after:?}");
+    }
+}
