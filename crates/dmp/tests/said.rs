@@ -1,0 +1,98 @@
+//! What only a request can say, over real HTTP: that the holder asked, why a result is withheld, who signs with the caller, which card
+//! and which code open, whether the patient agreed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+#[path = "refusals/scene.rs"]
+#[allow(dead_code, reason = "the scene has more than is asked of it here")]
+mod scene;
+
+use common::rule;
+use dmp_lab::Person;
+use scene::{Scene, actor, prescription};
+use serde_json::{Value, json};
+
+/// The provision by which a médecin traitant is named, or declares himself.
+fn role() -> Value {
+    json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PCP"}]})
+}
+
+/// How many documents somebody finds.
+async fn total(scene: &Scene, token: &str, one: &Person) -> u64 {
+    let (status, list) = scene.finds(token, one).await;
+    assert_eq!(status, 200, "{list}");
+    list["total"].as_u64().unwrap()
+}
+
+fn operation(parts: &Value) -> Value {
+    json!({"name": "operation", "part": parts})
+}
+
+/// FHIRPath Patch: the mask, added or taken away; and that the holder asked.
+fn masked() -> Value {
+    let label = json!({"coding": [{"system": "urn:oid:1.2.250.1.213.1.1.4.13", "code": "MASQUE_PS"}]});
+    operation(&json!([{"name": "type", "valueCode": "add"}, {"name": "path", "valueString": "DocumentReference"},
+        {"name": "name", "valueString": "securityLabel"}, {"name": "value", "valueCodeableConcept": label}]))
+}
+
+fn unmasked() -> Value {
+    operation(&json!([{"name": "type", "valueCode": "delete"},
+        {"name": "path", "valueString": "DocumentReference.securityLabel.where(coding.code='MASQUE_PS')"}]))
+}
+
+fn asked(value: bool) -> Value {
+    let extension =
+        json!([{"name": "url", "valueUri": "urn:dmp:holder-asked"}, {"name": "value", "valueBoolean": value}]);
+    operation(&json!([{"name": "type", "valueCode": "add"}, {"name": "path", "valueString": "DocumentReference"},
+        {"name": "name", "valueString": "extension"}, {"name": "value", "part": extension}]))
+}
+
+fn parameters(operations: &[Value]) -> Value {
+    json!({"resourceType": "Parameters", "parameter": operations})
+}
+
+/// Decisions 18: the holder's own mask is lifted by the médecin traitant who says that the holder asked; in either form of a patch.
+#[tokio::test]
+async fn the_medecin_traitant_lifts_the_holders_mask() {
+    let scene = Scene::of(&[]);
+    let (one, holder) = scene.lived(611).await;
+    let [hospital, gp, other] = ["hospital", "gp", "specialist"].map(|code| scene.demo.token(code));
+    for token in [&hospital, &gp, &other] {
+        scene.declares(token, &one).await;
+    }
+    let id = scene.provides(&hospital, &prescription(&one, "1.2.250.1.999.67.1", &[])).await;
+    let mut named = json!({"type": "permit", "actor": actor("gp")});
+    named["actor"][0]["role"] = role();
+    scene.decided(&holder, &one, named).await;
+    let path = format!("/fhir/DocumentReference/{id}");
+    let json_patch = json!([
+        {"op": "test", "path": "/securityLabel/1/coding/0/code", "value": "MASQUE_PS"},
+        {"op": "remove", "path": "/securityLabel/1"},
+        {"op": "add", "path": "/extension/-", "value": {"url": "urn:dmp:holder-asked", "valueBoolean": true}},
+    ]);
+    for lifting in [parameters(&[unmasked(), asked(true)]), json_patch] {
+        assert_eq!(scene.demo.patch(&holder, &path, &parameters(&[masked()])).await.0, 200);
+        assert_eq!(total(&scene, &other, &one).await, 0);
+        for without in [parameters(&[unmasked()]), parameters(&[unmasked(), asked(false)])] {
+            let (status, answer) = scene.demo.patch(&gp, &path, &without).await;
+            assert_eq!((status, rule(&answer)), (422, "holder-must-ask"), "{answer}");
+        }
+        assert_eq!(scene.demo.patch(&other, &path, &lifting).await.0, 404, "to others it is not there");
+        let (status, answer) = scene.demo.patch(&gp, &path, &lifting).await;
+        assert_eq!(status, 200, "{answer}");
+        assert!(
+            !answer.to_string().contains("holder-asked"),
+            "it is said of the change, not of the document: {answer}"
+        );
+        assert_eq!(total(&scene, &other, &one).await, 1);
+    }
+    let (status, answer) = scene.demo.patch(&gp, &path, &parameters(&[asked(true)])).await;
+    assert_eq!((status, rule(&answer)), (422, "holder-asked"), "alone it asks nothing: {answer}");
+}
