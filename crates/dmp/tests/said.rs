@@ -16,7 +16,7 @@ mod scene;
 
 use common::rule;
 use dmp_lab::Person;
-use scene::{Scene, actor, prescription};
+use scene::{CLASSES, Scene, actor, prescription};
 use serde_json::{Value, json};
 
 /// The provision by which a médecin traitant is named, or declares himself.
@@ -95,4 +95,59 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
     }
     let (status, answer) = scene.demo.patch(&gp, &path, &parameters(&[asked(true)])).await;
     assert_eq!((status, rule(&answer)), (422, "holder-asked"), "alone it asks nothing: {answer}");
+}
+
+/// A prescription that is withheld, with its motive or without.
+fn withheld(one: &Person, unique_id: &str, flags: &[&'static str], motive: Option<&str>) -> Value {
+    let mut bundle = prescription(one, unique_id, flags);
+    if let Some(motive) = motive {
+        let extension = json!([{"url": "urn:dmp:withhold-motive", "valueString": motive}]);
+        bundle["entry"][1]["resource"]["extension"] = extension;
+    }
+    bundle
+}
+
+/// Facts c.7, decisions 19: what the holder wants at once is withheld for a motive, which he reads when he reads the document.
+#[tokio::test]
+async fn a_result_is_withheld_for_a_motive_that_is_told_at_its_release() {
+    const WHY: &str = "Annonce en consultation, MOTIF-TU";
+    let scene = Scene::of(&[]);
+    let (one, holder) = scene.lived(612).await;
+    let [hospital, gp] = ["hospital", "gp"].map(|code| scene.demo.token(code));
+    scene.declares(&gp, &one).await;
+    scene.declares(&hospital, &one).await;
+    let at_once = json!({"type": "permit", "class": [{"system": CLASSES, "code": "42"}]});
+    scene.decided(&holder, &one, at_once).await;
+    let hidden = ["INVISIBLE_PATIENT"];
+    let long = "é".repeat(501);
+    for (flags, motive, wrong) in [
+        (&hidden[..], None, "retention-motive"),
+        (&hidden, Some("  "), "empty"),
+        (&hidden, Some(&*long), "length"),
+        (&[], Some(WHY), "withhold-motive"),
+    ] {
+        let bundle = withheld(&one, "1.2.250.1.999.68.1", flags, motive);
+        let (status, answer) = scene.demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!((status, rule(&answer)), (422, wrong), "{answer}");
+    }
+    let id = scene.provides(&hospital, &withheld(&one, "1.2.250.1.999.68.1", &hidden, Some(WHY))).await;
+    let path = format!("/fhir/DocumentReference/{id}");
+    let told = async |token: &str| {
+        let (status, found) = scene.demo.get(token, &path).await;
+        (status, found["extension"][0]["valueString"].as_str().map(str::to_owned))
+    };
+    let why = Some(WHY.to_owned());
+    assert_eq!(told(&hospital).await, (200, why.clone()), "to who deposited it");
+    assert_eq!(told(&gp).await, (200, None), "to no other professional");
+    assert_eq!(told(&holder).await, (404, None));
+    assert_eq!(total(&scene, &holder, &one).await, 0);
+    let lines = scene.lines(&holder, &one).await;
+    assert!(!json!(lines).to_string().contains("MOTIF-TU"), "{lines:#?}");
+    scene.demo.run_well(&["demo", "clock", "+P1M1D"]);
+    let [holder, gp] = [scene.demo.holder(&one.ins.to_text()), scene.demo.token("gp")];
+    assert_eq!(told(&holder).await, (200, why), "at the release");
+    assert_eq!(told(&gp).await, (200, None));
+    let (_, list) = scene.finds(&holder, &one).await;
+    assert!(list.to_string().contains("MOTIF-TU"), "{list}");
+    assert!(!scene.finds(&gp, &one).await.1.to_string().contains("MOTIF-TU"));
 }
