@@ -16,7 +16,7 @@ mod scene;
 
 use common::rule;
 use dmp_lab::Person;
-use scene::{CLASSES, Scene, actor, prescription};
+use scene::{CLASSES, Scene, actor, identifier, known, prescription, query, set};
 use serde_json::{Value, json};
 
 /// The provision by which a médecin traitant is named, or declares himself.
@@ -150,4 +150,113 @@ async fn a_result_is_withheld_for_a_motive_that_is_told_at_its_release() {
     let (_, list) = scene.finds(&holder, &one).await;
     assert!(list.to_string().contains("MOTIF-TU"), "{list}");
     assert!(!scene.finds(&gp, &one).await.1.to_string().contains("MOTIF-TU"));
+}
+
+/// A representative's token.
+fn parent(scene: &Scene, of: &Person, who: &str) -> String {
+    let id = known(who).ins.to_text();
+    scene.demo.claims(&json!({"role": "representative", "id": id, "name": who, "ins": of.ins.to_text()}))
+}
+
+/// Decisions 24: both parents close; each signs with a token of his own.
+#[tokio::test]
+async fn both_parents_close_together() {
+    let scene = Scene::of(&[]);
+    let (cleo, dario) = (known("cleo"), known("dario"));
+    let [mother, father] = ["alma", "bruno"].map(|who| parent(&scene, &cleo, who));
+    let path = format!("/fhir/Patient?identifier={}", query(&cleo));
+    let close = set("/active", json!(false));
+    let closes = async |token: &str, others: &[&str]| {
+        let joint = others.iter().map(|other| ("joint-authorization", format!("Bearer {other}")));
+        scene.demo.patch_with(token, &path, &close, &joint.collect::<Vec<_>>()).await
+    };
+    let (status, answer) = closes(&mother, &[]).await;
+    assert_eq!((status, rule(&answer)), (403, "all-representatives"), "{answer}");
+    let strangers = [
+        parent(&scene, &dario, "bruno"),
+        scene.demo.holder(&dario.ins.to_text()),
+        scene.demo.token("gp"),
+        mother.clone(),
+    ];
+    for other in strangers.each_ref() {
+        let (status, answer) = closes(&mother, &[other]).await;
+        assert_eq!((status, rule(&answer)), (400, "joint-authorization"), "{answer}");
+        assert_eq!(answer["issue"][0]["expression"], json!(["http.Joint-Authorization"]));
+    }
+    let (status, answer) = closes(&scene.demo.token("gp"), &[&father]).await;
+    assert_eq!((status, rule(&answer)), (400, "joint-authorization"), "beside a representative's: {answer}");
+    let many = [&*father; 5];
+    assert_eq!(closes(&mother, &many).await.0, 400);
+    let mut broken = father.clone();
+    broken.truncate(broken.len() - 4);
+    let (status, answer) = closes(&mother, &[&broken]).await;
+    assert_eq!((status, rule(&answer)), (401, "token-signature"), "{answer}");
+    assert_eq!(answer["issue"][0]["expression"], json!(["http.Joint-Authorization"]));
+    assert!(answer["issue"][0]["details"]["text"].as_str().unwrap().contains("Joint-Authorization"), "{answer}");
+    assert!(!answer.to_string().contains(&broken), "nothing of the token is quoted");
+
+    // A guardian comes on record: the parents do not suffice any more, and their attempt names both.
+    let guardian = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&cleo)},
+        "identifier": [{"value": "lab:tutrice"}], "extension": [{"url": "urn:dmp:scope", "valueCode": "full"}],
+        "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "GUARD"}]}],
+    });
+    assert_eq!(scene.demo.post(&scene.operator(), "/fhir/RelatedPerson", &guardian).await.0, 201);
+    let (status, answer) = closes(&mother, &[&father]).await;
+    assert_eq!((status, rule(&answer)), (403, "all-representatives"), "{answer}");
+    let lines = scene.lines(&mother, &cleo).await;
+    let signed = lines[0]["agent"].as_array().unwrap().iter().find(|one| one["type"]["coding"][0]["code"] == "AUT");
+    assert_eq!(signed.unwrap_or_else(|| panic!("{:#?}", lines[0]))["who"]["display"], "bruno");
+    let third = json!({"role": "representative", "id": "tutrice", "ins": cleo.ins.to_text()});
+    let third = scene.demo.claims(&third);
+    // A proxy may have joined the headers into one.
+    let both = format!("Bearer {father}, Bearer {third}");
+    let (status, answer) = scene.demo.patch_with(&mother, &path, &close, &[("joint-authorization", both)]).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(rule(&scene.finds(&scene.demo.token("gp"), &cleo).await.1), "closed");
+}
+
+/// The same to end it within three months, where nothing is in the body of the request.
+#[tokio::test]
+async fn both_parents_ask_for_express_deletion() {
+    let scene = Scene::of(&[]);
+    let cleo = known("cleo");
+    let [mother, father] = ["alma", "bruno"].map(|who| parent(&scene, &cleo, who));
+    let delete =
+        || scene.request(reqwest::Method::DELETE, &mother, &format!("/fhir/Patient?identifier={}", query(&cleo)));
+    assert_eq!(delete().send().await.unwrap().status(), 403);
+    let both = delete().header("Joint-Authorization", format!("Bearer {father}"));
+    assert_eq!(both.send().await.unwrap().status(), 202);
+}
+
+/// What a parent typed in both take away.
+#[tokio::test]
+async fn both_parents_delete_a_document() {
+    let scene = Scene::of(&[]);
+    let cleo = known("cleo");
+    let [mother, father] = ["alma", "bruno"].map(|who| parent(&scene, &cleo, who));
+    let before = total(&scene, &mother, &cleo).await;
+    let typed =
+        json!({"resourceType": "Condition", "subject": {"identifier": identifier(&cleo)}, "code": {"text": "Asthme"}});
+    let (status, answer) = scene.demo.post(&mother, "/fhir/Condition", &typed).await;
+    assert_eq!(status, 201, "{answer}");
+    let (_, list) = scene.finds(&mother, &cleo).await;
+    let id = list["entry"][0]["resource"]["id"].as_str().unwrap();
+    let path = format!("/fhir/DocumentReference/{id}");
+    let replaced = |path: &str, value: Value| {
+        operation(&json!([{"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": path}, value]))
+    };
+    let deleted = parameters(&[
+        replaced(
+            "DocumentReference.extension('pdsm-ext-is-deleted').value",
+            json!({"name": "value", "valueBoolean": true}),
+        ),
+        replaced("DocumentReference.status", json!({"name": "value", "valueCode": "superseded"})),
+    ]);
+    let (status, answer) = scene.demo.patch(&mother, &path, &deleted).await;
+    assert_eq!((status, rule(&answer)), (403, "all-representatives"), "{answer}");
+    let both = [("joint-authorization", format!("Bearer {father}"))];
+    let (status, answer) = scene.demo.patch_with(&mother, &path, &deleted, &both).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(total(&scene, &mother, &cleo).await, before);
 }

@@ -118,7 +118,7 @@ impl Asked {
             return Err(Problem::element("DocumentReference.extension", "holder-asked", text));
         }
         match (self.deleted, self.visibility, self.archived) {
-            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item, joint: Vec::new() })),
+            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item })),
             (false, Some(visibility), None) => {
                 let holder_asked = self.holder_asked.unwrap_or(false);
                 Ok(DocumentChange::Visibility(UpdateVisibility { holder_asked, ..visibility }))

@@ -85,10 +85,12 @@ impl<'a> World<'a> {
         asked: &Value,
         now: Instant,
     ) -> Decision {
+        let joint = cast::co_signers(asked, addressed);
         let context = Context {
             now,
             requester,
             on_behalf: None,
+            joint: &joint,
             mode: mode(asked),
             // For oppositions and closings the motive is another: that of the choice.
             motive: asked["motive"].as_str(),

@@ -13,16 +13,20 @@ pub struct CloseDossier {
     pub text: Option<Box<str>>,
     /// Destroyed within three months instead of ten years.
     pub express: bool,
-    /// The other representatives who sign too: a minor's or a protected adult's dossier is closed by all of them (decisions 24).
-    pub joint: Vec<Box<str>>,
 }
 
-/// Whether all representatives on record sign: the caller, and those named beside him (decisions 24).
-pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>, joint: &[Box<str>]) -> bool {
-    let Requester::Representative(caller) = &**context.requester else { return false };
+/// Whether all representatives on record sign: the caller, and those who sign with him, each as a representative of this holder
+/// (decisions 24).
+pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>) -> bool {
     let Some(birth) = dossier.birth() else { return false };
-    let standing = dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(context.now, birth));
-    standing.map(|(person, _)| person).all(|person| *person == caller.person || joint.contains(person))
+    let signs = |person: &str| {
+        std::iter::once(context.requester).chain(context.joint).any(|one| match &**one {
+            Requester::Representative(one) => *one.person == *person && dossier.names.contains(&one.ins),
+            _ => false,
+        })
+    };
+    let mut standing = dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(context.now, birth));
+    standing.all(|(person, _)| signs(person))
 }
 
 impl CloseDossier {
@@ -33,7 +37,7 @@ impl CloseDossier {
         };
         match admission.side {
             Side::Holder | Side::HelpDesk => {}
-            Side::Representative if all_sign(dossier, context, &self.joint) => {}
+            Side::Representative if all_sign(dossier, context) => {}
             Side::Representative => return Decision::refused(Rule::AllRepresentatives),
             _ => return Decision::refused(Rule::NotHolder),
         }
