@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod common_mail;
 
 #[path = "refusals/scene.rs"]
 #[allow(dead_code, reason = "the scene has more than is asked of it here")]
@@ -16,7 +17,7 @@ mod scene;
 
 use common::rule;
 use dmp_lab::Person;
-use scene::{CLASSES, Scene, actor, identifier, known, prescription, query, set};
+use scene::{CLASSES, Scene, actor, identifier, known, person, prescription, query, resource, set};
 use serde_json::{Value, json};
 
 /// The provision by which a médecin traitant is named, or declares himself.
@@ -259,4 +260,58 @@ async fn both_parents_delete_a_document() {
     let (status, answer) = scene.demo.patch_with(&mother, &path, &deleted, &both).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(total(&scene, &mother, &cleo).await, before);
+}
+
+/// Registered with that card and informed; the code of the information.
+async fn informed(scene: &Scene, one: &Person, email: &str) -> String {
+    let mut patient = resource(one);
+    patient["telecom"] = json!([{"system": "email", "value": email}]);
+    patient["extension"] = json!([{"url": "urn:dmp:carte-vitale", "valueString": "8000-0001"}]);
+    let file = scene.demo.data.join("registered.ndjson");
+    std::fs::write(&file, patient.to_string()).unwrap();
+    scene.demo.run_well(&["insured", "import", file.to_str().unwrap(), "--inform"]);
+    let mail = common_mail::Outbox::of(&scene.demo).until(email, "INFORMATION_OUVERTURE").await;
+    assert!(mail.contains("l’ouvrir vous-même dès maintenant"), "{mail}");
+    mail.split("Code : ").nth(1).unwrap().lines().next().unwrap().to_owned()
+}
+
+fn opening(one: &Person, card: &str, code: &str) -> Value {
+    json!({"resourceType": "Patient", "identifier": [identifier(one)], "extension": [
+        {"url": "urn:dmp:carte-vitale", "valueString": card}, {"url": "urn:dmp:opening-code", "valueString": code},
+    ]})
+}
+
+/// Facts b.2 and b.3: by the patient on line, with the card that the insurer registered and the code that was sent.
+#[tokio::test]
+async fn a_person_opens_on_line() {
+    let scene = Scene::of(&[]);
+    let (one, other) = (person(613), person(614));
+    let holder = scene.demo.holder(&one.ins.to_text());
+    let opens = async |token: &str, body: &Value| {
+        let (status, answer) = scene.demo.post(token, "/fhir/Patient", body).await;
+        (status, if status < 300 { String::new() } else { rule(&answer).to_owned() })
+    };
+    let refused = |code: &str| (403, code.to_owned());
+    assert_eq!(opens(&holder, &opening(&one, "8000-0001", "AAAA AAAA AAAA")).await, refused("card-mismatch"));
+    let code = informed(&scene, &one, "ouvre@demo.invalid").await;
+    assert_eq!(opens(&holder, &opening(&one, "8000-0001", "AAAA AAAA AAAA")).await, refused("code-wrong"));
+    assert_eq!(opens(&holder, &opening(&one, "8000-0002", &code)).await, refused("card-mismatch"));
+    let stranger = scene.demo.holder(&other.ins.to_text());
+    assert_eq!(opens(&stranger, &opening(&one, "8000-0001", &code)).await, refused("not-holder"));
+    let mut bare = opening(&one, "8000-0001", &code);
+    bare["extension"].as_array_mut().unwrap().pop();
+    assert_eq!(opens(&holder, &bare).await, (422, "required".into()));
+    assert_eq!(rule(&scene.finds(&holder, &one).await.1), "not-holder", "nothing is open yet");
+
+    // What the body says of the person counts for nothing.
+    let mut mine = opening(&one, "8000-0001", &code.to_lowercase());
+    mine["name"] = json!([{"family": "AUTRE"}]);
+    mine["birthDate"] = json!("2001-01-01");
+    assert_eq!(opens(&holder, &mine).await, (201, String::new()));
+    assert_eq!(opens(&holder, &mine).await, (200, String::new()), "already open");
+    assert_eq!(total(&scene, &holder, &one).await, 0, "activated");
+    let path = format!("/fhir/Patient?identifier={}", query(&one));
+    let (_, found) = scene.demo.get(&scene.demo.token("gp"), &path).await;
+    assert_eq!(found["entry"][0]["resource"]["active"], true, "{found}");
+    assert!(!found.to_string().contains("AUTRE") && found.to_string().contains(one.family), "{found}");
 }

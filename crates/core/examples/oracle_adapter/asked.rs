@@ -23,7 +23,7 @@ pub fn acts(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
 fn one(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
     let person = |key: &str| professional_id(act[key].as_str().expect("a person"));
     Some(vec![match name {
-        "open-dossier" => Act::OpenDossier(Box::new(opening(act, &place.ins, place.born))),
+        "open-dossier" => opening(act, &place.ins, place.born),
         "object-opening" => Act::ObjectOpening(ObjectOpening { ins: place.ins.clone(), text: None }),
         "activate" => Act::ActivateDossier(ActivateDossier::default()),
         "test-existence" => Act::TestExistence(TestExistence),
