@@ -315,3 +315,26 @@ async fn a_person_opens_on_line() {
     assert_eq!(found["entry"][0]["resource"]["active"], true, "{found}");
     assert!(!found.to_string().contains("AUTRE") && found.to_string().contains(one.family), "{found}");
 }
+
+/// TD0.3 is sent because the patient agrees; a Consent may say that he does not, and then nothing is declared.
+#[tokio::test]
+async fn a_medecin_traitant_is_declared_if_the_patient_agrees() {
+    let scene = Scene::of(&[]);
+    let (one, _) = scene.lived(615).await;
+    let gp = scene.demo.token("gp");
+    scene.declares(&gp, &one).await;
+    let declares = async |verified: Option<bool>, provision: Value| {
+        let mut consent = common::consent(one.ins.domain.code(), &one.ins.value);
+        consent["provision"] = provision;
+        if let Some(verified) = verified {
+            consent["verification"] = json!([{"verified": verified}]);
+        }
+        let (status, answer) = scene.demo.post(&gp, "/fhir/Consent", &consent).await;
+        (status, if status < 300 { String::new() } else { rule(&answer).to_owned() })
+    };
+    let as_pcp = || json!({"type": "permit", "actor": [{"role": role()}]});
+    assert_eq!(declares(Some(false), as_pcp()).await, (403, "no-authorisation".into()));
+    assert_eq!(declares(Some(false), json!({"type": "permit"})).await, (422, "verification".into()));
+    assert_eq!(declares(Some(true), as_pcp()).await, (201, String::new()));
+    assert_eq!(declares(None, as_pcp()).await, (201, String::new()));
+}
