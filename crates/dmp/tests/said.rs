@@ -84,6 +84,7 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
         for without in [parameters(&[unmasked()]), parameters(&[unmasked(), asked(false)])] {
             let (status, answer) = scene.demo.patch(&gp, &path, &without).await;
             assert_eq!((status, rule(&answer)), (422, "holder-must-ask"), "{answer}");
+            assert!(answer.to_string().contains("urn:dmp:holder-asked"), "the way out: {answer}");
         }
         assert_eq!(scene.demo.patch(&other, &path, &lifting).await.0, 404, "to others it is not there");
         let (status, answer) = scene.demo.patch(&gp, &path, &lifting).await;
@@ -173,6 +174,7 @@ async fn both_parents_close_together() {
     };
     let (status, answer) = closes(&mother, &[]).await;
     assert_eq!((status, rule(&answer)), (403, "all-representatives"), "{answer}");
+    assert!(answer.to_string().contains("Joint-Authorization"), "the way out: {answer}");
     let strangers = [
         parent(&scene, &dario, "bruno"),
         scene.demo.holder(&dario.ins.to_text()),
