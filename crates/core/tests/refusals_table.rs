@@ -11,8 +11,6 @@ fn told(rule: Rule) -> Option<&'static str> {
     match rule {
         _ if rule.allows() => None,
         Rule::UnknownDossier => Some("404"),
-        // Who objects by his code has no account: the page says so in its own words.
-        Rule::CodeWrong => Some("a page, and in the journal"),
         _ if rule.is_told() => Some("403"),
         Rule::ReservedType | Rule::SecretConnection => Some("403"),
         Rule::ReplacedUnknown => Some("404"),

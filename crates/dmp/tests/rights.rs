@@ -460,7 +460,13 @@ async fn closed_and_reactivated(demo: &Demo, gp: &str, patient: &Value) {
     let list = format!("/fhir/DocumentReference?patient.identifier={oid}%7C{value}");
     assert_eq!(demo.get(gp, &list).await.0, 200);
     let close = json!([{"op": "replace", "path": "/active", "value": false}]);
-    let (status, answer) = demo.patch(gp, &format!("/fhir/Patient?identifier={oid}%7C{value}"), &close).await;
+    let path = format!("/fhir/Patient?identifier={oid}%7C{value}");
+    let (status, answer) = demo.patch(gp, &path, &close).await;
+    assert_eq!((status, rule(&answer)), (403, "motive-missing"), "{answer}");
+    let ended = demo.client().delete(format!("{}{path}", demo.base)).bearer_auth(gp).send().await.unwrap();
+    assert_eq!(ended.status(), 403, "its destruction is the holder's to ask for");
+    let reason = [("Purpose-Of-Use-Reason", "À sa demande, au guichet".to_owned())];
+    let (status, answer) = demo.patch_with(gp, &path, &close, &reason).await;
     assert_eq!((status, answer["active"].as_bool()), (200, Some(false)), "{answer}");
     assert_eq!(rule(&demo.get(gp, &list).await.1), "closed");
     let mut without = patient.clone();

@@ -26,6 +26,11 @@ use crate::small_body::SmallBody;
 /// The extensions of PDSm, by the ends of their addresses.
 const IS_ARCHIVED: &str = "pdsm-ext-is-archived";
 const IS_DELETED: &str = "pdsm-ext-is-deleted";
+/// The médecin traitant says that the holder asked (decisions 18): `add` of this extension, `valueBoolean`, in the patch that takes the
+/// holder's mask away. It stands in the patch as isArchived and isDeleted do: whoever writes one can write the other, in FHIRPath
+/// Patch and in JSON Patch; and what is said of this one change is not said by a header, which a proxy may lose. It is not kept on the
+/// document.
+const HOLDER_ASKED: &str = "urn:dmp:holder-asked";
 
 /// What a patch asks for.
 #[derive(Debug, Default)]
@@ -34,6 +39,7 @@ struct Asked {
     archived: Option<bool>,
     deleted: bool,
     superseded: bool,
+    holder_asked: Option<bool>,
 }
 
 /// Which document is meant.
@@ -107,9 +113,16 @@ impl Asked {
             let text = "to delete, set isDeleted to true and status to superseded together";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "delete-pair", text));
         }
+        if self.holder_asked.is_some() && self.visibility.is_none() {
+            let text = format!("`{HOLDER_ASKED}` is taken beside a change of securityLabel, in the same patch");
+            return Err(Problem::element("DocumentReference.extension", "holder-asked", text));
+        }
         match (self.deleted, self.visibility, self.archived) {
-            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item, joint: Vec::new() })),
-            (false, Some(visibility), None) => Ok(DocumentChange::Visibility(visibility)),
+            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item })),
+            (false, Some(visibility), None) => {
+                let holder_asked = self.holder_asked.unwrap_or(false);
+                Ok(DocumentChange::Visibility(UpdateVisibility { holder_asked, ..visibility }))
+            }
             (false, None, Some(archived)) => Ok(DocumentChange::Archive(ArchiveDocument { item, archived })),
             _ => {
                 let text = "one change a patch: securityLabel, isArchived, or the deletion";
@@ -138,6 +151,7 @@ fn one(asked: &mut Asked, item: Item, change: &Change) -> Result<(), Problem> {
         match (url, value) {
             (Some(url), Some(value)) if url.contains(IS_ARCHIVED) => asked.archived = Some(value),
             (Some(url), Some(true)) if url.contains(IS_DELETED) => asked.deleted = true,
+            (Some(url), Some(value)) if url == HOLDER_ASKED => asked.holder_asked = Some(value),
             _ => return Err(not_taken()),
         }
         return Ok(());
@@ -180,7 +194,8 @@ fn extension(change: &Change) -> (Option<String>, Option<bool>) {
 }
 
 fn not_taken() -> Problem {
-    let text = "status, securityLabel, isArchived and isDeleted can be patched (PDSm, flux 03)";
+    let text =
+        "status, securityLabel, isArchived and isDeleted can be patched (PDSm, flux 03), and urn:dmp:holder-asked said";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
 }
 

@@ -23,6 +23,8 @@ struct Key {
     visibility: Visibility,
     replaces: Option<Item>,
     updated_at: Instant,
+    /// Whether the motive of a withholding is told: it is given once, with the document.
+    motive: bool,
 }
 
 /// What tells nearly all keys apart; a list looks up fifty.
@@ -80,6 +82,7 @@ impl Fragments {
             visibility: view.visibility,
             replaces: view.replaces,
             updated_at: view.updated_at,
+            motive: view.withhold_motive.is_some(),
         };
         if let Some(found) = self.cache.get(&key).filter(|kept| kept.patient == view.patient.value) {
             return found.listed.clone();

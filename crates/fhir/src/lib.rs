@@ -9,6 +9,7 @@ mod iti65;
 mod iti66;
 mod iti67;
 mod iti68;
+mod joint;
 mod metadata;
 mod named;
 mod patch;

@@ -14,7 +14,7 @@ const MOST: usize = 10;
 pub struct Change {
     /// The element; a condition of FHIRPath stays in it.
     pub element: String,
-    /// Its new value; what is removed, where that is said.
+    /// Its new value; of what is removed what was tested of it, where that was.
     pub value: Value,
     /// Taken away.
     pub removed: bool,
@@ -46,13 +46,36 @@ pub fn one(resource: &str, patch: &Value) -> Result<Change, Problem> {
 /// # Errors
 /// A [`Problem`]: 405 when an operation is no `add`, `replace` or `delete` of an element.
 pub fn changes(resource: &str, patch: &Value) -> Result<Vec<Change>, Problem> {
-    let (operations, read): (_, fn(&str, &Value) -> Option<Change>) = match patch.as_array() {
-        Some(operations) => (Some(operations), json_patch),
-        None => (patch.get("parameter").and_then(Value::as_array), path_patch),
+    let bounded = |all: &&Vec<Value>| !all.is_empty() && all.len() <= MOST;
+    let changes = match patch.as_array() {
+        Some(operations) => Some(operations).filter(bounded).and_then(|all| json_patches(resource, all)),
+        None => {
+            let operations = patch.get("parameter").and_then(Value::as_array).filter(bounded);
+            operations.and_then(|all| all.iter().map(path_patch).collect())
+        }
     };
-    let operations = operations.filter(|all| !all.is_empty() && all.len() <= MOST);
-    let operations = operations.ok_or_else(|| not_taken(resource))?;
-    operations.iter().map(|one| read(resource, one).ok_or_else(|| not_taken(resource))).collect()
+    changes.filter(|all| !all.is_empty()).ok_or_else(|| not_taken(resource))
+}
+
+/// The operations of a JSON Patch. A member of a list has no name but its place: which one a `remove` means is what a `test` before it
+/// says of that place (RFC 6902, section 4.6).
+fn json_patches(resource: &str, operations: &[Value]) -> Option<Vec<Change>> {
+    let mut tested: Vec<(&str, &Value)> = Vec::new();
+    let mut changes = Vec::new();
+    for operation in operations {
+        let path = operation.get("path")?.as_str()?;
+        if operation.get("op")?.as_str()? == "test" {
+            tested.push((path, operation.get("value")?));
+            continue;
+        }
+        let mut change = json_patch(resource, operation)?;
+        let within = |one: &str| one.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if let Some((_, value)) = tested.iter().find(|(one, _)| change.removed && within(one)) {
+            change.value = (*value).clone();
+        }
+        changes.push(change);
+    }
+    Some(changes)
 }
 
 fn not_taken(resource: &str) -> Problem {
@@ -71,7 +94,7 @@ fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
     }
 }
 
-fn path_patch(_: &str, operation: &Value) -> Option<Change> {
+fn path_patch(operation: &Value) -> Option<Change> {
     let parts = operation.get("part")?.as_array()?;
     let part = |name: &str| parts.iter().find(|part| part.get("name").and_then(Value::as_str) == Some(name));
     let text = |name: &str| part(name).and_then(value_of).and_then(|value| value.as_str().map(str::to_owned));

@@ -90,6 +90,7 @@ impl Problem {
     pub fn of_rule(status: StatusCode, code: &'static str, rule: Rule) -> Self {
         let french = rule.sentence(Language::French).unwrap_or_default();
         let english = rule.sentence(Language::English).unwrap_or_default();
+        let english = way_out(rule).map_or_else(|| english.to_owned(), |way| format!("{english} {way}"));
         let mut problem = Self::new(status, code, rule.code(), english);
         french.clone_into(&mut problem.text);
         problem
@@ -160,6 +161,19 @@ impl Problem {
             issue.insert("expression".into(), json!([expression]));
         }
         json!({"resourceType": "OperationOutcome", "issue": [issue]})
+    }
+}
+
+/// How FHIR says what a rule asks for, where the rule's own sentence cannot name it.
+const fn way_out(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::HolderMustAsk => Some("Add the extension `urn:dmp:holder-asked`, valueBoolean true, in the same patch."),
+        Rule::RetentionMotive => {
+            Some("Add the extension `urn:dmp:withhold-motive`, valueString, to the DocumentReference.")
+        }
+        Rule::AllRepresentatives => Some("Send `Joint-Authorization: Bearer <token>` once for each of the others."),
+        Rule::ConsentMissing => Some("Add the extension `urn:dmp:notice`, valueString: the version that was read."),
+        _ => None,
     }
 }
 

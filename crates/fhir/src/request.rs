@@ -23,7 +23,7 @@ const LONGEST_CORRELATION: usize = 128;
 pub const FHIR_JSON: &str = "application/fhir+json";
 
 impl Fhir {
-    /// The circumstances of a request: a valid bearer token, the access mode, the correlation id.
+    /// The circumstances of a request: a valid bearer token, who signs with its holder, the access mode, the correlation id.
     ///
     /// # Errors
     /// A [`Problem`]: 401 without a valid token, 400 for a header that is not understood.
@@ -44,6 +44,7 @@ impl Fhir {
             None => purpose(headers)?,
         };
         Ok(Ask {
+            joint: self.joint(headers, &who.requester).await?,
             requester: who.requester,
             on_behalf: None,
             mode,

@@ -13,6 +13,8 @@ pub struct Ask {
     pub requester: Arc<Requester>,
     /// For whom, when he acts for another.
     pub on_behalf: Option<Arc<Requester>>,
+    /// Who signs with him, each by a credential of his own.
+    pub joint: Vec<Arc<Requester>>,
     /// How he enters.
     pub mode: AccessMode,
     /// Why, in his words.
@@ -27,7 +29,15 @@ impl Ask {
     /// A request in normal mode, without more.
     #[must_use]
     pub const fn of(requester: Arc<Requester>) -> Self {
-        Self { requester, on_behalf: None, mode: AccessMode::Normal, motive: None, correlation: None, staged_at: None }
+        Self {
+            requester,
+            on_behalf: None,
+            joint: Vec::new(),
+            mode: AccessMode::Normal,
+            motive: None,
+            correlation: None,
+            staged_at: None,
+        }
     }
 }
 

@@ -204,9 +204,7 @@ impl Store {
             Target::Nowhere(identifier) => nowhere(self.own_journal(&ask.requester).await?, identifier),
             Target::Dossier(ins) => match self.find_journal(&Name::Ins(&ins)).await? {
                 Some(journal) => Route::to(journal, Some(ins)),
-                None if matches!(act, Act::OpenDossier(_) | Act::ObjectOpening(_) | Act::RegisterInsured(_)) => {
-                    Route::to(self.journal_of(&Name::Ins(&ins)).await?, Some(ins))
-                }
+                None if makes_a_journal(&act) => Route::to(self.journal_of(&Name::Ins(&ins)).await?, Some(ins)),
                 None => nowhere(self.own_journal(&ask.requester).await?, ins.to_text().into()),
             },
         };
@@ -318,6 +316,11 @@ impl Store {
     async fn own_journal(&self, requester: &Requester) -> Result<u32, StoreError> {
         self.journal_of(&Name::Requester(requester)).await
     }
+}
+
+/// Whether an act may be the first of a journal; any other finds nothing under a name that nobody has.
+const fn makes_a_journal(act: &Act) -> bool {
+    matches!(act, Act::OpenDossier(_) | Act::OpenOnline(_) | Act::ObjectOpening(_) | Act::RegisterInsured(_))
 }
 
 /// A document that is being received: its random id and key, and the way in.

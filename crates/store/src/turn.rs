@@ -218,6 +218,7 @@ fn context<'a>(
         now,
         requester: &waiting.ask.requester,
         on_behalf: waiting.ask.on_behalf.as_ref(),
+        joint: &waiting.ask.joint,
         mode: waiting.ask.mode,
         motive: waiting.ask.motive.as_deref(),
         policy,

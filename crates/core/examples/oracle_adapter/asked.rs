@@ -23,7 +23,7 @@ pub fn acts(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
 fn one(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
     let person = |key: &str| professional_id(act[key].as_str().expect("a person"));
     Some(vec![match name {
-        "open-dossier" => Act::OpenDossier(Box::new(opening(act, &place.ins, place.born))),
+        "open-dossier" => opening(act, &place.ins, place.born),
         "object-opening" => Act::ObjectOpening(ObjectOpening { ins: place.ins.clone(), text: None }),
         "activate" => Act::ActivateDossier(ActivateDossier::default()),
         "test-existence" => Act::TestExistence(TestExistence),
@@ -91,7 +91,7 @@ fn on_document(name: &str, act: &Value, dossier: &Dossier) -> Option<Vec<Act>> {
         "withhold" => Act::UpdateVisibility(UpdateVisibility { invisible_patient: Some(true), ..update }),
         "archive" => Act::ArchiveDocument(ArchiveDocument { item, archived: true }),
         "unarchive" => Act::ArchiveDocument(ArchiveDocument { item, archived: false }),
-        "delete" => Act::DeleteDocument(DeleteDocument { item, joint: names(act, "joint") }),
+        "delete" => Act::DeleteDocument(DeleteDocument { item }),
         "request-deletion" => Act::RequestDeletion(RequestDeletion { item, motive: None }),
         "answer-deletion" => {
             Act::AnswerDeletion(AnswerDeletion { item, accepted: act["accept"] == true, motive: None })
@@ -139,11 +139,7 @@ fn settings(name: &str, act: &Value) -> Option<Vec<Act>> {
             end: day("end"),
         })],
         "end-delegation" => vec![Act::EndDelegation(EndDelegation { person: words("person") })],
-        "close" => vec![Act::CloseDossier(CloseDossier {
-            text: text(act, "motive"),
-            express: act["express"] == true,
-            joint: names(act, "joint"),
-        })],
+        "close" => vec![Act::CloseDossier(CloseDossier { text: text(act, "motive"), express: act["express"] == true })],
         "reopen" => vec![Act::ReopenDossier(ReopenDossier::default())],
         "express-deletion" => vec![Act::AskExpressDeletion(AskExpressDeletion::default())],
         "report-death" => vec![Act::RecordDeath(RecordDeath { in_error: false })],

@@ -39,6 +39,16 @@ pub fn requester(token: &Value, ins: &Ins, secret: bool) -> Arc<Requester> {
     })
 }
 
+/// The representatives who sign with whoever asks.
+pub fn co_signers(act: &Value, ins: Option<&Ins>) -> Vec<Arc<Requester>> {
+    let named = act["joint"].as_array().into_iter().flatten().map(|one| one.as_str().expect("a person"));
+    let of = |ins: &Ins, person: &str| {
+        let one = Representative { person: person.into(), name: None, ins: ins.clone(), credential: CREDENTIAL };
+        Arc::new(Requester::Representative(one))
+    };
+    ins.map(|ins| named.map(|person| of(ins, person)).collect()).unwrap_or_default()
+}
+
 fn professional(token: &Value, secret: bool, staff: bool) -> Professional {
     let profession = text(token, "profession");
     Professional {

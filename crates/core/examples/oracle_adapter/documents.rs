@@ -1,13 +1,16 @@
 //! Documents as the cases name them.
 
+use std::sync::Arc;
+
 use dmp_core::act::{
-    HeaderFacts, NewAuthor, NewDocument, NewSet, OpenDossier, OpeningProof, ProvideDocuments, ReplaceTarget,
+    Act, HeaderFacts, NewAuthor, NewDocument, NewSet, OpenDossier, OpenOnline, OpeningProof, ProvideDocuments,
+    ReplaceTarget,
 };
 use dmp_core::code::table::document_types;
 use dmp_core::code::{Code, Coded, Day, HumanName, PersonId, Xcn};
 use dmp_core::document::criteria::{Clause, Field, Token, Value as Asked};
 use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, SubmissionSet, Visibility};
-use dmp_core::dossier::Holder;
+use dmp_core::dossier::{Holder, Registration};
 use dmp_core::identity::Ins;
 use serde_json::Value;
 
@@ -17,8 +20,11 @@ use crate::cast::text;
 /// SHA-256 of the serial number of every holder's card.
 const CARD: [u8; 32] = [7; 32];
 
-pub fn opening(act: &Value, ins: &Ins, born: Day) -> OpenDossier {
-    let holder = Holder {
+/// SHA-256 of the code that everybody was sent.
+const CODE: [u8; 32] = [8; 32];
+
+fn holder(born: Day) -> Holder {
+    Holder {
         family: "PAT-TROIS".into(),
         given: None,
         used_family: None,
@@ -31,16 +37,31 @@ pub fn opening(act: &Value, ins: &Ins, born: Day) -> OpenDossier {
         regime: None,
         card: Some(CARD),
         representatives: Vec::new(),
-    };
+    }
+}
+
+/// Who opens on line was registered and informed before: the cases do not say so.
+pub fn registration(ins: &Ins, born: Day) -> Registration {
+    Registration {
+        ins: ins.clone(),
+        holder: Arc::new(holder(born)),
+        informed_at: None,
+        code: Some(CODE),
+        by_post: false,
+        mismatches: None,
+    }
+}
+
+pub fn opening(act: &Value, ins: &Ins, born: Day) -> Act {
     let proof = match act["channel"].as_str().expect("a channel") {
-        "online" => OpeningProof::Card(CARD),
+        "online" => return Act::OpenOnline(Box::new(OpenOnline { ins: ins.clone(), code: CODE, card: CARD })),
         "professional" | "desk" if act["consent"] == true => {
             OpeningProof::Consent(text(act, "notice").expect("a notice"))
         }
         _ => OpeningProof::None,
     };
     let informed_on = act["informed_on"].as_str().map(instant);
-    OpenDossier { ins: ins.clone(), holder, informed_on, proof }
+    Act::OpenDossier(Box::new(OpenDossier { ins: ins.clone(), holder: holder(born), informed_on, proof }))
 }
 
 pub fn deposit(act: &Value) -> ProvideDocuments {

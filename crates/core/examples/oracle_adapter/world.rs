@@ -13,7 +13,7 @@ use dmp_core::identity::{Ins, Requester, ins::nir_key};
 use serde_json::{Value, json};
 
 use crate::policies::Policies;
-use crate::{answers, asked, cast};
+use crate::{answers, asked, cast, documents};
 
 /// A dossier of the case.
 #[derive(Clone)]
@@ -85,10 +85,12 @@ impl<'a> World<'a> {
         asked: &Value,
         now: Instant,
     ) -> Decision {
+        let joint = cast::co_signers(asked, addressed);
         let context = Context {
             now,
             requester,
             on_behalf: None,
+            joint: &joint,
             mode: mode(asked),
             // For oppositions and closings the motive is another: that of the choice.
             motive: asked["motive"].as_str(),
@@ -98,6 +100,9 @@ impl<'a> World<'a> {
             addressed,
         };
         let place = self.places.get_mut(key).expect("a dossier");
+        if matches!(act, Act::OpenOnline(_)) {
+            place.dossier.registration = Some(documents::registration(&place.ins, place.born));
+        }
         let journal = if matches!(act, Act::SuspendRequester(_)) { &mut self.operator } else { &mut place.dossier };
         let decision = decide(journal, act, &context);
         journal.evolve(&journal_entry(journal, act.code(), &context, &decision));

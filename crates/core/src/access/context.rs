@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub requester: &'a Arc<Requester>,
     /// For whom, when he acts for another.
     pub on_behalf: Option<&'a Arc<Requester>>,
+    /// Who signs with him, each by a credential of his own: what all representatives must sign (decisions 24).
+    pub joint: &'a [Arc<Requester>],
     /// How he enters.
     pub mode: AccessMode,
     /// Why, in his words.

@@ -3,6 +3,7 @@
 use crate::access::Context;
 use crate::access::functional_rights::Action;
 use crate::access::judge::{Admission, Side, check_open};
+use crate::code::{Day, Instant};
 use crate::dossier::{CarerScope, ClosingMotive, Dossier, DossierStatus, MandateScope, Rule};
 use crate::identity::Requester;
 
@@ -48,9 +49,17 @@ const fn admitted(side: Side, rule: Rule) -> Admission {
     Admission::of(side, rule)
 }
 
+/// Whether somebody may not sign in himself yet.
+pub(crate) fn is_too_young(birth: Day, now: Instant) -> bool {
+    birth.age_on(now.paris_day()) < OWN_ACCOUNT
+}
+
 fn holder(dossier: &Dossier, context: &Context<'_>) -> Result<Admission, Rule> {
-    let young = dossier.birth().is_some_and(|birth| birth.age_on(context.now.paris_day()) < OWN_ACCOUNT);
-    if young { Err(Rule::TooYoung) } else { Ok(admitted(Side::Holder, Rule::Holder)) }
+    if dossier.birth().is_some_and(|birth| is_too_young(birth, context.now)) {
+        Err(Rule::TooYoung)
+    } else {
+        Ok(admitted(Side::Holder, Rule::Holder))
+    }
 }
 
 fn representative(dossier: &Dossier, context: &Context<'_>, person: &str, action: Action) -> Result<Admission, Rule> {

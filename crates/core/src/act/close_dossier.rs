@@ -13,19 +13,20 @@ pub struct CloseDossier {
     pub text: Option<Box<str>>,
     /// Destroyed within three months instead of ten years.
     pub express: bool,
-    /// The other representatives who sign too: a minor's or a protected adult's dossier is closed by all of them (decisions 24).
-    pub joint: Vec<Box<str>>,
 }
 
-/// Whether all representatives on record sign: the caller, where he is one, and those named beside him (decisions 24).
-pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>, joint: &[Box<str>]) -> bool {
-    let caller = match &**context.requester {
-        Requester::Representative(caller) => Some(&caller.person),
-        _ => None,
-    };
+/// Whether all representatives on record sign: the caller, and those who sign with him, each as a representative of this holder
+/// (decisions 24).
+pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>) -> bool {
     let Some(birth) = dossier.birth() else { return false };
-    let standing = dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(context.now, birth));
-    standing.map(|(person, _)| person).all(|person| Some(person) == caller || joint.contains(person))
+    let signs = |person: &str| {
+        std::iter::once(context.requester).chain(context.joint).any(|one| match &**one {
+            Requester::Representative(one) => *one.person == *person && dossier.names.contains(&one.ins),
+            _ => false,
+        })
+    };
+    let mut standing = dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(context.now, birth));
+    standing.all(|(person, _)| signs(person))
 }
 
 /// Whether somebody is on record who may ask for the closing: a minor does not (decisions 24).
@@ -52,7 +53,7 @@ impl CloseDossier {
             Ok(()) if self.text.as_deref().is_none_or(|text| text.trim().is_empty()) => {
                 Decision::refused(Rule::MotiveMissing)
             }
-            Ok(()) if !somebody_may_ask(dossier, context) || !all_sign(dossier, context, &self.joint) => {
+            Ok(()) if !somebody_may_ask(dossier, context) || !all_sign(dossier, context) => {
                 Decision::refused(Rule::AllRepresentatives)
             }
             Ok(()) => self.closed(Rule::ExplicitConsent),
@@ -66,7 +67,7 @@ impl CloseDossier {
         };
         match admission.side {
             Side::Holder | Side::HelpDesk => {}
-            Side::Representative if all_sign(dossier, context, &self.joint) => {}
+            Side::Representative if all_sign(dossier, context) => {}
             Side::Representative => return Decision::refused(Rule::AllRepresentatives),
             _ => return Decision::refused(Rule::NotHolder),
         }

@@ -240,6 +240,7 @@ pub(super) fn preview(dossier: &Dossier, context: &Context<'_>, change: Option<&
         outcome: Outcome { rule: Rule::AlreadyDone, items: Vec::new(), count: None },
         motive_code: None,
         page: None,
+        joint: Vec::new(),
     };
     let who = if requester.is_some() { Vec::new() } else { vec![Arc::clone(context.requester)] };
     after.evolve(&JournalEntry { seq: dossier.seq + 1, facts, who, changes: vec![Some(change.clone())], annex: None });

@@ -12,12 +12,10 @@ use crate::dossier::{
 use crate::identity::Requester;
 
 /// A document to delete.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct DeleteDocument {
     /// Which.
     pub item: Item,
-    /// The other representatives who sign too (decisions 24).
-    pub joint: Vec<Box<str>>,
 }
 
 /// Deposited by the holder, or on his side.
@@ -56,7 +54,7 @@ impl DeleteDocument {
         };
         let own = match admission.side {
             Side::Holder => is_holders(dossier, record),
-            Side::Representative if !all_sign(dossier, context, &self.joint) => {
+            Side::Representative if !all_sign(dossier, context) => {
                 return Decision::refused(Rule::AllRepresentatives).asking(question);
             }
             Side::Representative => is_holders(dossier, record),

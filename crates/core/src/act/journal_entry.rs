@@ -31,6 +31,7 @@ pub fn journal_entry(dossier: &Dossier, act: ActCode, context: &Context<'_>, dec
         outcome: decision.outcome.clone(),
         motive_code: None,
         page: decision.page.filter(|page| *page != Page::FIRST),
+        joint: context.joint.iter().map(|other| number(dossier, other, &mut who)).collect(),
     };
     let changes = decision.changes.iter().cloned().map(Some).collect();
     JournalEntry { seq: dossier.seq + 1, facts, who, changes, annex: decision.annex.clone() }

@@ -34,6 +34,7 @@ mod names_things;
 mod notes;
 mod object_opening;
 mod open_dossier;
+mod open_online;
 mod oppose;
 mod patients;
 mod provide_documents;
@@ -98,6 +99,7 @@ pub use names_things::OwnId;
 pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
 pub use open_dossier::{OpenDossier, OpeningProof};
+pub use open_online::OpenOnline;
 pub use oppose::Oppose;
 pub use patients::{FindPatient, ListDossiers, ReadCandidate, ReadListed, Traits};
 pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
@@ -174,6 +176,8 @@ macro_rules! acts {
 acts! {
     /// Open a dossier.
     OpenDossier(Box<OpenDossier>) = OpenDossier,
+    /// One's own, on line.
+    OpenOnline(Box<OpenOnline>) = OpenDossier,
     /// TD0.2.
     TestExistence(TestExistence) = TestExistence,
     /// TD0.3, add.

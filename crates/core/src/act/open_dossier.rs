@@ -1,11 +1,11 @@
-//! Open a dossier: by the insurer's feed (R1111-28), by the patient on line, by a professional or a reception desk with the
-//! recorded consent (DMP TD1.1), by an operator's import. The policy says which (decisions 26).
+//! Open a dossier: by the insurer's feed (R1111-28), by a professional or a reception desk with the recorded consent (DMP TD1.1), by
+//! an operator's import. The policy says which (decisions 26). The patient on line is in `open_online`.
 
 use crate::access::judge_opening;
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::code::table;
-use crate::dossier::{Activated, Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule, WEEKS_TO_OBJECT};
+use crate::dossier::{Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule, WEEKS_TO_OBJECT};
 use crate::identity::{Ins, Requester};
 
 /// What whoever opens brings along.
@@ -16,8 +16,6 @@ pub enum OpeningProof {
     None,
     /// A professional or a desk: the person consented, after reading this version of the notice.
     Consent(Box<str>),
-    /// The person himself, on line: the one-time code was right, and this is the SHA-256 of the serial number of his card.
-    Card([u8; 32]),
 }
 
 impl OpeningProof {
@@ -25,7 +23,7 @@ impl OpeningProof {
     pub(super) fn notice(&self) -> Option<&str> {
         match self {
             Self::Consent(notice) => Some(notice),
-            Self::None | Self::Card(_) => None,
+            Self::None => None,
         }
     }
 }
@@ -75,7 +73,7 @@ impl OpenDossier {
             holder: self.holder.clone(),
             ground,
             informed_on: self.informed_on,
-            notice: notice.clone(),
+            notice,
         };
         let rule = match ground {
             OpeningGround::InsurerFeed => Rule::InsurerFeed,
@@ -83,12 +81,7 @@ impl OpenDossier {
             OpeningGround::OperatorImport => Rule::Operator,
             OpeningGround::HolderOnline => Rule::Holder,
         };
-        let decision = Decision::allowed(rule, Answer::Done).changing(Change::Opened(Box::new(opened)));
-        // The same code and card as for an activation: what the holder opens himself is in his hands (facts b.2 and b.3).
-        match ground {
-            OpeningGround::HolderOnline => decision.changing(Change::Activated(Activated { notice })),
-            _ => decision,
-        }
+        Decision::allowed(rule, Answer::Done).changing(Change::Opened(Box::new(opened)))
     }
 
     /// Who may open, and on what ground (decisions 26).
@@ -111,14 +104,9 @@ impl OpenDossier {
                 match &self.proof {
                     OpeningProof::Consent(_) if one.staff => Ok(OpeningGround::Desk),
                     OpeningProof::Consent(_) => Ok(OpeningGround::ProfessionalConsent),
-                    OpeningProof::None | OpeningProof::Card(_) => Err(Rule::ConsentMissing),
+                    OpeningProof::None => Err(Rule::ConsentMissing),
                 }
             }
-            Requester::Holder(one) => match self.proof {
-                _ if one.ins != self.ins => Err(Rule::NotHolder),
-                OpeningProof::Card(card) if self.holder.card == Some(card) => Ok(OpeningGround::HolderOnline),
-                _ => Err(Rule::CardMismatch),
-            },
             Requester::Operator(_) | Requester::InsurerFeed(_) | Requester::Professional(_) => Err(Rule::OpeningClosed),
             _ => Err(Rule::FunctionalRight),
         }

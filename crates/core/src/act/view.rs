@@ -44,6 +44,8 @@ pub struct DocumentView {
     pub updated_at: Instant,
     /// Whether the caller or his structure deposited it, or it names him.
     pub own: bool,
+    /// Why it was withheld from the holder: for his side, which sees it once it is released, and for whoever deposited it (decisions 19).
+    pub withhold_motive: Option<Box<str>>,
 }
 
 /// One submission set, for one caller.
@@ -114,6 +116,10 @@ impl DocumentView {
             deposited_at: record.deposited_at,
             updated_at: record.updated_at.max(successor.map_or(Instant::MIN, |one| one.deposited_at)),
             own: tie != Relation::None,
+            withhold_motive: record
+                .withhold_motive
+                .clone()
+                .filter(|_| admission.side.is_holders() || tie != Relation::None),
         })
     }
 

@@ -22,7 +22,7 @@ pub use fold::{fold, fold_name};
 pub use instant::Instant;
 pub use oid::Oid;
 pub use person::{Cx, HumanName, PersonId, Xcn, Xon};
-pub use sha256::sha256;
+pub use sha256::{same_digest, sha256};
 pub use word::Word;
 
 /// Time under its two aspects: what happened when ([`Instant`]), and what a calendar says ([`Day`], [`Dtm`]).

@@ -63,6 +63,7 @@ impl Dossier {
             self.apply(change, &entry.facts);
         }
         self.queue_reviews(entry);
+        self.count_mismatch(&entry.facts);
         if entry.is_access() {
             self.note_access(&entry.facts);
         }

@@ -2,9 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{Change, Dossier, DueKind, Facts, Registration};
+use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, Registration, Rule};
 
 impl Dossier {
+    /// A card that was not the one, shown with the right code.
+    pub(super) fn count_mismatch(&mut self, facts: &Facts) {
+        let missed = facts.act == ActCode::OpenDossier && facts.outcome.rule == Rule::CardMismatch;
+        if let Some(one) = self.registration.as_mut().filter(|_| missed) {
+            one.mismatches = Some(one.mismatches.unwrap_or(0).saturating_add(1));
+        }
+    }
+
     pub(super) fn apply_told(&mut self, change: &Change, facts: &Facts) {
         match change {
             Change::NoticeChosen(chosen) => {
@@ -27,11 +35,12 @@ impl Dossier {
                     informed_at: None,
                     code: None,
                     by_post: false,
+                    mismatches: None,
                 });
             }
             Change::Informed(informed) => {
                 if let Some(one) = &mut self.registration {
-                    (one.informed_at, one.code) = (Some(facts.at), Some(informed.code));
+                    (one.informed_at, one.code, one.mismatches) = (Some(facts.at), Some(informed.code), None);
                 }
             }
             Change::MailReturned(_) => {

@@ -108,6 +108,8 @@ record! {
         12 motive_code: Option<Code>,
         /// Which page of a list; absent when it is [`Page::FIRST`].
         13 page: Option<Page>,
+        /// Who signed with him: what all representatives must sign (decisions 24).
+        14 joint: Vec<RequesterNumber>,
     }
 }
 

@@ -49,7 +49,7 @@ pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, Noti
 pub use opposition::{Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
 pub use record::{DocumentRecord, HolderChoice};
-pub use registration::{Informed, MailReturned, Registered, Registration, WEEKS_TO_OBJECT};
+pub use registration::{Informed, MailReturned, Registered, Registration, WEEKS_TO_OBJECT, code_digest};
 pub use review::{ReviewOutcome, Reviewed, ToReview};
 pub use rule::Rule;
 pub use snapshot::FOLD_VERSION;

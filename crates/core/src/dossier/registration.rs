@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::code::Instant;
+use crate::code::{Instant, sha256};
 use crate::dossier::{Holder, NoticeChannel};
 use crate::identity::Ins;
 use crate::record;
+
+/// Cards that may be shown in vain with a right code: after that the code is void, and a new one is asked for at the help desk.
+const MOST_MISMATCHES: u32 = 5;
 
 /// How long one may object once the information was sent: weeks of 7 × 24 h (decisions 31).
 pub const WEEKS_TO_OBJECT: i64 = 6;
@@ -55,6 +58,8 @@ record! {
         4 code: Option<[u8; 32]>,
         /// By post from now on: an e-mail came back.
         5 by_post: bool,
+        /// How often the code was right and the card was not, since the information left.
+        6 mismatches: Option<u32>,
     }
 }
 
@@ -65,9 +70,22 @@ impl Registration {
         if self.by_post || self.holder.email.is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
     }
 
+    /// Whether the code opens nothing any more: whoever has it has tried cards.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.mismatches.is_some_and(|mismatches| mismatches >= MOST_MISMATCHES)
+    }
+
     /// When the dossier opens unless he objects.
     #[must_use]
     pub fn opens_at(&self) -> Option<Instant> {
         Some(self.informed_at?.plus_weeks(WEEKS_TO_OBJECT))
     }
+}
+
+/// SHA-256 of a code as somebody types it: with or without spaces, in capitals or not.
+#[must_use]
+pub fn code_digest(typed: &str) -> [u8; 32] {
+    let signs: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
+    sha256(signs.to_ascii_uppercase().as_bytes())
 }

@@ -22,6 +22,7 @@ pub fn adopted(
     let facts = &mut entry.facts;
     facts.requester = number(facts.requester)?;
     facts.on_behalf = facts.on_behalf.and_then(number);
+    facts.joint = facts.joint.iter().filter_map(|one| number(*one)).collect();
     facts.addressed = facts.addressed.and_then(|place| {
         let name = addresses.get(usize::try_from(place).ok()?)?;
         let at = dossier.addresses.iter().position(|one| one == name)?;

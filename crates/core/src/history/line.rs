@@ -42,6 +42,8 @@ pub struct HistoryLine {
     pub requester: Arc<Requester>,
     /// For whom.
     pub on_behalf: Option<Arc<Requester>>,
+    /// Who signed with him.
+    pub joint: Vec<Arc<Requester>>,
     /// How he entered.
     pub mode: AccessMode,
     /// Why, in his words.
@@ -103,6 +105,7 @@ impl HistoryLine {
             act: facts.act,
             requester: Arc::clone(requester),
             on_behalf: facts.on_behalf.and_then(|number| dossier.requester(number).cloned()),
+            joint: facts.joint.iter().filter_map(|number| dossier.requester(*number).cloned()).collect(),
             mode: facts.mode(),
             motive: facts.motive.clone(),
             rule: item_rule.unwrap_or(facts.outcome.rule),

@@ -86,5 +86,13 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
             (_, Language::English) => ", for the emergency dispatcher (Centre 15)",
         });
     }
+    if !line.joint.is_empty() {
+        let names: Vec<String> = line.joint.iter().map(|one| one.display_name()).collect();
+        let (also, and) = match language {
+            Language::French => ("signé aussi par", " et "),
+            Language::English => ("also signed by", " and "),
+        };
+        text.push_str(&format!(" ({also} {})", names.join(and)));
+    }
     text
 }

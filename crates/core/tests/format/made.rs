@@ -19,6 +19,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let after = Some(Position { at: at(), item: 41 });
     let page = Some(Page { sort: Sort::OldestFirst, limit: 20, after });
     made.push(("facts-page", to_bytes(&Facts { page, ..bare() })));
+    made.push(("facts-joint", to_bytes(&Facts { act: ActCode::CloseDossier, joint: vec![1, 300], ..bare() })));
     made.extend((0..).zip(requesters()).map(|(number, (name, requester))| {
         let who = Who { number, requester: Arc::new(requester) };
         (name, to_bytes(&who))
@@ -66,6 +67,7 @@ fn bare() -> Facts {
         outcome: Outcome { rule: Rule::Authenticated, items: Vec::new(), count: None },
         motive_code: None,
         page: None,
+        joint: Vec::new(),
     }
 }
 
@@ -87,6 +89,7 @@ fn facts() -> Facts {
         outcome: Outcome { rule: Rule::BrisDeGlace, items: vec![given, hidden, refused], count: Some(2) },
         motive_code: Some(Code::new("1.2.3", "U")),
         page: None,
+        joint: Vec::new(),
     }
 }
 

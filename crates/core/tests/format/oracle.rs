@@ -102,14 +102,16 @@ fn any_page() -> impl Strategy<Value = Page> {
 }
 
 fn any_facts() -> impl Strategy<Value = Facts> {
-    let who = (one_of(ActCode::ALL), any_instant(), any::<u32>(), any::<Option<u32>>(), any::<[u8; 8]>());
+    let others = (any::<Option<u32>>(), prop::collection::vec(any::<u32>(), 0..3));
+    let who = (one_of(ActCode::ALL), any_instant(), any::<u32>(), others, any::<[u8; 8]>());
     let how = (prop::option::of(one_of(AccessMode::ALL)), any_text(), any::<Option<u32>>(), any_text());
     let what = (prop::option::of(any_question()), any_outcome(), any_text(), prop::option::of(any_page()));
     (who, how, what).prop_map(|(who, how, what)| Facts {
         act: who.0,
         at: who.1,
         requester: who.2,
-        on_behalf: who.3,
+        on_behalf: who.3.0,
+        joint: who.3.1,
         policy: who.4,
         mode: how.0,
         motive: how.1,

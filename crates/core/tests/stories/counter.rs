@@ -26,9 +26,13 @@ fn of(policy: PolicyName, birth: Option<Day>) -> World {
     world
 }
 
-fn close(joint: &[&str]) -> Act {
-    let joint = joint.iter().map(|person| (*person).into()).collect();
-    Act::CloseDossier(CloseDossier { text: Some("À sa demande".into()), joint, ..CloseDossier::default() })
+fn close() -> Act {
+    Act::CloseDossier(CloseDossier { text: Some("À sa demande".into()), ..CloseDossier::default() })
+}
+
+fn parent(person: &str) -> Arc<Requester> {
+    let one = Representative { person: person.into(), name: None, ins: ins(), credential: [5; 32] };
+    Arc::new(Requester::Representative(one))
 }
 
 /// Opening what is closed, with this proof, as it is decided.
@@ -39,6 +43,7 @@ fn reactivate(world: &World, proof: OpeningProof) -> Act {
         now: world.now,
         requester: &requester,
         on_behalf: None,
+        joint: &[],
         mode: AccessMode::Normal,
         motive: None,
         policy: &world.policy,
@@ -56,9 +61,9 @@ fn consent() -> OpeningProof {
 #[test]
 fn closed_and_reactivated_at_the_holders_request() {
     let mut world = of(PolicyName::Dmp2012, None);
-    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::ExplicitConsent);
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::ExplicitConsent);
     assert_eq!(world.dossier.status, DossierStatus::Closed);
-    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Closed);
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::Closed);
     let without = reactivate(&world, OpeningProof::None);
     assert_eq!(world.act(&doctor(), without).outcome.rule, Rule::ConsentMissing);
     let again = reactivate(&world, consent());
@@ -71,9 +76,9 @@ fn closed_and_reactivated_at_the_holders_request() {
 #[test]
 fn not_under_the_policy_in_force() {
     let mut world = of(PolicyName::Mes2024, None);
-    assert!(!world.act(&doctor(), close(&[])).outcome.rule.allows());
+    assert!(!world.act(&doctor(), close()).outcome.rule.allows());
     world.act(&holder(), activate());
-    world.act(&holder(), close(&[]));
+    world.act(&holder(), close());
     let again = reactivate(&world, consent());
     assert_eq!(again.code(), ActCode::OpenDossier);
     assert!(!world.act(&doctor(), again).outcome.rule.allows());
@@ -95,14 +100,14 @@ fn who_may_not_open_or_is_blocked_does_neither() {
     ];
     for (who, rule) in others {
         let mut world = of(PolicyName::Dmp2012, None);
-        assert_eq!(world.act(&who, close(&[])).outcome.rule, rule);
+        assert_eq!(world.act(&who, close()).outcome.rule, rule);
     }
     let mut world = of(PolicyName::Dmp2012, None);
     world.act(&holder(), activate());
     let subject = Subject::Professional(ProfessionalId::parse("801234567897").unwrap());
     world.act(&holder(), Act::Block(Block { subject, name: None }));
-    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Blocked);
-    world.act(&holder(), close(&[]));
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::Blocked);
+    world.act(&holder(), close());
     let again = reactivate(&world, consent());
     assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::Blocked);
 }
@@ -111,13 +116,15 @@ fn who_may_not_open_or_is_blocked_does_neither() {
 #[test]
 fn a_minors_is_closed_by_all_who_represent_him() {
     let mut world = of(PolicyName::Dmp2012, Some(Day::new(2015, 3, 28).unwrap()));
-    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::AllRepresentatives);
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::AllRepresentatives);
     world.act(&operator(), mandate("m", MandateScope::Full, false));
     world.act(&operator(), mandate("p", MandateScope::Full, false));
-    for signed in [&[][..], &["m"], &["x"]] {
-        assert_eq!(world.act(&doctor(), close(signed)).outcome.rule, Rule::AllRepresentatives);
+    for signed in [vec![], vec![parent("m")], vec![parent("m"), parent("x")]] {
+        world.joint = signed;
+        assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::AllRepresentatives);
     }
-    assert!(world.act(&doctor(), close(&["m", "p"])).outcome.rule.allows());
+    world.joint = vec![parent("m"), parent("p")];
+    assert!(world.act(&doctor(), close()).outcome.rule.allows());
 }
 
 /// Nobody comes back from the dead at a counter.
@@ -137,7 +144,7 @@ fn nothing_more_than_a_closing_with_its_reason() {
     let silent = Act::CloseDossier(CloseDossier::default());
     assert_eq!(world.act(&doctor(), silent).outcome.rule, Rule::MotiveMissing);
     world.mode = AccessMode::BrisDeGlace;
-    assert_eq!(world.act(&doctor(), close(&[])).outcome.rule, Rule::Mode);
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::Mode);
     let Act::OpenDossier(open) = open() else { panic!("an opening") };
     let open = Act::OpenDossier(Box::new(OpenDossier { proof: consent(), ..*open }));
     assert_eq!(world.act(&doctor(), open).outcome.rule, Rule::Mode);

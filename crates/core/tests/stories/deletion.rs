@@ -24,7 +24,7 @@ fn in_the_old_policy_a_doctor_deletes_at_the_holders_request() {
     let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
     world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
     let item = world.dossier.documents[0].item;
-    let delete = || Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() });
+    let delete = || Act::DeleteDocument(DeleteDocument { item });
     world.act(&doctor, declare());
     assert_eq!(world.act(&doctor, delete()).outcome.rule, Rule::NotAuthor);
     world.act(&holder(), Act::RequestDeletion(RequestDeletion { item, motive: None }));
@@ -55,6 +55,6 @@ fn occupational_medicine_answers_no_request() {
     world.act(&holder(), Act::RequestDeletion(RequestDeletion { item, motive: None }));
     let answer = AnswerDeletion { item, accepted: true, motive: None };
     assert_eq!(world.act(&doctor, Act::AnswerDeletion(answer)).outcome.rule, Rule::Sector);
-    let delete = DeleteDocument { item, joint: Vec::new() };
+    let delete = DeleteDocument { item };
     assert!(world.act(&doctor, Act::DeleteDocument(delete)).outcome.rule.allows());
 }

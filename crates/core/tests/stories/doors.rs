@@ -25,6 +25,7 @@ fn judged(world: &World, requester: &Arc<Requester>, caller: Caller, action: Act
         now: world.now,
         requester,
         on_behalf: None,
+        joint: &[],
         mode: world.mode,
         motive: (world.mode != AccessMode::Normal).then_some("sans connaissance"),
         policy: &world.policy,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dmp_core::access::Side;
 use dmp_core::act::*;
-use dmp_core::dossier::{CarerScope, MandateScope, Rule};
-use dmp_core::history::HistoryLine;
+use dmp_core::dossier::{CarerScope, Dossier, MandateScope, Rule};
+use dmp_core::history::{HistoryLine, Language, adopted, sentence};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -55,4 +55,38 @@ fn a_parent_of_scope_read_does_not_activate() {
     let mother = Arc::new(Requester::Representative(mother));
     assert_eq!(world.act(&mother, activate()).outcome.rule, Rule::Scope);
     assert_eq!(world.act(&operator(), activate()).outcome.rule, Rule::FunctionalRight);
+}
+
+fn parent(person: &str, of: Ins) -> Arc<Requester> {
+    let one = Representative { person: person.into(), name: Some(person.into()), ins: of, credential: [5; 32] };
+    Arc::new(Requester::Representative(one))
+}
+
+/// Decisions 24: closing needs all representatives on record, each as a representative of this holder; the entry keeps who signed.
+#[test]
+fn both_parents_close_together() {
+    let mut world = World::activated();
+    world.act(&operator(), mandate("m", MandateScope::Full, true));
+    world.act(&operator(), mandate("p", MandateScope::Full, true));
+    let (mother, father) = (parent("m", ins()), parent("p", ins()));
+    let close = || Act::CloseDossier(CloseDossier::default());
+    assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives);
+    let elsewhere = Ins::parse("1.2.250.1.213.1.4.10", "277076322082910").unwrap();
+    for other in [parent("x", ins()), parent("p", elsewhere), holder()] {
+        world.joint = vec![other];
+        assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives);
+    }
+    world.joint = vec![Arc::clone(&father)];
+    assert_eq!(world.act(&mother, close()).outcome.rule, Rule::Representative);
+    let entry = world.entries.last().unwrap();
+    let signed: Vec<_> = entry.facts.joint.iter().map(|number| world.dossier.requester(*number)).collect();
+    assert_eq!(signed, [Some(&father)]);
+    let line = HistoryLine::of(&world.dossier, &HistoryWindow::whole(Side::Holder), world.now, entry).unwrap();
+    assert_eq!(line.joint, [Arc::clone(&father)]);
+    assert_eq!(sentence(&line, Language::French), "a fermé le dossier (signé aussi par p)");
+    assert_eq!(sentence(&line, Language::English), "closed the record (also signed by p)");
+    // In a dossier of which this journal is a part, everybody has another number.
+    let into = Dossier { requesters: vec![father, mother], ..Dossier::empty() };
+    let adopted = adopted(entry.clone(), &into, &world.dossier.requesters, &[], Some).unwrap();
+    assert_eq!((adopted.facts.requester, adopted.facts.joint), (1, vec![0]));
 }

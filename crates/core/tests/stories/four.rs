@@ -135,7 +135,7 @@ fn a_change_of_anothers_document_tells_nothing_of_a_hidden_one() {
         Act::UpdateVisibility(update)
     };
     let archive = |item| Act::ArchiveDocument(ArchiveDocument { item, archived: true });
-    let delete = |item| Act::DeleteDocument(DeleteDocument { item, joint: Vec::new() });
+    let delete = |item| Act::DeleteDocument(DeleteDocument { item });
     let acts: [&dyn Fn(u32) -> Act; 3] = [&unmask, &archive, &delete];
     for act in acts {
         let visible = world.act(&stranger, act(seen)).answer;

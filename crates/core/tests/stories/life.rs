@@ -7,8 +7,8 @@ use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Policy, PolicyName, Settings, standing};
 use dmp_core::act::*;
-use dmp_core::code::Instant;
-use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Rule, Subject, is_destruction_due};
+use dmp_core::code::{Day, Instant};
+use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Holder, Rule, Subject, is_destruction_due};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -69,17 +69,67 @@ fn a_professional_opens_in_the_old_policy_only_with_the_consent() {
     assert_eq!(world.act(&doctor, opening(None, consent())).outcome.rule, Rule::ExplicitConsent);
 }
 
-/// The person opens on line with his own card, and the dossier is active at once.
+/// A person whom the insurer registered with that card, and who was sent that code.
+fn informed(card: Option<[u8; 32]>, born: Option<Day>, code: [u8; 32]) -> World {
+    let mut world = World::new();
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let birth = born.unwrap_or(open.holder.birth);
+    let registered = Holder { card, birth, ..open.holder.clone() };
+    world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder: registered })));
+    inform(&mut world, code);
+    world
+}
+
+fn inform(world: &mut World, code: [u8; 32]) {
+    let system = Arc::new(Requester::System(SystemRequester { job: "information".into() }));
+    world.act(&system, Act::InformInsured(InformInsured { code }));
+}
+
+fn online(code: [u8; 32], card: [u8; 32]) -> Act {
+    Act::OpenOnline(Box::new(OpenOnline { ins: ins(), code, card }))
+}
+
+/// The person opens on line with the code that he was sent and his own card, as he is registered, and the dossier is active at once.
 #[test]
 fn opened_on_line_it_is_activated() {
-    let mut world = World::new();
-    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
-    open.holder.card = Some([7; 32]);
-    open.proof = OpeningProof::Card([8; 32]);
-    assert_eq!(world.act(&holder(), Act::OpenDossier(open.clone())).outcome.rule, Rule::CardMismatch);
-    open.proof = OpeningProof::Card([7; 32]);
-    assert_eq!(world.act(&holder(), Act::OpenDossier(open)).outcome.rule, Rule::Holder);
+    let mut world = informed(Some([7; 32]), None, [3; 32]);
+    assert_eq!(world.act(&holder(), online([4; 32], [7; 32])).outcome.rule, Rule::CodeWrong);
+    assert_eq!(
+        world.act(&holder(), online([4; 32], [8; 32])).outcome.rule,
+        Rule::CodeWrong,
+        "the card is told to nobody"
+    );
+    assert_eq!(world.act(&holder(), online([3; 32], [8; 32])).outcome.rule, Rule::CardMismatch);
+    assert_eq!(world.act(&operator(), online([3; 32], [7; 32])).outcome.rule, Rule::FunctionalRight);
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::Holder);
     assert!(world.dossier.activated_at.is_some());
+    assert_eq!(world.dossier.holder.as_deref().and_then(|holder| holder.card), Some([7; 32]));
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::AlreadyDone);
+}
+
+/// Whoever has the code and not the card tries in vain, and not for long; a new code makes the old one void and begins again.
+#[test]
+fn cards_are_not_tried_for_ever() {
+    let mut world = informed(Some([7; 32]), None, [3; 32]);
+    for other in 0..5 {
+        assert_eq!(world.act(&holder(), online([3; 32], [other; 32])).outcome.rule, Rule::CardMismatch);
+    }
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong);
+    let desk = Arc::new(Requester::HelpDesk(HelpDesk { id: "d".into(), name: None, credential: [4; 32] }));
+    world.act(&desk, Act::NoteMailReturned(NoteMailReturned { text: None }));
+    inform(&mut world, [5; 32]);
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong, "void");
+    assert_eq!(world.act(&holder(), online([5; 32], [7; 32])).outcome.rule, Rule::Holder);
+}
+
+/// Nobody opens on line whom the insurer did not register with a card, nor before the age at which he may sign in.
+#[test]
+fn who_is_not_registered_with_a_card_does_not_open() {
+    assert_eq!(World::new().act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CardMismatch);
+    let mut without = informed(None, None, [3; 32]);
+    assert_eq!(without.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CardMismatch);
+    let mut young = informed(Some([7; 32]), Day::new(2015, 1, 1).ok(), [3; 32]);
+    assert_eq!(young.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::TooYoung);
 }
 
 /// Decisions 4: in the old policy to be named does not suffice; nor does it take away what a declaration gave.

@@ -228,7 +228,7 @@ fn what_was_done_to_a_document_goes_with_it() {
         holder_asked: false,
     };
     assert_eq!(two.under(ins(), &holder(), Act::UpdateVisibility(hide)).outcome.rule, Rule::Holder);
-    let delete = Act::DeleteDocument(DeleteDocument { item: second, joint: Vec::new() });
+    let delete = Act::DeleteDocument(DeleteDocument { item: second });
     assert!(two.under(ins(), &doctor(), delete).outcome.rule.allows());
     let mut newer = document("1.3", "11490-0", 3);
     newer.replaces = Some(ReplaceTarget::Identifier("1.1".into()));

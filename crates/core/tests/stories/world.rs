@@ -21,6 +21,8 @@ pub struct World {
     pub mode: AccessMode,
     /// The name under which the dossier is addressed.
     pub addressed: Option<Ins>,
+    /// Who signs with whoever asks.
+    pub joint: Vec<Arc<Requester>>,
 }
 
 impl World {
@@ -33,6 +35,7 @@ impl World {
             now,
             mode: AccessMode::Normal,
             addressed: None,
+            joint: Vec::new(),
         }
     }
 
@@ -50,6 +53,7 @@ impl World {
             now: self.now,
             requester,
             on_behalf: None,
+            joint: &self.joint,
             mode: self.mode,
             motive: (self.mode != AccessMode::Normal).then_some("sans connaissance"),
             policy: &self.policy,

@@ -72,11 +72,12 @@ impl Jobs {
         let public = self.mailer.settings().public.trim_end_matches('/').to_owned();
         let spaced = code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
         let whose = whose(&registration.holder);
+        let (now_fr, now_en) = at_once(&registration.holder);
         format!(
             "Bonjour,\n\n{whose} dossier médical partagé s’ouvrira dans six semaines, sauf si vous refusez. Il réunit les documents utiles aux soins ; seuls les \
-             professionnels qui vous soignent y entrent, et vous voyez chaque accès.\n\nPour refuser, maintenant ou plus tard : {public}/opposition/{id}\nCode : {spaced}\n\nVous \
+             professionnels qui vous soignent y entrent, et vous voyez chaque accès.\n\nPour refuser, maintenant ou plus tard : {public}/opposition/{id}\nCode : {spaced}\n{now_fr}\nVous \
              pouvez aussi le fermer à tout moment une fois ouvert.\n\nHello,\n\nA shared health record opens in six weeks unless you object. To object, now or later: \
-             {public}/opposition/{id}\nCode: {spaced}\n"
+             {public}/opposition/{id}\nCode: {spaced}\n{now_en}"
         )
     }
 }
@@ -84,6 +85,17 @@ impl Jobs {
 /// A minor's information goes to who represents him.
 const fn whose(holder: &Holder) -> &'static str {
     if holder.representatives.is_empty() { "Votre" } else { "Le dossier de la personne que vous représentez : son" }
+}
+
+/// Who has a card opens at once with the same code; a minor's dossier is opened by nobody on line.
+const fn at_once(holder: &Holder) -> (&'static str, &'static str) {
+    if holder.card.is_none() || !holder.representatives.is_empty() {
+        return ("", "");
+    }
+    (
+        "\nAvec ce code et le numéro de série de votre carte Vitale, vous pouvez aussi l’ouvrir vous-même dès maintenant.\n",
+        "\nWith this code and the serial number of your carte Vitale you may also open it yourself now.\n",
+    )
 }
 
 fn code() -> String {

@@ -18,8 +18,12 @@ async fn his_own(provoked: &mut Provoked, scene: &Scene) {
     let other = scene.opened(102);
     provoked.told("not-holder", scene.finds(&holder, &other).await);
     provoked.told("not-activated", scene.finds(&scene.demo.holder(&other.ins.to_text()), &other).await);
-    // He opens with the code and the card: without the card the number is nobody's.
-    provoked.told("card-mismatch", scene.demo.post(&holder, "/fhir/Patient", &resource(&one)).await);
+    // He opens with the code and the card: whom the insurer did not register with one has none to show.
+    let mut opening = resource(&one);
+    let said = |url: &str, text: &str| json!({"url": url, "valueString": text});
+    opening["extension"] =
+        json!([said("urn:dmp:carte-vitale", "8000"), said("urn:dmp:opening-code", "AAAA AAAA AAAA")]);
+    provoked.told("card-mismatch", scene.demo.post(&holder, "/fhir/Patient", &opening).await);
 }
 
 async fn minors(provoked: &mut Provoked, scene: &Scene) {

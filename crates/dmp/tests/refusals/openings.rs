@@ -40,7 +40,7 @@ async fn objected(provoked: &mut Provoked, scene: &Scene) {
     provoked.told("state", scene.demo.post(&desk, "/fhir/Communication", &objection(&known("alma"))).await);
 }
 
-/// The page says so in its own words; the person reads it in her history once the dossier is hers.
+/// To who objects the page says so in its own words; to who opens on line the rule.
 async fn a_wrong_code(provoked: &mut Provoked, scene: &Scene) {
     let one = person(203);
     let mut patient = resource(&one);
@@ -53,9 +53,8 @@ async fn a_wrong_code(provoked: &mut Provoked, scene: &Scene) {
     let page = request.body("code=AAAA+AAAA+AAAA&motif=").send().await.unwrap();
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("Ce code n’est pas le bon"));
-    scene.demo.run_well(&["demo", "clock", "+P7W"]);
-    let holder = scene.demo.activated(&one.ins.to_text()).await;
-    let lines = scene.lines(&holder, &one).await;
-    let line = lines.iter().find(|line| line["subtype"][1]["code"] == "object-by-code");
-    provoked.on_a_page("code-wrong", line.unwrap_or_else(|| panic!("{lines:#?}")));
+    patient["extension"] = json!([{"url": "urn:dmp:carte-vitale", "valueString": "8000"},
+        {"url": "urn:dmp:opening-code", "valueString": "AAAA AAAA AAAA"}]);
+    let holder = scene.demo.holder(&one.ins.to_text());
+    provoked.told("code-wrong", scene.demo.post(&holder, "/fhir/Patient", &patient).await);
 }

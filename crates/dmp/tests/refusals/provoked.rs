@@ -75,12 +75,6 @@ impl Provoked {
         let right = self.row(code).answer == "404, in the journal only" && got.0 == 404 && got == nothing;
         self.note(code, right && names(line, code), &format!("{got:?}, not {nothing:?}; {line}"));
     }
-
-    /// Told by a page in its own words; one line of the history names the rule.
-    pub fn on_a_page(&mut self, code: &str, line: &Value) {
-        let right = self.row(code).answer == "a page, and in the journal";
-        self.note(code, right && names(line, code), line);
-    }
 }
 
 /// An answer, to the byte.

@@ -50,6 +50,7 @@ const ELEMENTS: &[&str] = &[
     "policy",
     "policyRule",
     "provision",
+    "verification",
     "language",
 ];
 

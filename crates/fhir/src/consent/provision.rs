@@ -9,7 +9,7 @@
 //! | deny or permit, label MASQUE_PS | masked documents in emergencies |
 //! | deny or permit, class, actor's role a profession | except the class from what the profession reads, or take it back |
 //! | permit or deny, class, action `access` | results of the class at once, or as their depositor says |
-//! | permit, actor's role PCP | médecin traitant: named, or by the doctor himself declared; deny: given up |
+//! | permit, actor's role PCP | médecin traitant: named, or by the doctor himself declared, the patient agreeing (`verification.verified`); deny: given up |
 
 use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::act::{
@@ -46,8 +46,12 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
     let action = first_code(&provision, "action", true)?;
     let class = class(&provision)?;
     let motive = motive(consent)?;
+    let consents = consents(consent)?;
     if actor.role.as_ref().is_some_and(|role| *role.code == *PRIMARY_CARE) {
-        return medecin_traitant(&provision, permit, actor);
+        return medecin_traitant(&provision, (permit, consents), actor);
+    }
+    if !consents {
+        return Err(not_agreed());
     }
     if let Some(class_code) = class {
         return Ok(match actor.role {
@@ -124,12 +128,34 @@ fn structure(consent: &Node<'_>) -> Result<Option<StructureId>, Problem> {
     StructureId::parse(value.text()?).map(Some).map_err(|fault| value.wrong("identifier", fault.to_string()))
 }
 
-fn medecin_traitant(provision: &Node<'_>, permit: bool, actor: Actor) -> Result<Act, Problem> {
+/// Only of a declaration (TD0.3) it is for the rule to say what follows when the patient does not agree.
+fn not_agreed() -> Problem {
+    let why = "what the patient does not agree to is no Consent: leave `verification` out, or set `verified` to true once he agrees";
+    let mut problem = Problem::element("Consent.verification.verified", "verification", why);
+    "Ce que le patient n’accepte pas n’est pas un consentement : retirez verification, ou mettez verified à true quand il accepte."
+        .clone_into(&mut problem.text);
+    problem
+}
+
+/// Whether the patient agreed: `verification.verified` (R4: "verified with the patient, his family or another authorized person"). A
+/// Consent without it declares that he did, as TD0.3 does by being sent.
+fn consents(consent: &Node<'_>) -> Result<bool, Problem> {
+    let mut all = true;
+    for one in consent.list("verification")? {
+        let verified = one.need("verified")?;
+        let agreed = verified.value.as_bool();
+        all &= agreed.ok_or_else(|| verified.wrong("type", "`true` or `false` is expected"))?;
+    }
+    Ok(all)
+}
+
+fn medecin_traitant(provision: &Node<'_>, (permit, consent): (bool, bool), actor: Actor) -> Result<Act, Problem> {
     match (permit, actor.subject) {
+        (true, Some(_)) | (false, _) if !consent => Err(not_agreed()),
         (true, Some(Subject::Professional(professional))) => {
             Ok(Act::NameMedecinTraitant(NameMedecinTraitant { professional, name: actor.name }))
         }
-        (true, None) => Ok(Act::DeclareMedecinTraitant(DeclareMedecinTraitant { consent: true })),
+        (true, None) => Ok(Act::DeclareMedecinTraitant(DeclareMedecinTraitant { consent })),
         (false, None) => Ok(Act::LeaveMedecinTraitant(LeaveMedecinTraitant)),
         _ => Err(Problem::element(
             format!("{}.actor", provision.path),

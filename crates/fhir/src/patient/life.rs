@@ -40,7 +40,9 @@ pub async fn patch(
     let set = one("Patient", &value)?;
     let act = match (set.element.as_str(), &set.value) {
         ("Patient.active", Value::Bool(true)) => Act::LifeOfDossier(LifeOfDossier::Active),
-        ("Patient.active", Value::Bool(false)) => Act::CloseDossier(CloseDossier::default()),
+        ("Patient.active", Value::Bool(false)) => {
+            Act::CloseDossier(CloseDossier { text: ask.motive.clone(), ..CloseDossier::default() })
+        }
         ("Patient.deceasedBoolean" | "Patient.deceased", Value::Bool(dead)) => {
             Act::RecordDeath(RecordDeath { in_error: !dead })
         }

@@ -1,20 +1,21 @@
 //! Open a dossier: `POST Patient` (DMP TD1.1). By a professional or a reception desk, with the version of the notice that the person read
 //! (extension `urn:dmp:notice`), where the policy has this door; by an operator; by the insurer's feed, which registers: the person is then
-//! informed, and the dossier opens six weeks later.
+//! informed, and the dossier opens six weeks later; at once, where the person himself brings his card (`urn:dmp:carte-vitale`, as in an
+//! import) and the code of that information (`urn:dmp:opening-code`).
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use dmp_core::act::{Act, OpenDossier, OpeningProof, RegisterInsured};
-use dmp_core::dossier::Rule;
-use dmp_core::identity::Requester;
+use dmp_core::act::{Act, OpenDossier, OpenOnline, OpeningProof, RegisterInsured};
+use dmp_core::dossier::{Rule, code_digest};
+use dmp_core::identity::{Ins, Requester};
 use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::life::done;
-use super::registered::read_registered;
+use super::registered::{CARD, card_digest, identifiers, read_registered};
 use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::request::expect_json;
@@ -23,7 +24,9 @@ use crate::small_body::SmallBody;
 
 /// The version of the notice that the person read before he consented.
 const NOTICE: &str = "urn:dmp:notice";
-/// Longest version, in characters.
+/// The code that the person was sent, with or without its spaces.
+const CODE: &str = "urn:dmp:opening-code";
+/// Longest text of an extension, in characters.
 const LONGEST: usize = 100;
 
 /// `POST Patient`
@@ -35,33 +38,66 @@ pub async fn open(
     let ask = fhir.ask(&headers).await?;
     expect_json(&headers)?;
     let patient = json_of(&body)?;
-    let (names, holder) = read_registered(&patient).map_err(|fault| {
-        let element = fault.split(':').next().unwrap_or_default();
-        Problem::element(format!("Patient.{element}"), "patient", fault.clone())
-    })?;
-    let [ins] = names.as_slice() else {
-        let why = "one INS opens a dossier; PUT Patient?identifier= adds others";
-        return Err(Problem::element("Patient.identifier", "identifier", why));
-    };
-    let act = if matches!(&*ask.requester, Requester::InsurerFeed(_)) {
-        Act::RegisterInsured(Box::new(RegisterInsured { ins: ins.clone(), holder }))
-    } else {
-        let proof = notice(&patient)?.map_or(OpeningProof::None, OpeningProof::Consent);
-        Act::OpenDossier(Box::new(OpenDossier { ins: ins.clone(), holder, informed_on: None, proof }))
+    let (ins, act) = match &*ask.requester {
+        Requester::Holder(_) => online(&patient)?,
+        other => registered(&patient, other)?,
     };
     let performed = fhir.perform(Target::Dossier(ins.clone()), act, ask).await?;
     let status = if performed.rule == Rule::AlreadyDone { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(done(ins, status))
+    Ok(done(&ins, status))
 }
 
-fn notice(patient: &Value) -> Result<Option<Box<str>>, Problem> {
+/// Whoever is no holder brings the person's data along.
+fn registered(patient: &Value, requester: &Requester) -> Result<(Ins, Act), Problem> {
+    let (names, holder) = read_registered(patient).map_err(of_patient)?;
+    let ins = only(names)?;
+    let act = if matches!(requester, Requester::InsurerFeed(_)) {
+        Act::RegisterInsured(Box::new(RegisterInsured { ins: ins.clone(), holder }))
+    } else {
+        let proof = said(patient, NOTICE)?.map_or(OpeningProof::None, |notice| OpeningProof::Consent(notice.into()));
+        Act::OpenDossier(Box::new(OpenDossier { ins: ins.clone(), holder, informed_on: None, proof }))
+    };
+    Ok((ins, act))
+}
+
+/// The person himself: his number, his card, his code. His data are those that the insurer registered: what the body says of them
+/// counts for nothing.
+fn online(patient: &Value) -> Result<(Ins, Act), Problem> {
+    let ins = only(identifiers(patient).map_err(of_patient)?)?;
+    let needed = |url: &'static str| {
+        said(patient, url)?.ok_or_else(|| {
+            let why = format!("`{url}` must be given, a `valueString`: one opens one’s dossier with the card and the code that was sent");
+            Problem::element("Patient.extension", "required", why)
+        })
+    };
+    let (card, code) = (card_digest(needed(CARD)?), code_digest(needed(CODE)?));
+    Ok((ins.clone(), Act::OpenOnline(Box::new(OpenOnline { ins, code, card }))))
+}
+
+fn of_patient(fault: String) -> Problem {
+    let element = fault.split(':').next().unwrap_or_default();
+    Problem::element(format!("Patient.{element}"), "patient", fault.clone())
+}
+
+fn only(names: Vec<Ins>) -> Result<Ins, Problem> {
+    <[Ins; 1]>::try_from(names).map(|[ins]| ins).map_err(|_| {
+        let why = "one INS opens a dossier; PUT Patient?identifier= adds others";
+        Problem::element("Patient.identifier", "identifier", why)
+    })
+}
+
+/// The text of one of our extensions.
+fn said<'a>(patient: &'a Value, url: &'static str) -> Result<Option<&'a str>, Problem> {
     let all = patient.get("extension").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let Some(found) = all.iter().find(|one| one.get("url").and_then(Value::as_str) == Some(NOTICE)) else {
+    let Some(found) = all.iter().find(|one| one.get("url").and_then(Value::as_str) == Some(url)) else {
         return Ok(None);
     };
     let text = found.get("valueString").and_then(Value::as_str).map(str::trim);
     match text.filter(|text| !text.is_empty() && text.chars().count() <= LONGEST) {
-        Some(text) => Ok(Some(text.into())),
-        None => Err(Problem::element("Patient.extension", "notice", "the version of the notice is a `valueString`")),
+        Some(text) => Ok(Some(text)),
+        None => {
+            let why = format!("`{url}` is a `valueString` of at most {LONGEST} characters");
+            Err(Problem::element("Patient.extension", "extension", why))
+        }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The extension of the insurance regime: `valueCode` or `valueString`.
 const REGIME: &str = "urn:dmp:regime";
 /// The extension of the serial number of the carte Vitale: `valueString`.
-const CARD: &str = "urn:dmp:carte-vitale";
+pub(super) const CARD: &str = "urn:dmp:carte-vitale";
 
 /// Reads a person, and the numbers that he has.
 ///
@@ -40,10 +40,15 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
         email: telecom(patient, "email"),
         phone: telecom(patient, "phone"),
         regime: extension(patient, REGIME).map(Into::into),
-        card: extension(patient, CARD).map(|serial| sha256(serial.as_bytes())),
+        card: extension(patient, CARD).map(card_digest),
         representatives: list(patient, "/contact").map(representative).collect::<Result<_, _>>()?,
     };
     Ok((names, holder))
+}
+
+/// SHA-256 of the serial number of a card.
+pub(super) fn card_digest(serial: &str) -> [u8; 32] {
+    sha256(serial.trim().as_bytes())
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -60,7 +65,7 @@ fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a str> {
 }
 
 /// The identifiers whose system is one of the INS's: the first opens the dossier, the others are names of it too.
-fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
+pub(super) fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
     let (mut found, mut fault) = (Vec::new(), None);
     for identifier in list(patient, "/identifier") {
         let (Some(system), Some(value)) = (text(identifier, "/system"), text(identifier, "/value")) else { continue };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use dmp_core::act::{HeaderFacts, NewDocument, ReplaceTarget};
+use dmp_core::act::{HeaderFacts, LONGEST_WORDS, NewDocument, ReplaceTarget};
 use dmp_core::code::{Code, Coded, Oid};
 use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, SourcePatient, Visibility};
 use dmp_core::identity::Ins;
@@ -38,6 +38,10 @@ const ELEMENTS: &[&str] = &[
     "context",
     "language",
 ];
+
+/// Why a document is withheld from the patient (facts c.7, decisions 19): an extension of ours, `valueString`, beside the visibility code
+/// INVISIBLE_PATIENT. It is told to the patient once the document is, and to who deposited it.
+pub const WITHHOLD_MOTIVE: &str = "urn:dmp:withhold-motive";
 
 /// What a DocumentReference says.
 #[derive(Debug)]
@@ -108,7 +112,7 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         text: None,
     };
     let document = NewDocument {
-        withhold_motive: None,
+        withhold_motive: withhold_motive(node, visibility)?,
         entry,
         authors: authors.iter().map(|author| author_of(author, contained)).collect::<Result<_, _>>()?,
         legal_authenticator: node.get("authenticator").map(|one| author_of(&one, contained)).transpose()?,
@@ -145,6 +149,25 @@ fn source_of(
 fn check_status(node: &Node<'_>) -> Result<(), Problem> {
     let status = node.need("status")?;
     if status.text()? == "current" { Ok(()) } else { Err(status.wrong("status", "a new document is `current`")) }
+}
+
+fn withhold_motive(node: &Node<'_>, visibility: Visibility) -> Result<Option<Box<str>>, Problem> {
+    let named = |one: &Node<'_>| one.value.get("url").and_then(Value::as_str) == Some(WITHHOLD_MOTIVE);
+    let mut found = node.list("extension")?.into_iter().filter(named);
+    let Some(extension) = found.next() else { return Ok(None) };
+    if let Some(second) = found.next() {
+        return Err(second.wrong("cardinality", "one motive for each document"));
+    }
+    if !visibility.invisible_patient {
+        let why =
+            "a motive is taken beside the securityLabel INVISIBLE_PATIENT: add the label, or leave the motive out";
+        return Err(extension.wrong("withhold-motive", why));
+    }
+    let words = extension.need("valueString")?;
+    match words.text()? {
+        text if text.len() > LONGEST_WORDS => Err(words.wrong("length", "the motive is longer than 1,000 bytes")),
+        text => Ok(Some(text.into())),
+    }
 }
 
 fn mime_type(attachment: &Node<'_>) -> Result<Box<str>, Problem> {

@@ -7,7 +7,7 @@ mod node;
 mod people;
 
 pub use coded::{code_of, coded_of};
-pub use document_reference::{DocumentReference, is_superseding, read_document_reference};
+pub use document_reference::{DocumentReference, WITHHOLD_MOTIVE, is_superseding, read_document_reference};
 pub use list::{SubmissionSetList, read_list};
 pub use node::Node;
 pub use people::{Contained, patient_of};

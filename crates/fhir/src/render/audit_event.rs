@@ -85,7 +85,7 @@ fn purpose(line: &HistoryLine) -> Option<Value> {
     Some(concept)
 }
 
-/// The software that asked, this server, and the person or structure for whom it asked.
+/// The software that asked, this server, the person or structure for whom it asked, and who signed with them.
 fn agents(line: &HistoryLine) -> Vec<Value> {
     let role = |code: &str, display: &str| json!({"coding": [{"system": DICOM, "code": code, "display": display}]});
     let software = software(&line.requester).unwrap_or("client");
@@ -95,6 +95,7 @@ fn agents(line: &HistoryLine) -> Vec<Value> {
         agent(&line.requester, "IRCP"),
     ];
     agents.extend(line.on_behalf.as_ref().map(|other| agent(other, "RESP")));
+    agents.extend(line.joint.iter().map(|other| agent(other, "AUT")));
     agents
 }
 

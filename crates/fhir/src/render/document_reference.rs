@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::coded::{coding, concept};
 use super::people::{author, source_patient};
 use super::{Ground, ins_identifier};
+use crate::read::WITHHOLD_MOTIVE;
 
 /// The profile that our answers follow.
 const PROFILE: &str =
@@ -40,8 +41,11 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     if !contained.is_empty() {
         resource.insert("contained".into(), contained.into());
     }
-    if view.standing.archived {
-        resource.insert("extension".into(), json!([{"url": IS_ARCHIVED, "valueBoolean": true}]));
+    let archived = view.standing.archived.then(|| json!({"url": IS_ARCHIVED, "valueBoolean": true}));
+    let motive = view.withhold_motive.as_deref().map(|motive| json!({"url": WITHHOLD_MOTIVE, "valueString": motive}));
+    let extensions: Vec<Value> = archived.into_iter().chain(motive).collect();
+    if !extensions.is_empty() {
+        resource.insert("extension".into(), extensions.into());
     }
     resource.insert("masterIdentifier".into(), master_identifier(&entry.unique_id));
     resource.insert("identifier".into(), identifiers(ground, view));

@@ -149,6 +149,7 @@ fn list_again(tale: &Tale, before: &Dossier, entry: &JournalEntry) -> Checked {
         now: facts.at,
         requester: &requester,
         on_behalf: None,
+        joint: &[],
         mode: facts.mode(),
         motive: facts.motive.as_deref(),
         policy: &POLICY,

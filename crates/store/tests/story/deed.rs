@@ -111,7 +111,7 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
             holder_asked: false,
         }),
         Deed::Archive(item, archived) => Act::ArchiveDocument(ArchiveDocument { item: *item, archived: *archived }),
-        Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item, joint: Vec::new() }),
+        Deed::Delete(item) => Act::DeleteDocument(DeleteDocument { item: *item }),
         Deed::List => Act::ListAuthorizations(ListAuthorizations::default()),
         Deed::History => Act::ReadHistory(ReadHistory),
         Deed::Close => Act::CloseDossier(CloseDossier::default()),

@@ -239,8 +239,7 @@ impl RefDossier {
         match case.role {
             Role::Insurer | Role::Operator => {}
             Role::Professional(..) => return Err(Rule::OpeningClosed),
-            Role::Holder(number) if *number != case.issue.dossier => return Err(Rule::NotHolder),
-            Role::Holder(_) => return Err(Rule::CardMismatch),
+            Role::Holder(_) => return Err(Rule::FunctionalRight),
         }
         match self.status {
             DossierStatus::Closed => Err(Rule::Closed),

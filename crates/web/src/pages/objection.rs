@@ -8,8 +8,7 @@ use axum::extract::{Form, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use dmp_core::act::{Act, ObjectByCode};
-use dmp_core::code::sha256;
-use dmp_core::dossier::Rule;
+use dmp_core::dossier::{Rule, code_digest};
 use dmp_core::identity::{Requester, SystemRequester};
 use dmp_store::{Ask, Kind, Store, Target};
 use serde::Deserialize;
@@ -55,11 +54,11 @@ async fn object(
     Path(id): Path<String>,
     Form(form): Form<Objection>,
 ) -> Result<Response, ErrorPage> {
-    let code: String = form.code.chars().filter(char::is_ascii_alphanumeric).collect();
-    let reference = store.resolve(Kind::Patient, &id).filter(|_| code.len() <= LONGEST && form.motif.len() <= LONGEST);
+    let short = form.code.len() <= LONGEST && form.motif.len() <= LONGEST;
+    let reference = store.resolve(Kind::Patient, &id).filter(|_| short);
     let Some(reference) = reference else { return Ok(page(false, true)) };
     let text = Some(form.motif.trim()).filter(|text| !text.is_empty()).map(Into::into);
-    let act = Act::ObjectByCode(ObjectByCode { code: sha256(code.to_ascii_uppercase().as_bytes()), text });
+    let act = Act::ObjectByCode(ObjectByCode { code: code_digest(&form.code), text });
     let system = Requester::System(SystemRequester { job: "objection-link".into() });
     let performed = store.perform(Target::Journal(reference.journal), act, Ask::of(Arc::new(system))).await?;
     Ok(page(performed.rule.allows(), performed.rule == Rule::CodeWrong))

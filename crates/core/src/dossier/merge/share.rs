@@ -128,7 +128,8 @@ impl Parts<'_> {
                 if consults {
                     state.note_access(&Facts { requester: number, ..entry.facts.clone() });
                 }
-                if let Some(other) = entry.facts.on_behalf.and_then(|number| self.all.requester(number)) {
+                let others = entry.facts.on_behalf.iter().chain(&entry.facts.joint);
+                for other in others.filter_map(|number| self.all.requester(*number)) {
                     intern_requester(state, other);
                 }
             }
