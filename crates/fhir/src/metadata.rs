@@ -49,8 +49,10 @@ fn statement(base: &str) -> Value {
                 resource("List", &["read", "search-type"], sets, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
                 resource("Binary", &["read"], Vec::new(), None),
-                resource("Patient", &["update", "patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
-                resource("RelatedPerson", &["create"], Vec::new(), None),
+                resource("Patient", &["read", "create", "update", "patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("RelatedPerson", &["create", "search-type"], patient.clone(), None),
+                resource("Subscription", &["create", "search-type"], patient.clone(), None),
+                resource("Task", &["read", "patch", "search-type"], vec![parameter(("status", "token"))], None),
                 resource("Communication", &["create", "search-type"], vec![parameter(("subject.identifier", "token"))], None),
                 resource("Consent", &["read", "create", "patch", "search-type"], {
                     let mut all = patient.clone();

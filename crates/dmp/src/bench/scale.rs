@@ -34,6 +34,8 @@ const DOCUMENTS: usize = 8;
 const AT_ONCE: usize = 256;
 /// Clients that list at once.
 const CLIENTS: usize = 16;
+/// What a deployment with 100,000 active dossiers gives the server: enough memory for them. Nothing of it is taken before it is needed.
+const MEMORY: [&str; 2] = ["memory.journals_mib=4096", "memory.fragments_mib=4096"];
 /// How many dossiers are active, measured in turn.
 const ACTIVE: [usize; 2] = [10_000, 100_000];
 
@@ -48,7 +50,8 @@ pub async fn run(folder: &Path, dossiers: usize, seconds: f64) -> Result<(), Fai
     seeded.stop();
     load(&data, dossiers).await?;
     let watch = Stopwatch::start();
-    let server = Server::start(folder).await?;
+    println!("settings: {}", MEMORY.join(", "));
+    let server = Server::start_with(folder, &MEMORY).await?;
     println!("start with {} documents: {:.2} s", dossiers * DOCUMENTS, watch.seconds());
     let mut medians = Vec::new();
     for active in ACTIVE.into_iter().filter(|active| *active <= dossiers) {

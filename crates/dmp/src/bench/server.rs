@@ -42,11 +42,19 @@ pub struct Disk {
 }
 
 impl Server {
-    /// Starts one.
+    /// Starts one as it is delivered.
     ///
     /// # Errors
     /// [`Failure`] when it does not get ready.
     pub async fn start(folder: &Path) -> Result<Self, Failure> {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// Starts one with settings of its own.
+    ///
+    /// # Errors
+    /// [`Failure`] when it does not get ready.
+    pub async fn start_with(folder: &Path, settings: &[&str]) -> Result<Self, Failure> {
         let data = folder.join("data");
         let program = std::env::current_exe()?;
         let mut command = Command::new(program);
@@ -54,6 +62,9 @@ impl Server {
         // One reader reads a thousand dossiers: no budget allows that, and it is the rest that is measured.
         for budget in ["professional", "small_structure", "large_structure"] {
             command.arg("--set").arg(format!("policy.budget_{budget}=[0, 0]"));
+        }
+        for setting in settings {
+            command.args(["--set", setting]);
         }
         let mut child = command.spawn()?;
         let pid = child.id();
