@@ -102,6 +102,21 @@ against_the_oracle() {
     return "$result"
 }
 
+# Mutants of the rules of access: against the tests of core; what survives them, against the oracle. The last line is the figure.
+mutants() {
+    [ -x target/tools/bin/cargo-mutants ] || cargo install --quiet --locked --root target/tools cargo-mutants --version 27.1.0
+    local out=$PWD/target/mutants matrix result=0; matrix=$(mktemp)
+    export DMP_DOMAIN=${DMP_DOMAIN:-$(cd ../shared/domain && pwd)}
+    rm -rf "$out"; mkdir -p "$out"; git clone --quiet . "$out/tree"
+    cargo run --quiet --locked -p dmp -- matrix show --format csv >"$matrix" 2>/dev/null
+    (cd "$out/tree" && CARGO_TARGET_DIR="$out/build" CARGO_PROFILE_DEV_DEBUG=none "$OLDPWD/target/tools/bin/cargo-mutants" mutants --in-place --no-shuffle \
+        --package dmp-core --file 'crates/core/src/access/**/*.rs' --output "$out" --timeout 120) || true
+    (cd "$out/tree" && git checkout --quiet .)
+    CARGO_TARGET_DIR="$out/build" python3 tools/mutants/oracle.py "$out/tree" "$out/mutants.out" "$matrix" || result=$?
+    rm -f "$matrix"
+    return "$result"
+}
+
 normal() {
     step "packages"; install_packages
     step "format"; cargo fmt --all --check
@@ -124,6 +139,7 @@ long() {
     step "attacks"; DMP_STRINGS=${DMP_STRINGS:-100000} cargo test --release --locked -p dmp --test attack --test attack_strings -- --nocapture
     step "fresh rights, raced"; DMP_RACES=${DMP_RACES:-100000} cargo test --release --locked -p dmp --test races -- --nocapture
     step "two worlds"; DMP_TWO_WORLDS=${DMP_TWO_WORLDS:-10000} cargo test --release --locked -p dmp --test two_worlds -- --nocapture
+    step "mutants of the rules of access"; mutants
     step "import of 100,000"; cargo test --release --locked -p dmp --test life -- --nocapture
     step "bench"; cargo run --release --locked -p dmp -- bench
     step "bench of a million dossiers"; cargo run --release --locked -p dmp -- bench --scale 1000000
