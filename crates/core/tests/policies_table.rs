@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::{HabilitationMatrix, ProfessionCount};
-use dmp_core::access::{DeletesOthers, NamedPolicy, PolicyName, Settings};
+use dmp_core::access::{DeletesOthers, NamedPolicy, Policy, PolicyName, Settings};
 
 /// What differs, its source, and what a policy says of it.
 type Row = (&'static str, &'static str, fn(NamedPolicy) -> String);
@@ -87,4 +88,43 @@ fn the_two_policies_side_by_side() {
         std::fs::write(&path, &page).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), page, "docs/policies.md is not what the rules say");
+}
+
+/// The text that is published says all that decides, and its digest is what each entry holds (8 bytes of it).
+#[test]
+fn the_published_text_and_its_digest() {
+    let built_in = || (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    let of = |name, settings| Policy::new(name, built_in().0, built_in().1, settings);
+    let plain = of(PolicyName::Mes2024, Settings::default());
+    for part in [
+        "policy mes-2024\n",
+        "emergency-hours 4\n",
+        "budgets professional 120 an hour",
+        "sectors that read\n",
+        "TD3.1",
+        "SA01",
+    ] {
+        assert!(plain.text().contains(part), "{part}");
+    }
+    assert!(plain.text().contains(&plain.matrix.to_csv()));
+    assert_eq!(plain.full_digest(), dmp_core::code::sha256(plain.text().as_bytes()));
+    assert_eq!(plain.digest(), plain.full_digest()[..8]);
+    let others = [
+        of(PolicyName::Dmp2012, Settings::default()),
+        of(PolicyName::Mes2024, Settings { emergency_hours: 5, ..Settings::default() }),
+        of(PolicyName::Mes2024, Settings { reading_renews: true, ..Settings::default() }),
+        of(PolicyName::Mes2024, Settings { authorization_years: 2, ..Settings::default() }),
+    ];
+    for other in others {
+        assert_ne!(other.digest(), plain.digest());
+    }
+}
+
+/// Production refuses a matrix that rests on assumptions: ours does, one of documented cells alone does not.
+#[test]
+fn an_assumed_cell_is_told() {
+    let built_in = HabilitationMatrix::built_in();
+    assert!(built_in.has_assumed());
+    let official = built_in.to_csv().replace(",assumed,", ",documented,");
+    assert!(!HabilitationMatrix::from_csv(&official).unwrap().has_assumed());
 }
