@@ -97,6 +97,14 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
     }
     let (status, answer) = scene.demo.patch(&gp, &path, &parameters(&[asked(true)])).await;
     assert_eq!((status, rule(&answer)), (422, "holder-asked"), "alone it asks nothing: {answer}");
+    // Taking an extension away is not setting it.
+    let archived = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-archived";
+    let gone = json!([
+        {"op": "test", "path": "/extension/0", "value": {"url": archived, "valueBoolean": true}},
+        {"op": "remove", "path": "/extension/0"},
+    ]);
+    assert_eq!(scene.demo.patch(&hospital, &path, &gone).await.0, 405);
+    assert_eq!(total(&scene, &other, &one).await, 1, "it is not archived");
 }
 
 /// A prescription that is withheld, with its motive or without.

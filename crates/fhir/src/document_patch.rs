@@ -146,7 +146,8 @@ fn one(asked: &mut Asked, item: Item, change: &Change) -> Result<(), Problem> {
         asked.superseded = true;
         return Ok(());
     }
-    if element.starts_with("DocumentReference.extension") {
+    // What an extension says is set to another value, never taken away.
+    if element.starts_with("DocumentReference.extension") && !change.removed {
         let (url, value) = extension(change);
         match (url, value) {
             (Some(url), Some(value)) if url.contains(IS_ARCHIVED) => asked.archived = Some(value),

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use dmp_auth::AuthFault;
+use dmp_core::act::Act;
 use dmp_core::identity::{Representative, Requester};
 use http::{HeaderMap, StatusCode};
 
@@ -46,6 +47,17 @@ impl Fhir {
     }
 }
 
+/// Only what all must sign is signed by several.
+///
+/// # Errors
+/// A [`Problem`]: 400, that names the header.
+pub(crate) fn signed_together(act: &Act) -> Result<(), Problem> {
+    match act {
+        Act::CloseDossier(_) | Act::LifeOfDossier(_) | Act::ChangeDocument(_) | Act::DeleteDocument(_) => Ok(()),
+        _ => Err(not_signing()),
+    }
+}
+
 /// Another person, for the same holder, by the same identifier.
 fn signs_with(caller: &Representative, other: &Representative) -> bool {
     other.ins == caller.ins && other.person != caller.person
@@ -76,9 +88,9 @@ fn malformed() -> Problem {
 
 fn not_signing() -> Problem {
     let english = "`Joint-Authorization` takes the token of another representative of the same holder, by the same \
-                   identifier, beside the token of a representative";
+                   identifier, beside the token of a representative, to close or to delete";
     let french = "L’en-tête Joint-Authorization prend le jeton d’un autre représentant du même titulaire, sous le même \
-                  identifiant, à côté de celui d’un représentant.";
+                  identifiant, à côté de celui d’un représentant, pour fermer ou pour supprimer.";
     told(Problem::form("joint-authorization", english), french)
 }
 

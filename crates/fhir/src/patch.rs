@@ -70,7 +70,7 @@ fn json_patches(resource: &str, operations: &[Value]) -> Option<Vec<Change>> {
         }
         let mut change = json_patch(resource, operation)?;
         let within = |one: &str| one.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if let Some((_, value)) = tested.iter().find(|(one, _)| change.removed && within(one)) {
+        if let Some((_, value)) = tested.iter().rev().find(|(one, _)| change.removed && within(one)) {
             change.value = (*value).clone();
         }
         changes.push(change);

@@ -10,6 +10,7 @@ use dmp_store::{Ask, Performed, Places, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
+use crate::joint::signed_together;
 use crate::problem::Problem;
 use crate::render::Ground;
 use crate::service::Fhir;
@@ -40,7 +41,7 @@ impl Fhir {
             .await
             .map_err(|fault| unauthorized(fault.code(), &fault.to_string()))?;
         let (mode, motive) = match &who.mode {
-            Some(code) => (mode(&code.system, &code.code)?, who.reason.clone()),
+            Some(code) => (mode(&code.system, &code.code)?, who.reason.clone().or(purpose(headers)?.1)),
             None => purpose(headers)?,
         };
         Ok(Ask {
@@ -59,6 +60,9 @@ impl Fhir {
     /// # Errors
     /// A [`Problem`] when the act was refused, or no answer can be given.
     pub async fn perform(self: &Arc<Self>, target: Target, act: Act, ask: Ask) -> Result<Performed, Problem> {
+        if !ask.joint.is_empty() {
+            signed_together(&act)?;
+        }
         let performed = self.store.perform(target, act, ask).await?;
         match &performed.answer {
             Answer::Refused(rule) => Err(Problem::refused(*rule)),

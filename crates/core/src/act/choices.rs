@@ -34,10 +34,13 @@ pub struct Choices {
 }
 
 impl Choices {
-    pub(super) fn of(dossier: &Dossier) -> Option<Self> {
+    /// Who is blind to secret connections reads of no opposition to one person, nor why: a minor's own may be about one (decisions 24).
+    pub(super) fn of(dossier: &Dossier, blind: bool) -> Option<Self> {
+        let of_all = dossier.oppositions.iter().filter(|one| !blind || one.subject.is_none());
+        let oppositions = of_all.map(|one| Opposition { motive: one.motive.clone().filter(|_| !blind), ..one.clone() });
         Some(Self {
             patient: dossier.primary_name()?.clone(),
-            oppositions: dossier.oppositions.clone(),
+            oppositions: oppositions.collect(),
             masked_in_emergency: dossier.masked_in_emergency,
             exceptions: dossier.exceptions.clone(),
             at_once: dossier.at_once.clone(),

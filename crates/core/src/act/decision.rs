@@ -70,14 +70,20 @@ impl Decision {
         Self::faulty(Fault { index: None, rule })
     }
 
-    /// An adult has no secret connection: nothing is done of what was asked in one (decisions 24).
+    /// An adult has no secret connection: nothing is done of what was asked in one (decisions 24). And in one nothing is changed that those
+    /// who represent a minor know of.
     pub(super) fn in_secret(self, dossier: &Dossier, context: &Context<'_>) -> Self {
-        // Nearly nobody asks in secret: only then is it worth while to count years.
-        let adult = || dossier.birth().is_some_and(|birth| context.now >= birth.majority());
-        if !(context.requester.is_secret() && self.outcome.rule.allows() && adult()) {
+        if !(context.requester.is_secret() && self.outcome.rule.allows()) {
             return self;
         }
-        let mut fault = Self::fault(Rule::AdultSecret);
+        // Nearly nobody asks in secret: only then is it worth while to count years.
+        let adult = dossier.birth().is_some_and(|birth| context.now >= birth.majority());
+        let rule = match self.changes.iter().all(|change| stays_secret(dossier, change)) {
+            _ if adult => Rule::AdultSecret,
+            true => return self,
+            false => Rule::SecretConnection,
+        };
+        let mut fault = Self::fault(rule);
         fault.question = self.question;
         fault
     }
@@ -160,6 +166,26 @@ impl Decision {
     pub fn changing(mut self, change: Change) -> Self {
         self.changes.push(change);
         self
+    }
+}
+
+/// Whether those who represent a minor do not learn of a change: the carer's own access, and what is hidden from them.
+fn stays_secret(dossier: &Dossier, change: &Change) -> bool {
+    let hidden =
+        |item: Item| dossier.document(item).is_some_and(|record| record.visibility.invisible_representants_legaux);
+    match change {
+        // What is deposited was looked at document by document.
+        Change::AuthorizationGranted(_)
+        | Change::AuthorizationWithdrawn(_)
+        | Change::EmergencyOpened(_)
+        | Change::Known(_)
+        | Change::SetAdded(_)
+        | Change::DocumentAdded(_) => true,
+        Change::DocumentStanding(change) => hidden(change.item),
+        Change::DocumentVisibility(change) => hidden(change.item) && change.visibility.invisible_representants_legaux,
+        Change::DocumentHidden(change) => hidden(change.item),
+        Change::DeletionAnswered(change) => hidden(change.item),
+        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading renews, where the deployment says so (decisions 5; off by default: no source says that it does).
 
 use crate::access::{subjects_of, suffices};
-use crate::act::{Context, Decision};
+use crate::act::{Context, Decision, authorization};
 use crate::code::Instant;
 use crate::dossier::{AccessMode, ActCode, AuthorizationGranted, Change, Dossier};
 
@@ -18,7 +18,9 @@ impl Decision {
         let until: Instant = context.now.plus_years(i32::from(settings.authorization_years));
         let renewed = subjects_of(context.requester).into_iter().find_map(|subject| {
             let known = dossier.authorizations.get(&subject).filter(|known| known.is_valid(context.now))?;
-            let counts = suffices(context.policy, known.ground) && known.until < until.plus_hours(-HOURS);
+            // What was declared in secret is not renewed openly, nor the other way round (decisions 24).
+            let alike = authorization::is_secret(dossier, known) == context.requester.is_secret();
+            let counts = alike && suffices(context.policy, known.ground) && known.until < until.plus_hours(-HOURS);
             counts.then(|| AuthorizationGranted {
                 item: known.item,
                 subject,

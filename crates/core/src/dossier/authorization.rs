@@ -141,7 +141,7 @@ impl Authorization {
         let mut spans = before.map_or_else(Vec::new, |before| before.secret.clone());
         let mut open = spans.iter_mut().filter(|span| span.until.is_none());
         if is_secret {
-            if open.next().is_none() {
+            if !open.any(|span| span.item == item) {
                 spans.push(SecretSpan { since: at, until: None, item });
             }
         } else {

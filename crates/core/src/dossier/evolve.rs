@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::document::Standing;
 use crate::dossier::{
-    Access, Authorization, AuthorizationGranted, AuthorizationRequest, Block, Change, DocumentAdded, DocumentRecord,
-    DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts, Held, HolderChoice,
-    ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind, OppositionSet, RequesterSuspended,
-    Rule, SetAdded, SetRecord, ToReview,
+    Access, Authorization, AuthorizationGranted, AuthorizationRequest, AuthorizationWithdrawn, Block, Change,
+    DocumentAdded, DocumentRecord, DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception,
+    Facts, Held, HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind,
+    OppositionSet, RequesterSuspended, Rule, SetAdded, SetRecord, ToReview,
 };
 use crate::identity::Requester;
 
@@ -132,12 +132,7 @@ impl Dossier {
             }
             Change::AuthorizationGranted(granted) => self.grant(granted, facts),
             Change::AuthorizationWithdrawn(withdrawn) => {
-                if let Some(authorization) = self.authorizations.get_mut(&withdrawn.subject) {
-                    let told = if withdrawn.told { authorization.told.as_deref_mut() } else { Some(authorization) };
-                    if let Some(told) = told {
-                        told.withdrawn = Some(facts.at);
-                    }
-                }
+                self.withdraw(withdrawn, facts);
             }
             Change::Blocked(blocked) => {
                 self.last_item = self.last_item.max(blocked.item);
@@ -376,6 +371,20 @@ impl Dossier {
             told,
         };
         self.authorizations.insert(granted.subject.clone(), authorization);
+    }
+
+    /// What is told to representatives may be over while a secret connection runs on; where nothing is secret, it is the authorisation itself.
+    fn withdraw(&mut self, change: &AuthorizationWithdrawn, facts: &Facts) {
+        let known = self.authorizations.get(&change.subject);
+        let secret = known.and_then(|one| self.requester(one.recorded_by)).is_some_and(|by| by.is_secret());
+        let Some(one) = self.authorizations.get_mut(&change.subject) else { return };
+        if !(change.told && secret) {
+            one.withdrawn = Some(facts.at);
+        } else if let Some(told) = one.told.as_deref_mut() {
+            let ended: Vec<Held> = told.held().collect();
+            told.withdrawn = Some(facts.at);
+            one.earlier.retain(|held| !ended.contains(held));
+        }
     }
 
     fn set_opposition(&mut self, set: &OppositionSet, facts: &Facts) {

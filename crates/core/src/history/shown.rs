@@ -51,6 +51,9 @@ fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     // What she did herself she knows.
     let own = dossier.requester(entry.facts.requester).is_some_and(|by| is_on_the_side(by, Side::Representative));
     let is_secret = |item: Item| dossier.authorizations.values().any(|one| one.was_secret(item, entry.facts.at));
+    // Nor is what was told to be over (by her, or by whom she chose) secret to her.
+    let told = |change: &Change| matches!(change, Change::AuthorizationWithdrawn(one) if one.told);
+    let own = own || entry.changes.iter().flatten().any(told);
     about && !own && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
 }
 

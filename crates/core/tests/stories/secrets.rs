@@ -8,6 +8,7 @@ use dmp_core::access::{Policy, PolicyName, Settings, Side};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::*;
+use dmp_core::encoding::to_bytes;
 use dmp_core::history::{HistoryLine, adopted, kind_of};
 use dmp_core::identity::*;
 
@@ -277,4 +278,88 @@ fn the_lines_of_a_merged_dossier_say_what_they_said() {
         assert_eq!(after[..before.len()], before[..], "{after:?}");
         assert!(!after.contains(&ActCode::WithdrawAccess) && !after.contains(&ActCode::ReviewAccess), "{after:?}");
     }
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    matches!(answer, Answer::Faulty(fault) if fault.rule == Rule::SecretConnection)
+}
+
+/// Who comes in secret changes nothing that she reads: no document that she sees, no role, no dossier.
+#[test]
+fn in_secret_nothing_is_changed_that_she_knows_of() {
+    let mut world = family();
+    world.act(&doctor(false), provide(vec![document("1.2.1", "11490-0", 1)]));
+    world.act(&doctor(true), declare());
+    let item = world.dossier.documents[0].item;
+    let acts = [
+        Act::DeclareMedecinTraitant(DeclareMedecinTraitant { consent: true }),
+        Act::DeleteDocument(DeleteDocument { item }),
+        Act::ArchiveDocument(ArchiveDocument { item, archived: true }),
+    ];
+    let before = to_bytes(&world.dossier.documents);
+    for act in acts {
+        let answer = world.act(&doctor(true), act).answer;
+        assert!(is_refused(&answer), "{answer:?}");
+    }
+    assert_eq!((to_bytes(&world.dossier.documents), &world.dossier.medecin_traitant), (before, &None));
+    let mut unopened = World::new();
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    unopened.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let open = OpenDossier { proof: OpeningProof::Consent("2012-1".into()), ..*open };
+    let answer = unopened.act(&doctor(true), Act::OpenDossier(Box::new(open))).answer;
+    assert!(is_refused(&answer), "{answer:?}");
+}
+
+/// Where reading renews, an open reading does not renew what is secret, nor a secret one what is open.
+#[test]
+fn reading_renews_only_what_is_of_its_kind() {
+    for secret in [false, true] {
+        let mut world = family();
+        world.policy.settings.reading_renews = true;
+        world.act(&nurse(secret), declare());
+        let until = |world: &World| world.dossier.authorizations.values().next().unwrap().until;
+        let first = until(&world);
+        world.now = world.now.plus_hours(72);
+        world.act(&nurse(!secret), find());
+        assert_eq!(until(&world), first);
+        world.act(&nurse(secret), find());
+        assert!(until(&world) > first);
+    }
+}
+
+/// What she withdrew after a merge lets nobody in, here and in the part that comes back.
+#[test]
+fn what_she_withdrew_in_a_merged_dossier_stays_withdrawn() {
+    let (mut survivor, mut absorbed) = (family(), of_a_minor(other_ins()));
+    survivor.act(&nurse(false), declare());
+    let Requester::Professional(one) = &*nurse(true) else { panic!("a nurse") };
+    let elsewhere = StructureRef { id: StructureId::parse("1750803448").unwrap(), name: None };
+    let elsewhere = Arc::new(Requester::Professional(Professional { structure: Some(elsewhere), ..one.clone() }));
+    absorbed.now = survivor.now.plus_millis(60_000);
+    absorbed.act(&elsewhere, declare());
+    merged(&mut survivor, absorbed);
+    let item = listed(&mut survivor, &mother())[0].0;
+    survivor.act(&mother(), withdraw(item));
+    let colleague = professional("802222222222", "60", None, "SA07");
+    assert_eq!(survivor.act(&colleague, find()).outcome.rule, Rule::NoAuthorization);
+}
+
+/// Her words are hers: a minor's reason, and whom he names, are not read back to her.
+#[test]
+fn a_minors_reasons_are_not_read_back_to_her() {
+    let mut world = family();
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let kind = OppositionKind::Feeding;
+    let motive = Some("Après ma visite".into());
+    world.act(&holder(), Act::Oppose(Oppose { kind, subject, opposed: true, motive }));
+    let choices = |world: &mut World, who: &Arc<Requester>| match world
+        .act(who, Act::ListAuthorizations(ListAuthorizations::default()))
+        .answer
+    {
+        Answer::Rights(rights) => rights.choices.oppositions,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(choices(&mut world, &mother()), []);
+    assert_eq!(choices(&mut world, &holder()).len(), 1);
 }
