@@ -191,3 +191,30 @@ fn snapshot(name: &str, found: &str) {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == found, "{name} differs: review it, then run the test once with UPDATE_SNAPSHOTS=1");
 }
+
+/// Each cell that no source documents names its rule of need, with its reason in both languages.
+#[test]
+fn an_assumed_cell_names_its_rule() {
+    assert!(need_rules().len() > 5);
+    let matrix = HabilitationMatrix::built_in();
+    for profession in HabilitationMatrix::professions() {
+        for kind in document_types() {
+            let cell = matrix.cell(profession, &kind.code);
+            let rule = need_rule(cell.reason);
+            assert_eq!(rule.is_some(), cell.status != CellStatus::Documented, "{}", cell.reason);
+            if let Some(rule) = rule {
+                assert!(cell.reason.starts_with(&*rule.id) && !rule.reason_fr.is_empty(), "{}", cell.reason);
+            }
+        }
+    }
+}
+
+/// A cell that rests on nothing grants nothing, and may say so.
+#[test]
+fn a_cell_that_rests_on_nothing() {
+    let text = HabilitationMatrix::built_in().to_csv();
+    let line = text.lines().find(|line| line.contains(",none,assumed,")).unwrap();
+    let nothing = |to: &str| text.replacen(line, &line.replace(",none,assumed,", to), 1);
+    assert!(HabilitationMatrix::from_csv(&nothing(",none,none,")).is_ok());
+    assert!(HabilitationMatrix::from_csv(&nothing(",read,none,")).is_err());
+}

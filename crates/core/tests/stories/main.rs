@@ -18,6 +18,7 @@ mod medecin_traitant;
 mod merge;
 mod modes;
 mod secrets;
+mod shown;
 mod silence;
 mod told;
 mod unheard;
