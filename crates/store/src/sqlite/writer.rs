@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -17,10 +16,6 @@ use crate::engine::EngineError;
 /// Jobs in one transaction, and bytes in one: what bounds the time until the first of them is answered.
 const MOST_JOBS: usize = 1_024;
 const MOST_BYTES: usize = 16 << 20;
-/// While several callers are at it, the writer waits so long for the next of them before it commits, and so often: a commit costs the
-/// processor more than the jobs in it. Who is alone never waits.
-const GATHER: Duration = Duration::from_micros(150);
-const GATHERS: usize = 8;
 /// The write-ahead log is brought into the file when about so much has been written to it.
 const CHECKPOINT_BYTES: usize = 32 << 20;
 
@@ -174,11 +169,15 @@ struct Turns {
 
 impl Turns {
     fn run(mut self, waiting: &Receiver<Job>) {
-        let mut alone = true;
         while let Ok(first) = waiting.recv() {
-            let jobs = gather(first, waiting, alone);
-            alone = jobs.len() == 1;
-            self.written += jobs.iter().map(|job| job.bytes + self.page).sum::<usize>();
+            let mut bytes = first.bytes;
+            let mut jobs = vec![first];
+            while jobs.len() < MOST_JOBS && bytes < MOST_BYTES {
+                let Ok(job) = waiting.try_recv() else { break };
+                bytes += job.bytes;
+                jobs.push(job);
+            }
+            self.written += bytes + jobs.len() * self.page;
             let (durable, lazy): (Vec<Job>, Vec<Job>) =
                 jobs.into_iter().partition(|job| job.urgency == Urgency::Durable);
             self.turn(durable, Urgency::Durable);
@@ -232,23 +231,6 @@ impl Turns {
         }
         Ok((answers, committed))
     }
-}
-
-/// What goes into the next transaction: all that waits, and what comes while it comes one upon the other.
-fn gather(first: Job, waiting: &Receiver<Job>, alone: bool) -> Vec<Job> {
-    let mut bytes = first.bytes;
-    let mut jobs = vec![first];
-    let mut waits = if alone { 0 } else { GATHERS };
-    while jobs.len() < MOST_JOBS && bytes < MOST_BYTES {
-        let next = waiting.try_recv().ok().or_else(|| {
-            waits = waits.checked_sub(1)?;
-            waiting.recv_timeout(GATHER).ok()
-        });
-        let Some(job) = next else { break };
-        bytes += job.bytes;
-        jobs.push(job);
-    }
-    jobs
 }
 
 /// What the checkpointer is asked for.
