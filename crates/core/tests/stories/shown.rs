@@ -149,3 +149,38 @@ fn representatives_see_what_is_not_hidden_from_them() {
     let read = world.act(&guardian, Act::ReadDocumentEntry(ReadDocumentEntry { item }));
     assert_eq!(read.outcome.items[0].rule, Some(Rule::Flags));
 }
+
+/// A masked document in an emergency: only where the holder permitted it beforehand (decisions 16; note 7 of the rights table). Its author
+/// reads it in any mode, as his own.
+#[test]
+fn what_is_masked_in_an_emergency() {
+    let mut world = World::activated();
+    let hospital = professional("801111111111", "60", None, "SA07");
+    let masked = Visibility { masque_ps: true, ..Visibility::default() };
+    let masked = NewDocument { visibility: masked, ..document("1.2.1", "11490-0", 1) };
+    world.act(&hospital, provide(vec![masked]));
+    world.act(&hospital, provide(vec![document("1.2.2", "11490-0", 2)]));
+    let Requester::Professional(one) = &*doctor() else { panic!("a doctor") };
+    let stranger = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
+    let permit = |opposed| {
+        let kind = OppositionKind::MaskedInEmergency;
+        Act::Oppose(Oppose { kind, subject: None, opposed, motive: None })
+    };
+    for (permitted, seen) in [(false, 1), (true, 2), (false, 1)] {
+        world.mode = AccessMode::Normal;
+        world.act(&holder(), permit(!permitted));
+        world.mode = AccessMode::BrisDeGlace;
+        assert_eq!(total(&mut world, &stranger), seen, "permitted: {permitted}");
+        assert_eq!(total(&mut world, &hospital), 2, "its author");
+    }
+    world.mode = AccessMode::Normal;
+    world.act(&hospital, declare());
+    world.act(&stranger, declare());
+    let rule = |world: &mut World, who: &Arc<Requester>, item: u32| {
+        let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
+        world.act(who, read).outcome.items[0].rule
+    };
+    let open = world.dossier.documents[1].item;
+    assert_eq!(rule(&mut world, &hospital, open), Some(Rule::Own));
+    assert_eq!(rule(&mut world, &stranger, open), Some(Rule::MatrixRead));
+}
