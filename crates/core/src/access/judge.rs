@@ -363,7 +363,7 @@ fn check_mode(dossier: &Dossier, context: &Context<'_>, regulation: bool) -> Res
     if dossier.opposition(kind, &[]).is_some() {
         return Err(Rule::ModeOpposed);
     }
-    let open = dossier.emergency(&context.requester.session_key(), context.mode, context.now).is_some();
+    let open = dossier.emergency_of(context.requester, context.mode, context.now).is_some();
     let said = context.motive.is_some_and(|motive| !motive.trim().is_empty());
     if open || said { Ok(()) } else { Err(Rule::MotiveMissing) }
 }

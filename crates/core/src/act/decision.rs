@@ -96,7 +96,7 @@ impl Decision {
             return self;
         }
         let enters = matches!(&**context.requester, Requester::Professional(_) | Requester::Organisation(_));
-        let open = dossier.emergency(&context.requester.session_key(), context.mode, context.now).is_some();
+        let open = dossier.emergency_of(context.requester, context.mode, context.now).is_some();
         // The dossier let it in, even if the one document that it named is not there.
         let entered = self.outcome.rule.allows() || self.outcome.rule == Rule::ReplacedUnknown;
         if !enters || open || !entered {

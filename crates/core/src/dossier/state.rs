@@ -270,6 +270,14 @@ impl Dossier {
         self.emergencies.iter().find(|one| *one.key == *key && one.mode == mode && now < one.until)
     }
 
+    /// The emergency access that a caller may go on in: his own; in a secret connection also the one that he opened openly, which was told. What
+    /// was opened in secret opens nothing to him openly (decisions 24).
+    #[must_use]
+    pub fn emergency_of(&self, requester: &Requester, mode: AccessMode, now: Instant) -> Option<&Emergency> {
+        let own = self.emergency(&requester.session_key(), mode, now);
+        own.or_else(|| self.emergency(&requester.key(), mode, now).filter(|_| requester.is_secret()))
+    }
+
     /// The holder's date of birth, once he is known.
     #[must_use]
     pub fn birth(&self) -> Option<Day> {
