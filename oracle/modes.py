@@ -32,6 +32,9 @@ def running(dossier, requester, mode, now):
 def enter(dossier, requester, act, now):
     """Decision 16: "The first request in a mode, with its motive, opens one emergency access (requester x dossier x mode) of 4 h"."""
     mode = act.get("mode", "normal")
+    # Decision 24: who represents a minor never sees a secret connection, but is told of an open emergency: one opened in secret is not gone on openly.
+    if act.get("secret"):
+        return attempt(dossier, requester, act, now)
     if mode in EMERGENCY_MODES and not running(dossier, requester, mode, now):
         dossier.emergencies[requester.identity, mode] = now + periods.EMERGENCY
 

@@ -4,15 +4,11 @@ use std::sync::Arc;
 
 use crate::document::Standing;
 use crate::dossier::{
-    Access, Authorization, AuthorizationGranted, AuthorizationRequest, AuthorizationWithdrawn, Block, Change,
-    DocumentAdded, DocumentRecord, DocumentStanding, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception,
-    Facts, Held, HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten, Opposition, OppositionKind,
-    OppositionSet, RequesterSuspended, Rule, SetAdded, SetRecord, ToReview,
+    Access, Block, Change, DocumentAdded, DocumentRecord, DocumentStanding, Dossier, DossierStatus, Emergency,
+    EmergencyOpened, Exception, Facts, HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten,
+    RequesterSuspended, Rule, SetAdded, SetRecord, ToReview,
 };
 use crate::identity::Requester;
-
-/// How many of the requests that made an authorisation are remembered.
-const REQUESTS_KEPT: usize = 16;
 
 /// One entry of a journal, opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -330,76 +326,6 @@ impl Dossier {
             // Deleting the newest version deletes every version that it replaced (facts e.2).
             document.standing = Standing { deprecated: true, archived: false, deleted: true };
             next = document.replaces;
-        }
-    }
-
-    fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
-        self.last_item = self.last_item.max(granted.item);
-        let held = Held {
-            ground: granted.ground,
-            since: granted.since.unwrap_or(facts.at),
-            until: granted.until,
-            structure: granted.structure.clone(),
-        };
-        let before = self.authorizations.get(&granted.subject);
-        let earlier = before.map_or_else(Vec::new, |before| before.left_by(&held, facts.at));
-        let mut requests = before.map_or_else(Vec::new, |before| before.requests.clone());
-        if let Some(correlation) = &facts.correlation {
-            requests.push(AuthorizationRequest { correlation: correlation.clone(), requester: facts.requester });
-            // A request comes again soon, or never.
-            requests.drain(..requests.len().saturating_sub(REQUESTS_KEPT));
-        }
-        let is_secret = |by| self.requester(by).is_some_and(|by| by.is_secret());
-        let secret = Authorization::secret_after(before, is_secret(facts.requester), granted.item, facts.at);
-        let told = before.filter(|_| is_secret(facts.requester)).and_then(|before| {
-            let known =
-                if is_secret(before.recorded_by) { before.told.clone() } else { Some(Box::new(before.clone())) };
-            known.map(|known| Box::new(Authorization { told: None, ..*known }))
-        });
-        let authorization = Authorization {
-            item: granted.item,
-            ground: granted.ground,
-            since: held.since,
-            until: held.until,
-            recorded_by: facts.requester,
-            structure: held.structure,
-            withdrawn: None,
-            name: granted.name.clone(),
-            earlier,
-            requests,
-            secret,
-            told,
-        };
-        self.authorizations.insert(granted.subject.clone(), authorization);
-    }
-
-    /// What is told to representatives may be over while a secret connection runs on; where nothing is secret, it is the authorisation itself.
-    fn withdraw(&mut self, change: &AuthorizationWithdrawn, facts: &Facts) {
-        let known = self.authorizations.get(&change.subject);
-        let secret = known.and_then(|one| self.requester(one.recorded_by)).is_some_and(|by| by.is_secret());
-        let Some(one) = self.authorizations.get_mut(&change.subject) else { return };
-        if !(change.told && secret) {
-            one.withdrawn = Some(facts.at);
-        } else if let Some(told) = one.told.as_deref_mut() {
-            let ended: Vec<Held> = told.held().collect();
-            told.withdrawn = Some(facts.at);
-            one.earlier.retain(|held| !ended.contains(held));
-        }
-    }
-
-    fn set_opposition(&mut self, set: &OppositionSet, facts: &Facts) {
-        if set.kind == OppositionKind::MaskedInEmergency {
-            self.masked_in_emergency = !set.opposed;
-            return;
-        }
-        self.oppositions.retain(|one| one.kind != set.kind || one.subject != set.subject);
-        if set.opposed {
-            self.oppositions.push(Opposition {
-                kind: set.kind,
-                subject: set.subject.clone(),
-                since: facts.at,
-                motive: set.motive.clone(),
-            });
         }
     }
 }
