@@ -3,7 +3,7 @@
 use crate::access::Context;
 use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::sector::{self, Occupation};
-use crate::access::{Occupational, Policy, holder_side, standing, subjects_of};
+use crate::access::{Occupational, Policy, holder_side, standing};
 use crate::code::Code;
 use crate::dossier::{
     AccessMode, AuthorizationStatus, ClosingMotive, Dossier, DossierStatus, Ground, OppositionKind, Rule,
@@ -173,7 +173,7 @@ pub fn judge_opening(context: &Context<'_>, one: &Professional) -> Result<(), Ru
 #[must_use]
 pub fn judge_at_the_counter(dossier: &Dossier, context: &Context<'_>) -> Option<Result<(), Rule>> {
     let Requester::Professional(one) = &**context.requester else { return None };
-    let blocked = || subjects_of(context.requester).iter().any(|subject| dossier.blocks.contains_key(subject));
+    let held = || standing(dossier, context.requester, context.policy, context.now).status;
     let judged = || {
         judge_opening(context, one)?;
         match dossier.status {
@@ -181,7 +181,7 @@ pub fn judge_at_the_counter(dossier: &Dossier, context: &Context<'_>) -> Option<
             _ if dossier.destruction.is_some() => Err(Rule::DestructionBegun),
             _ if dossier.closing_motive == Some(ClosingMotive::Death) => Err(Rule::Death),
             _ if dossier.suspended_at.is_some() => Err(Rule::Suspended),
-            _ if blocked() => Err(Rule::Blocked),
+            _ if held() == AuthorizationStatus::Interdit => Err(Rule::Blocked),
             _ => Ok(()),
         }
     };

@@ -265,8 +265,7 @@ impl Dossier {
     }
 
     /// The emergency access of that requester in that mode, if one is open.
-    #[must_use]
-    pub fn emergency(&self, key: &str, mode: AccessMode, now: Instant) -> Option<&Emergency> {
+    fn emergency(&self, key: &str, mode: AccessMode, now: Instant) -> Option<&Emergency> {
         self.emergencies.iter().find(|one| *one.key == *key && one.mode == mode && now < one.until)
     }
 

@@ -30,11 +30,6 @@ fn close() -> Act {
     Act::CloseDossier(CloseDossier { text: Some("À sa demande".into()), ..CloseDossier::default() })
 }
 
-fn parent(person: &str) -> Arc<Requester> {
-    let one = Representative { person: person.into(), name: None, ins: ins(), credential: [5; 32] };
-    Arc::new(Requester::Representative(one))
-}
-
 /// Opening what is closed, with this proof, as it is decided.
 fn reactivate(world: &World, proof: OpeningProof) -> Act {
     let Act::OpenDossier(open) = open() else { panic!("an opening") };
@@ -119,11 +114,13 @@ fn a_minors_is_closed_by_all_who_represent_him() {
     assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::AllRepresentatives);
     world.act(&operator(), mandate("m", MandateScope::Full, false));
     world.act(&operator(), mandate("p", MandateScope::Full, false));
-    for signed in [vec![], vec![parent("m")], vec![parent("m"), parent("x")]] {
+    for signed in
+        [vec![], vec![representative("m", ins())], vec![representative("m", ins()), representative("x", ins())]]
+    {
         world.joint = signed;
         assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::AllRepresentatives);
     }
-    world.joint = vec![parent("m"), parent("p")];
+    world.joint = vec![representative("m", ins()), representative("p", ins())];
     assert!(world.act(&doctor(), close()).outcome.rule.allows());
 }
 

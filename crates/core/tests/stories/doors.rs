@@ -55,11 +55,6 @@ fn all() -> BTreeSet<Action> {
     Action::ALL.iter().copied().collect()
 }
 
-fn representative(ins: Ins) -> Arc<Requester> {
-    let one = Representative { person: "m".into(), name: None, ins, credential: [5; 32] };
-    Arc::new(Requester::Representative(one))
-}
-
 fn carer(ins: Ins) -> Arc<Requester> {
     Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins, credential: [6; 32] }))
 }
@@ -71,7 +66,7 @@ fn childs(scope: MandateScope) -> World {
     open.holder.birth = Day::new(2015, 3, 28).unwrap();
     world.act(&operator(), Act::OpenDossier(open));
     world.act(&operator(), mandate("m", MandateScope::Full, false));
-    world.act(&representative(ins()), activate());
+    world.act(&representative("m", ins()), activate());
     world.act(&operator(), mandate("m", scope, false));
     world
 }
@@ -101,7 +96,7 @@ fn another_persons_people_hear_nothing() {
     let child = childs(MandateScope::Full);
     let cared = cared_for(CarerScope::Manage);
     let other = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
-    for (world, who) in [(&cared, other), (&child, representative(other_ins())), (&cared, carer(other_ins()))] {
+    for (world, who) in [(&cared, other), (&child, representative("m", other_ins())), (&cared, carer(other_ins()))] {
         assert_eq!(refused(world, &who, Caller::default(), Rule::NotHolder), all(), "{who:?}");
     }
 }
@@ -111,10 +106,10 @@ fn another_persons_people_hear_nothing() {
 fn a_representative_within_his_mandate() {
     let looks = [TestExistence, ReadAdministrative, ListAuthorizations, ReadHistory, FindMetadata, FindReference];
     let world = childs(MandateScope::Read);
-    assert_eq!(allowed(&world, &representative(ins())), set(&and_consults(&looks)));
+    assert_eq!(allowed(&world, &representative("m", ins())), set(&and_consults(&looks)));
     let others: BTreeSet<Action> = all().difference(&set(&and_consults(&looks))).copied().collect();
-    assert_eq!(refused(&world, &representative(ins()), Caller::default(), Rule::Scope), others);
-    assert_eq!(allowed(&childs(MandateScope::Full), &representative(ins())), all());
+    assert_eq!(refused(&world, &representative("m", ins()), Caller::default(), Rule::Scope), others);
+    assert_eq!(allowed(&childs(MandateScope::Full), &representative("m", ins())), all());
 }
 
 /// Decisions 25: read; read and add; what the holder may except close, delegate, delete and change contacts. He may always leave.
@@ -166,19 +161,6 @@ fn who_is_suspended_does_nothing() {
     for who in [doctor(), organisation("SA01", false)] {
         assert_eq!(refused(&world, &who, caller, Rule::Suspended), all());
     }
-}
-
-fn organisation(sector: &str, regulation: bool) -> Arc<Requester> {
-    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None };
-    Arc::new(Requester::Organisation(Organisation {
-        structure,
-        sector: Some(sector.into()),
-        software: None,
-        credential: [2; 32],
-        regulation,
-        means: Means::Indirect,
-        secret: false,
-    }))
 }
 
 /// Decisions 12: reading is TD0.4, TD1.3a, TD1.6, TD3.1, TD3.2 (TD3.3 is looked at document by document); decisions 4: nor is a consent

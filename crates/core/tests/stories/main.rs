@@ -7,6 +7,7 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod budget;
 mod counter;
 mod deletion;
 mod destruction;

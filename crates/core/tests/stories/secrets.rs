@@ -17,12 +17,8 @@ use crate::world::*;
 const SURVIVOR: u32 = 8;
 const ABSORBED: u32 = 7;
 
-fn mother_of(ins: Ins) -> Arc<Requester> {
-    Arc::new(Requester::Representative(Representative { person: "m".into(), name: None, ins, credential: [5; 32] }))
-}
-
 fn mother() -> Arc<Requester> {
-    mother_of(ins())
+    representative("m", ins())
 }
 
 fn secretly(who: Arc<Requester>, secret: bool) -> Arc<Requester> {
@@ -266,7 +262,7 @@ fn the_lines_of_a_merged_dossier_say_what_they_said() {
         let review = ReviewAccess { seq, outcome: ReviewOutcome::Justified, text: None };
         absorbed.act(&operator(), Act::ReviewAccess(review));
         absorbed.act(&himself(other_ins()), dispute(seq, None));
-        absorbed.act(&mother_of(other_ins()), dispute(1, None));
+        absorbed.act(&representative("m", other_ins()), dispute(1, None));
         absorbed.act(&operator(), dispute(1, Some(DisputeOutcome::Explained)));
         let before = told(&absorbed);
         assert_eq!(before.iter().filter(|act| **act == ActCode::DisputeAccess).count(), 2);

@@ -141,8 +141,7 @@ fn representatives_see_what_is_not_hidden_from_them() {
     let hidden = NewDocument { visibility: hidden, ..document("1.2.2", "11490-0", 2) };
     world.act(&hospital, provide(vec![document("1.2.1", "11490-0", 1)]));
     world.act(&hospital, provide(vec![hidden]));
-    let one = Representative { person: "g".into(), name: None, ins: ins(), credential: [5; 32] };
-    let guardian = Arc::new(Requester::Representative(one));
+    let guardian = representative("g", ins());
     assert_eq!(total(&mut world, &guardian), 1);
     assert_eq!(total(&mut world, &holder()), 2);
     let item = world.dossier.documents[1].item;

@@ -15,8 +15,7 @@ use dmp_core::identity::*;
 use crate::world::*;
 
 fn mother() -> Arc<Requester> {
-    let one = Representative { person: "m".into(), name: None, ins: ins(), credential: [5; 32] };
-    Arc::new(Requester::Representative(one))
+    representative("m", ins())
 }
 
 fn nurse(secret: bool) -> Arc<Requester> {

@@ -104,6 +104,25 @@ pub fn professional(id: &str, profession: &str, specialty: Option<&str>, sector:
     }))
 }
 
+/// A structure's machine: of the same structure as the professionals.
+pub fn organisation(sector: &str, regulation: bool) -> Arc<Requester> {
+    Arc::new(Requester::Organisation(Organisation {
+        structure: StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None },
+        sector: Some(sector.into()),
+        software: None,
+        credential: [2; 32],
+        regulation,
+        means: Means::Indirect,
+        secret: false,
+    }))
+}
+
+/// Who represents the holder of that dossier.
+pub fn representative(person: &str, ins: Ins) -> Arc<Requester> {
+    let one = Representative { person: person.into(), name: None, ins, credential: [5; 32] };
+    Arc::new(Requester::Representative(one))
+}
+
 /// The second person's name, where a story has two dossiers.
 pub fn other_ins() -> Ins {
     Ins::parse("1.2.250.1.213.1.4.9", "279035121518989").unwrap()

@@ -5,8 +5,6 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::render::buffer::{buffer, sent};
-
 /// A link of the bundle.
 #[derive(Debug, Clone)]
 pub struct Link {
@@ -50,16 +48,16 @@ impl Listed {
 
 /// A searchset of resources that are already JSON: each with its fullUrl.
 #[must_use]
-pub fn searchset(total: usize, links: &[Link], resources: &[(String, Bytes)]) -> Bytes {
+pub fn searchset(total: usize, links: &[Link], resources: &[(String, Bytes)]) -> Vec<u8> {
     let resources: Vec<Listed> = resources.iter().map(|(url, resource)| Listed::new(url, resource)).collect();
     listing(total, links, &resources)
 }
 
 /// A searchset of resources as it lists them.
 #[must_use]
-pub fn listing(total: usize, links: &[Link], resources: &[Listed]) -> Bytes {
+pub fn listing(total: usize, links: &[Link], resources: &[Listed]) -> Vec<u8> {
     let size: usize = resources.iter().map(|one| one.entry.len() + 1).sum();
-    let mut out = buffer(size + 512);
+    let mut out = Vec::with_capacity(size + 512);
     out.extend_from_slice(br#"{"resourceType":"Bundle","type":"searchset","total":"#);
     out.extend_from_slice(total.to_string().as_bytes());
     let links: Vec<Value> = links.iter().map(|link| json!({"relation": link.relation, "url": link.url})).collect();
@@ -72,12 +70,12 @@ pub fn listing(total: usize, links: &[Link], resources: &[Listed]) -> Bytes {
         out.extend_from_slice(&one.entry);
     }
     out.extend_from_slice(if resources.is_empty() { b"}" } else { b"]}" });
-    sent(out)
+    out
 }
 
 /// A searchset of freshly made resources.
 #[must_use]
-pub fn searchset_of(base: &str, links: &[Link], resources: &[Value]) -> Bytes {
+pub fn searchset_of(base: &str, links: &[Link], resources: &[Value]) -> Vec<u8> {
     let entries: Vec<(String, Bytes)> = resources
         .iter()
         .map(|resource| {

@@ -1,7 +1,6 @@
 //! Views of the rules, as FHIR resources.
 
 mod audit_event;
-mod buffer;
 mod bundle;
 mod choices;
 mod coded;

@@ -1,5 +1,4 @@
 //! Budgets (decisions 32): sliding windows of distinct dossiers, by person and by the size of a structure.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::collections::BTreeMap;
 
@@ -9,6 +8,8 @@ use dmp_core::code::Instant;
 use dmp_core::dossier::Subject;
 use dmp_core::identity::*;
 use proptest::prelude::*;
+
+use crate::world::*;
 
 const HOUR: i64 = 3_600_000;
 
@@ -96,44 +97,13 @@ fn hospitals_are_large_and_nobody_else() {
     }
 }
 
-/// A person, and a machine, of a structure in that sector.
-fn of_sector(sector: &str) -> [Requester; 2] {
-    let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: None };
-    let machine = Organisation {
-        structure: structure.clone(),
-        sector: Some(sector.into()),
-        software: None,
-        credential: [1; 32],
-        regulation: false,
-        means: Means::Direct,
-        secret: false,
-    };
-    let person = Professional {
-        id: ProfessionalId::parse("801234567897").unwrap(),
-        family: None,
-        given: None,
-        profession: None,
-        specialties: Vec::new(),
-        structure: Some(structure),
-        sector: Some(sector.into()),
-        means: Means::Direct,
-        level: None,
-        software: None,
-        credential: [1; 32],
-        regulation: false,
-        secret: false,
-        staff: false,
-    };
-    [Requester::Professional(person), Requester::Organisation(machine)]
-}
-
 #[test]
 fn a_person_has_one_budget_and_a_structure_that_of_its_size() {
     let allowances = Allowances::default();
     let (id, structure) = (ProfessionalId::parse("801234567897").unwrap(), StructureId::parse("1750803447").unwrap());
     let (person, structure) = (Subject::Professional(id), Subject::Structure(structure));
     for (sector, of_structure) in [("SA01", allowances.large_structure), ("SA07", allowances.small_structure)] {
-        for one in of_sector(sector) {
+        for one in [professional("801234567897", "60", None, sector), organisation(sector, false)] {
             assert_eq!(allowances.of(&person, &one), allowances.professional, "{sector}");
             assert_eq!(allowances.of(&structure, &one), of_structure, "{sector}");
         }
