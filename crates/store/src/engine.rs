@@ -32,6 +32,8 @@ pub struct Group {
     pub rows: Vec<Bytes>,
     /// A snapshot to keep instead of the one before.
     pub snapshot: Option<Snapshot>,
+    /// The head of another journal that the rows were decided on, if they were.
+    pub watched: Option<Head>,
 }
 
 /// A sealed fold of a journal. Disposable.
@@ -50,6 +52,9 @@ pub enum Appended {
     Done,
     /// Another append came first; nothing was written.
     HeadMoved,
+    /// The watched journal has an entry behind the head that was given; nothing was written. None that was acknowledged before the call
+    /// is missed; one that is on its way then may be.
+    WatchedMoved,
     /// Nothing was written, and nothing of it will be.
     NotTried,
     /// It may be written, now or later: ask [`Engine::settle`].

@@ -1,4 +1,5 @@
-//! Who is suspended everywhere: the operator's journal, looked at before every turn, so that a suspension is as fresh as a block.
+//! Who is suspended everywhere. What is decided is appended on condition that the operator's journal has not moved, so that a suspension
+//! is as fresh as a block.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use dmp_core::dossier::{Change, Subject};
 use dmp_core::identity::Requester;
 
 use crate::door::Store;
+use crate::engine::Head;
 use crate::error::StoreError;
 use crate::held::{JournalKeys, read_entry};
 use crate::naming::Name;
@@ -34,6 +36,17 @@ struct Known {
 }
 
 impl Store {
+    /// Who was suspended when last somebody looked, and the head up to which he did: whoever appends on condition that it has not moved
+    /// need not look again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the operator's journal cannot be found.
+    pub(crate) async fn known_suspensions(&self) -> Result<(Suspensions, Option<Head>), StoreError> {
+        let Some(journal) = self.find_journal(&Name::Operator).await? else { return Ok(Default::default()) };
+        let known = self.watch.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok((Arc::clone(&known.suspended), Some(Head { journal, seq: known.seq })))
+    }
+
     /// Who is suspended, as of every append that was acknowledged before the call.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::Ask;
 use crate::door::{Performed, Permit, Store};
-use crate::engine::{Appended, Group, Settled};
+use crate::engine::{Appended, Group, Head, Settled};
 use crate::error::StoreError;
 use crate::held::Held;
 use crate::reference::Places;
@@ -85,6 +85,7 @@ pub async fn lead(store: Arc<Store>, journal: u32) {
 async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDeque<Waiting>) -> Option<Held> {
     let mut batch = batch;
     let mut retries = 0;
+    let mut look = false;
     while retries < MOST_RETRIES {
         retries += 1;
         if store.is_destroyed(journal) {
@@ -106,11 +107,13 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
         if batch.is_empty() {
             return state.ok();
         }
-        let attempt = match (state, suspensions(store, &batch).await) {
-            (Ok(state), Ok(suspended)) => decide_batch(store, state, &batch, &suspended),
+        let attempt = match (state, suspensions(store, &batch, look).await) {
+            (Ok(state), Ok((suspended, watched))) => {
+                decide_batch(store, state, &batch, &suspended).map(|(state, decided)| (state, decided, watched))
+            }
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
-        let (mut state, decided) = match attempt {
+        let (mut state, decided, watched) = match attempt {
             Ok(attempt) => attempt,
             Err(error) => {
                 fail(batch, &error);
@@ -119,8 +122,8 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
         };
         let left = batch.split_off(decided.len().min(batch.len()));
         note_waits(store, &batch);
-        match append(store, &mut state, &decided).await {
-            Ok(true) => {
+        match append(store, &mut state, &decided, watched).await {
+            Ok(Ended::Durable) => {
                 answer(store, &state, batch, decided);
                 if left.is_empty() {
                     return Some(state);
@@ -130,7 +133,10 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
                 held = Some(state);
                 retries = 0;
             }
-            Ok(false) => batch.extend(left),
+            Ok(ended) => {
+                look |= ended == Ended::WatchedMoved;
+                batch.extend(left);
+            }
             Err(error) => {
                 batch.extend(left);
                 fail(batch, &error);
@@ -185,10 +191,19 @@ fn note_waits(store: &Store, batch: &VecDeque<Waiting>) {
     store.counters.waited(waits.clone().sum(), waits.filter(|ends| *ends > 0).count() as u64);
 }
 
-/// Who is suspended, where a professional or a structure is among those who ask.
-async fn suspensions(store: &Store, batch: &VecDeque<Waiting>) -> Result<Suspensions, StoreError> {
+/// Who is suspended, where a professional or a structure is among those who ask: as last seen, and then the head to watch; or as of now.
+async fn suspensions(
+    store: &Store,
+    batch: &VecDeque<Waiting>,
+    look: bool,
+) -> Result<(Suspensions, Option<Head>), StoreError> {
     let bound = |one: &Waiting| matches!(&*one.ask.requester, Requester::Professional(_) | Requester::Organisation(_));
-    if batch.iter().any(bound) { store.suspensions().await } else { Ok(Suspensions::default()) }
+    match (batch.iter().any(bound), look) {
+        (false, _) => Ok(Default::default()),
+        (true, false) => store.known_suspensions().await,
+        // Whoever is in this batch came before this look.
+        (true, true) => store.suspensions().await.map(|suspended| (suspended, None)),
+    }
 }
 
 /// How the caller stands beyond this dossier.
@@ -304,19 +319,36 @@ fn hour(store: &Store, dossier: &Dossier) -> Result<Instant, StoreError> {
     Ok(now.max(dossier.last_at))
 }
 
-/// Appends what was decided: true when it is durable, false when the head moved and all must be decided again.
-async fn append(store: &Store, held: &mut Held, decided: &[Decided]) -> Result<bool, StoreError> {
+/// What became of what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It is durable.
+    Durable,
+    /// The head moved: all must be decided again.
+    HeadMoved,
+    /// The operator's journal moved: all must be decided again on what it says now.
+    WatchedMoved,
+}
+
+/// Appends what was decided, unless another journal that it was decided on has moved.
+async fn append(
+    store: &Store,
+    held: &mut Held,
+    decided: &[Decided],
+    watched: Option<Head>,
+) -> Result<Ended, StoreError> {
     let count = u32::try_from(decided.len()).map_err(|_| StoreError::Busy)?;
     let rows: Vec<Bytes> = decided.iter().map(|one| one.row.clone()).collect();
-    let Some(first) = rows.first().cloned() else { return Ok(true) };
+    let Some(first) = rows.first().cloned() else { return Ok(Ended::Durable) };
     let expected_seq = held.dossier.seq - count;
-    let group = Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)? };
+    let group = Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched };
     // Whether an earlier sending of these bytes may still take effect: from then on the journal alone can say what became of them.
     let mut open = false;
     for _ in 0..MOST_RESENDS {
         let settled = match store.engine.append(vec![group.clone()]).await.first() {
             Some(Appended::Done) => Some(Settled::Done),
             Some(Appended::HeadMoved) if !open => Some(Settled::Superseded),
+            Some(Appended::WatchedMoved) if !open => return Ok(Ended::WatchedMoved),
             Some(Appended::NotTried) if !open => return Err(StoreError::Unavailable),
             // Unknown; or the head moved, maybe to ourselves; or this sending was not tried, and an earlier one may arrive yet.
             _ => store.engine.settle(held.journal, expected_seq + 1, first.clone()).await.ok(),
@@ -324,9 +356,9 @@ async fn append(store: &Store, held: &mut Held, decided: &[Decided]) -> Result<b
         match settled {
             Some(Settled::Done) => {
                 store.counters.appended(u64::from(count));
-                return Ok(true);
+                return Ok(Ended::Durable);
             }
-            Some(Settled::Superseded) => return Ok(false),
+            Some(Settled::Superseded) => return Ok(Ended::HeadMoved),
             // Still open: the same bytes again. An append is its own idempotency key.
             Some(Settled::Open) | None => open = true,
         }

@@ -15,7 +15,7 @@ type Tested = Arc<dyn Engine>;
 
 fn group(journal: u32, expected_seq: u32, rows: &[&'static str]) -> Group {
     let rows = rows.iter().map(|row| Bytes::from_static(row.as_bytes())).collect();
-    Group { journal, expected_seq, rows, snapshot: None }
+    Group { journal, expected_seq, rows, snapshot: None, watched: None }
 }
 
 fn text(text: &'static str) -> Bytes {
@@ -193,7 +193,7 @@ async fn a_race_has_one_winner(engine: Tested) {
                 let engine = Arc::clone(&engine);
                 let rows = vec![Bytes::from(vec![racer]), Bytes::from(vec![racer])];
                 tokio::spawn(async move {
-                    engine.append(vec![Group { journal: 1, expected_seq: seq * 2, rows, snapshot: None }]).await[0]
+                    engine.append(vec![Group { journal: 1, expected_seq: seq * 2, rows, snapshot: None, watched: None }]).await[0]
                 })
             })
             .collect();

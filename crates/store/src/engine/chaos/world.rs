@@ -141,6 +141,10 @@ impl World {
         if !group.is_possible() || self.happens(self.weather.not_tried) {
             return Appended::NotTried;
         }
+        // What nobody was told of yet may be missed; and what is on its way asks no more.
+        if group.watched.is_some_and(|head| self.journals.get(&head.journal).is_some_and(|one| one.told > head.seq as usize)) {
+            return Appended::WatchedMoved;
+        }
         if self.happens(self.weather.unknown) {
             match self.below(3) {
                 0 => {}

@@ -18,11 +18,14 @@ pub(super) fn append(connection: &Connection, group: &Group) -> rusqlite::Result
     if !group.is_possible() || size(group) > super::LARGEST_GROUP {
         return Ok(Appended::NotTried);
     }
-    if group.expected_seq > 0 {
-        let mut statement = connection.prepare_cached("SELECT 1 FROM journal WHERE key = ?1")?;
-        if !statement.exists([row_key(group.journal, group.expected_seq)])? {
-            return Ok(Appended::HeadMoved);
-        }
+    let mut statement = connection.prepare_cached("SELECT 1 FROM journal WHERE key = ?1")?;
+    if let Some(watched) = group.watched
+        && statement.exists([row_key(watched.journal, watched.seq) + 1])?
+    {
+        return Ok(Appended::WatchedMoved);
+    }
+    if group.expected_seq > 0 && !statement.exists([row_key(group.journal, group.expected_seq)])? {
+        return Ok(Appended::HeadMoved);
     }
     let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO journal (key, row) VALUES (?1, ?2)")?;
     let mut last = group.expected_seq;
