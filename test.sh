@@ -14,7 +14,7 @@ can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 # Debian packages: a C compiler for the bundled libraries, Python for the second reader, dcmtk and a browser to compare with and to look.
 install_packages() {
     local missing=()
-    for pair in cc:build-essential python3:python3 pip:python3-pip dcmdump:dcmtk chromium:chromium node:nodejs npm:npm; do
+    for pair in cc:build-essential make:build-essential python3:python3 pip:python3-pip dcmdump:dcmtk chromium:chromium node:nodejs npm:npm; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
     done
     if [ ${#missing[@]} -gt 0 ]; then

@@ -21,6 +21,10 @@ use clap::Parser;
 
 use crate::command::Command;
 
+/// A request makes and drops some thousand small things on several threads: measured in `bench/README.md`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A Dossier Médical Partagé: the shared health record.
 #[derive(Debug, Parser)]
 #[command(name = "dmp", version, about, max_term_width = 100)]

@@ -32,7 +32,13 @@ async fn run(engine: &Arc<SqliteEngine>, writers: u32, row: &Bytes, heads: &Arc<
                     let dossier = (turn >> 33) as u32 % (DOSSIERS / writers) * writers + writer;
                     let head = heads.get(dossier as usize).unwrap();
                     let expected_seq = head.fetch_add(1, Ordering::Relaxed) as u32;
-                    let group = Group { journal: dossier, expected_seq, rows: vec![row.clone()], snapshot: None, watched: None };
+                    let group = Group {
+                        journal: dossier,
+                        expected_seq,
+                        rows: vec![row.clone()],
+                        snapshot: None,
+                        watched: None,
+                    };
                     assert_eq!(engine.append(vec![group]).await, [Appended::Done]);
                 }
             })

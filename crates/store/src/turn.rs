@@ -341,7 +341,8 @@ async fn append(
     let rows: Vec<Bytes> = decided.iter().map(|one| one.row.clone()).collect();
     let Some(first) = rows.first().cloned() else { return Ok(Ended::Durable) };
     let expected_seq = held.dossier.seq - count;
-    let group = Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched };
+    let group =
+        Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched };
     // Whether an earlier sending of these bytes may still take effect: from then on the journal alone can say what became of them.
     let mut open = false;
     for _ in 0..MOST_RESENDS {

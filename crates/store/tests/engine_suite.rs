@@ -40,6 +40,19 @@ async fn appends_follow_the_head(engine: Tested) {
     assert_eq!(engine.rows(1, 1, 1).await.unwrap(), [(2, text("b"))]);
 }
 
+async fn an_append_may_watch_another_journal(engine: Tested) {
+    let watching =
+        |expected_seq, seq| Group { watched: Some(Head { journal: 7, seq }), ..group(1, expected_seq, &["a"]) };
+    assert_eq!(engine.append(vec![watching(0, 0)]).await, [Appended::Done], "there is no such journal");
+    engine.append(vec![group(7, 0, &["b", "c"])]).await;
+    for behind in [0, 1] {
+        assert_eq!(engine.append(vec![watching(1, behind)]).await, [Appended::WatchedMoved]);
+    }
+    let both = vec![watching(1, 1), watching(1, 2), group(8, 0, &["d"])];
+    assert_eq!(engine.append(both).await, [Appended::WatchedMoved, Appended::Done, Appended::Done]);
+    assert_eq!(engine.load(1, None).await.unwrap().rows.len(), 2);
+}
+
 async fn a_lost_answer_is_settled(engine: Tested) {
     engine.append(vec![group(1, 0, &["a"])]).await;
     assert_eq!(engine.settle(1, 1, text("a")).await.unwrap(), Settled::Done);
@@ -193,7 +206,9 @@ async fn a_race_has_one_winner(engine: Tested) {
                 let engine = Arc::clone(&engine);
                 let rows = vec![Bytes::from(vec![racer]), Bytes::from(vec![racer])];
                 tokio::spawn(async move {
-                    engine.append(vec![Group { journal: 1, expected_seq: seq * 2, rows, snapshot: None, watched: None }]).await[0]
+                    engine
+                        .append(vec![Group { journal: 1, expected_seq: seq * 2, rows, snapshot: None, watched: None }])
+                        .await[0]
                 })
             })
             .collect();
@@ -228,6 +243,7 @@ macro_rules! suite {
 
 suite!(
     appends_follow_the_head,
+    an_append_may_watch_another_journal,
     a_lost_answer_is_settled,
     snapshots_shorten_a_load,
     a_name_is_claimed_once,

@@ -142,7 +142,10 @@ impl World {
             return Appended::NotTried;
         }
         // What nobody was told of yet may be missed; and what is on its way asks no more.
-        if group.watched.is_some_and(|head| self.journals.get(&head.journal).is_some_and(|one| one.told > head.seq as usize)) {
+        if group
+            .watched
+            .is_some_and(|head| self.journals.get(&head.journal).is_some_and(|one| one.told > head.seq as usize))
+        {
             return Appended::WatchedMoved;
         }
         if self.happens(self.weather.unknown) {

@@ -1,0 +1,103 @@
+//! A suspension by another process: two stores on one engine, each with what it has seen.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+
+#[expect(dead_code, reason = "nobody provides a document here")]
+mod given;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dmp_core::access::Policy;
+use dmp_core::act::{Act, SuspendRequester, TestExistence};
+use dmp_core::code::Instant;
+use dmp_core::dossier::{Rule, Subject};
+use dmp_core::identity::StructureId;
+use dmp_seal::Secret;
+use dmp_store::blobs::MemoryBlobs;
+use dmp_store::engine::Engine;
+use dmp_store::engine::chaos::{ChaosWorld, Weather};
+use dmp_store::engine::sqlite::SqliteEngine;
+use dmp_store::keys::{DestroyedJournals, KeyStore};
+use dmp_store::names::NameHasher;
+use dmp_store::public_id::PublicIds;
+use dmp_store::{Chance, Clock, Parts, Store, Target};
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Instant {
+        Instant::from_millis(1_800_000_000_000)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counting(AtomicU64);
+
+impl Chance for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+            chunk.iter_mut().zip(next).for_each(|(byte, drawn)| *byte = drawn);
+        }
+    }
+}
+
+/// A process: its own engine and memory, the keys and the chance of the house.
+fn process(engine: Arc<dyn Engine>, keys: &KeyStore, chance: &Arc<Counting>) -> Arc<Store> {
+    Store::new(Parts {
+        engine,
+        keys: keys.clone(),
+        destroyed: DestroyedJournals::in_memory(),
+        blobs: Arc::new(MemoryBlobs::default()),
+        names: NameHasher::new(&Secret::new([1; 32]), 1),
+        public_ids: PublicIds::new(&Secret::new([2; 32])),
+        clock: Arc::new(Noon),
+        chance: Arc::clone(chance) as _,
+        policy: Arc::new(Policy::built_in()),
+        cache_bytes: 1 << 20,
+    })
+}
+
+async fn suspend(store: &Arc<Store>, suspended: bool) {
+    let subject = Subject::Structure(StructureId::parse("1750803447").unwrap());
+    let act = Act::SuspendRequester(SuspendRequester { subject, suspended, motive: None });
+    assert!(store.perform(Target::Operator, act, given::operator()).await.unwrap().rule.allows());
+}
+
+async fn rule(store: &Arc<Store>, number: u64) -> Rule {
+    let target = Target::Dossier(given::ins(number));
+    store.perform(target, Act::TestExistence(TestExistence), given::hospital()).await.unwrap().rule
+}
+
+async fn story(here: Arc<dyn Engine>, there: Arc<dyn Engine>) {
+    let (keys, chance) = (KeyStore::in_memory(), Arc::default());
+    let (here, there) = (process(here, &keys, &chance), process(there, &keys, &chance));
+    for number in 1..4 {
+        here.perform(Target::Dossier(given::ins(number)), given::open(number), given::operator()).await.unwrap();
+    }
+    for _ in 0..20 {
+        assert!(rule(&there, 1).await.allows());
+        suspend(&here, true).await;
+        for number in 1..4 {
+            assert_eq!(rule(&there, number).await, Rule::Suspended);
+        }
+        // Known to have no dossier, and asked all the same: he is suspended before he is told so.
+        assert_eq!(rule(&there, 9).await, Rule::Suspended);
+        suspend(&here, false).await;
+        assert!(rule(&there, 2).await.allows());
+    }
+}
+
+#[tokio::test]
+async fn is_as_fresh_as_a_block_on_the_embedded_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Arc::new(SqliteEngine::open(&folder.path().join("engine.sqlite")).unwrap());
+    story(open(), open()).await;
+}
+
+#[tokio::test]
+async fn is_as_fresh_as_a_block_on_the_weakest_engine() {
+    let world = ChaosWorld::new(1, Weather { yields: 4, stale: 200, ..Weather::CALM });
+    story(Arc::new(world.engine()), Arc::new(world.engine())).await;
+}
