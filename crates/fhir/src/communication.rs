@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{
-    Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, ListNotes, NoteMailReturned, ObjectOpening,
-    RequestDeletion, WriteNote,
+    Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, ListNotes, NoteCopyPosted, NoteMailReturned,
+    ObjectOpening, RequestDeletion, WriteNote,
 };
 use dmp_core::document::Item;
 use dmp_core::dossier::DisputeOutcome;
@@ -44,11 +44,12 @@ pub async fn create(
     let category = categories.first().ok_or_else(|| node.wrong("required", "`category` must be given"))?;
     let code = category.concept()?.code;
     let text = payload(&node)?;
-    if matches!(&*code.code, "private-note" | "opening-objection" | "new-code") {
+    if matches!(&*code.code, "private-note" | "opening-objection" | "new-code" | "copy-posted") {
         let patient = patient_named(&value, &node.need("subject")?)?;
         let act = match &*code.code {
             "private-note" => Act::WriteNote(WriteNote { item: None, text }),
             "new-code" => Act::NoteMailReturned(NoteMailReturned { text }),
+            "copy-posted" => Act::NoteCopyPosted(NoteCopyPosted),
             _ => Act::ObjectOpening(ObjectOpening { ins: patient.clone(), text }),
         };
         fhir.perform(Target::Dossier(patient), act, ask).await?;
@@ -67,7 +68,7 @@ pub async fn create(
         "not-mine" => Act::ClaimNotMine(ClaimNotMine { item, open: true, text }),
         "not-mine-closed" => Act::ClaimNotMine(ClaimNotMine { item, open: false, text }),
         _ => {
-            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note, opening-objection, new-code, \
+            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note, opening-objection, new-code, copy-posted, \
                          access-disputed, access-explained, access-misused, access-undetermined";
             return Err(category.wrong("category", format!("a code of {SYSTEM} is expected: {known}")));
         }

@@ -49,6 +49,7 @@ pub fn registration(ins: &Ins, born: Day) -> Registration {
         code: Some(CODE),
         by_post: false,
         mismatches: None,
+        awaited: false,
     }
 }
 

@@ -46,7 +46,12 @@ pub enum Answer {
     /// TD1.3a.
     Administrative(Box<Administrative>),
     /// Somebody who is to be informed.
-    Informing(Box<Registration>),
+    Informing {
+        /// Who he is, and by which way.
+        registration: Box<Registration>,
+        /// The letter brings the code that he asked for and announces nothing.
+        code_only: bool,
+    },
     /// Who is to be called.
     Contacts(Vec<ContactPerson>),
     /// TD0.4, one line.

@@ -31,6 +31,7 @@ mod mandate;
 mod medecin_traitant;
 mod merge_dossier;
 mod names_things;
+mod note_copy_posted;
 mod notes;
 mod object_opening;
 mod open_dossier;
@@ -96,6 +97,7 @@ pub use mandate::{EndMandate, RecordMandate};
 pub use medecin_traitant::{DeclareMedecinTraitant, LeaveMedecinTraitant, NameMedecinTraitant};
 pub use merge_dossier::{AbsorbDossier, MergeDossier};
 pub use names_things::OwnId;
+pub use note_copy_posted::NoteCopyPosted;
 pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
 pub use open_dossier::{OpenDossier, OpeningProof};
@@ -298,6 +300,8 @@ acts! {
     InformInsured(InformInsured) = InformInsured,
     /// It came back.
     NoteMailReturned(NoteMailReturned) = NoteMailReturned,
+    /// A copy by post.
+    NoteCopyPosted(NoteCopyPosted) = NoteCopyPosted,
     /// An objection by its code.
     ObjectByCode(ObjectByCode) = ObjectByCode,
     /// Somebody to call.

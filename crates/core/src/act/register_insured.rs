@@ -5,7 +5,7 @@ use crate::act::open_dossier::check_regime;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{
     Change, Closed, ClosingMotive, Dossier, DossierStatus, Holder, Informed, MailReturned, NoticeChannel,
-    OpeningObjected, Registered, Rule,
+    OpeningObjected, Registered, Registration, Rule,
 };
 use crate::identity::{Ins, Requester};
 
@@ -73,12 +73,15 @@ impl InformInsured {
         if !matches!(&**context.requester, Requester::System(_)) {
             return Decision::refused(Rule::FunctionalRight);
         }
-        // Where the feed opens nothing, nobody is told that it will (decisions 26).
-        let waits = dossier.status == DossierStatus::Unopened && dossier.objected_at.is_none();
+        // Where the feed opens nothing, nobody is told that it will (decisions 26): the code goes to who asked for it.
+        // Nor who objected, who may open all the same.
+        let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
+        let waits = dossier.status == DossierStatus::Unopened;
         match dossier.registration.as_ref().filter(|one| waits && one.informed_at.is_none()) {
-            Some(one) if context.policy.name.table().feed_opens => {
-                Decision::allowed(Rule::System, Answer::Informing(Box::new(one.clone())))
-                    .changing(Change::Informed(Informed { channel: one.channel(), code: self.code }))
+            Some(one) if !code_only || one.awaited => {
+                let registration = Box::new(one.clone());
+                Decision::allowed(Rule::System, Answer::Informing { registration, code_only })
+                    .changing(Change::Informed(Informed { channel: one.channel(), code: self.code, code_only }))
             }
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
         }
@@ -90,13 +93,20 @@ impl NoteMailReturned {
         let rule = match &**context.requester {
             Requester::Operator(_) => Rule::Operator,
             Requester::System(_) => Rule::System,
-            // The person lost his code: a new one goes by post.
+            // The person has no code, or lost it: one goes by post.
             Requester::HelpDesk(_) => Rule::HelpDesk,
             _ => return Decision::refused(Rule::FunctionalRight),
         };
         let lost = rule == Rule::HelpDesk;
+        let feed_opens = context.policy.name.table().feed_opens;
         let sent = dossier.registration.as_ref().filter(|_| dossier.status == DossierStatus::Unopened);
-        match sent.filter(|one| one.informed_at.is_some() && (lost || one.channel() == NoticeChannel::Email)) {
+        let concerns = |one: &&Registration| match (lost, feed_opens) {
+            (false, _) => one.informed_at.is_some() && one.channel() == NoticeChannel::Email,
+            (true, true) => one.informed_at.is_some(),
+            // The only use of a code is then to open on line, which a card and an age are needed for.
+            (true, false) => one.holder.card.is_some() && one.holder.representatives.is_empty(),
+        };
+        match sent.filter(concerns) {
             Some(_) => Decision::allowed(rule, Answer::Done)
                 .changing(Change::MailReturned(MailReturned { text: self.text.clone() })),
             None => Decision::fault(Rule::State),

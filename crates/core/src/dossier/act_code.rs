@@ -149,6 +149,8 @@ coded! {
         SetContactPerson = 71 => "set-contact-person",
         /// Read who is to be called.
         ReadContactPersons = 72 => "read-contact-persons",
+        /// Note that a copy went to the holder by post.
+        NoteCopyPosted = 73 => "note-copy-posted",
     }
 }
 

@@ -36,16 +36,19 @@ impl Dossier {
                     code: None,
                     by_post: false,
                     mismatches: None,
+                    awaited: false,
                 });
             }
             Change::Informed(informed) => {
                 if let Some(one) = &mut self.registration {
-                    (one.informed_at, one.code, one.mismatches) = (Some(facts.at), Some(informed.code), None);
+                    (one.code, one.mismatches, one.awaited) = (Some(informed.code), None, false);
+                    one.informed_at = Some(facts.at).filter(|_| !informed.code_only);
                 }
             }
             Change::MailReturned(_) => {
                 if let Some(one) = &mut self.registration {
                     (one.informed_at, one.by_post) = (None, true);
+                    one.awaited = facts.outcome.rule == Rule::HelpDesk;
                 }
             }
             Change::ContactPersonSet(set) => {

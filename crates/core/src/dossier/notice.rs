@@ -52,6 +52,8 @@ coded! {
         FirstReimbursements = 22 => "PRIMO_ALIM_MHS",
         /// The médecin traitant is another, or there is none any more.
         MedecinTraitant = 23 => "MODIF_MEDECIN_TRAITANT",
+        /// A copy of the dossier went to the holder by post.
+        CopyPosted = 24 => "ENVOI_COPIE",
     }
 }
 

@@ -32,11 +32,13 @@ record! {
         1 channel: NoticeChannel,
         /// SHA-256 of the code; codes sent before are void.
         2 code: [u8; 32],
+        /// Nothing but the code that was asked for: nothing opens by itself.
+        3 code_only: bool,
     }
 }
 
 record! {
-    /// The e-mail came back: the information goes by post, and the weeks begin again.
+    /// The e-mail came back, or the code was lost: it goes by post, and the weeks begin again.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct MailReturned {
         /// In the words of who noted it.
@@ -60,6 +62,8 @@ record! {
         5 by_post: bool,
         /// How often the code was right and the card was not, since the information left.
         6 mismatches: Option<u32>,
+        /// A code was asked for, and has not left yet.
+        7 awaited: bool,
     }
 }
 

@@ -183,6 +183,8 @@ coded! {
         AlwaysTold = 327 => "always-told",
         /// No address to which a mail could be sent.
         Address = 328 => "address",
+        /// No postal address on record: nothing can be sent by post.
+        PostalAddress = 331 => "postal-address",
     }
 }
 

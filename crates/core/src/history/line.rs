@@ -137,6 +137,7 @@ impl HistoryLine {
             | ActCode::RegisterInsured
             | ActCode::ObjectByCode
             | ActCode::NoteMailReturned
+            | ActCode::NoteCopyPosted
             | ActCode::ActivateDossier
             | ActCode::Oppose
             | ActCode::SetException

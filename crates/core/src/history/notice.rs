@@ -67,6 +67,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::DisputeAccess
         | ActCode::ReviewAccess => NoticeKind::Request,
         ActCode::ExportJournal | ActCode::TakeEvidence => NoticeKind::Extracted,
+        ActCode::NoteCopyPosted => NoticeKind::CopyPosted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
         | ActCode::ObjectByCode

@@ -415,6 +415,10 @@ fn choices() -> Vec<(&'static str, Change)> {
 }
 
 /// The life of a dossier, and what is asked about its documents.
+fn informed(code_only: bool) -> Change {
+    Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32], code_only })
+}
+
 fn life() -> Vec<(&'static str, Change)> {
     let words = || text("En toutes lettres");
     let asked = DeletionRequested { item: 2, motive: words() };
@@ -467,7 +471,8 @@ fn life() -> Vec<(&'static str, Change)> {
             }),
         ),
         ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
-        ("change-50-informed", Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32] })),
+        ("change-50-informed", informed(false)),
+        ("change-50-informed-code-only", informed(true)),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
         (
             "change-52-contact-person-set",

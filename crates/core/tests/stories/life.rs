@@ -8,7 +8,7 @@ use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Policy, PolicyName, Settings, standing};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
-use dmp_core::dossier::{AuthorizationStatus, DossierStatus, Holder, Rule, Subject, is_destruction_due};
+use dmp_core::dossier::{Address, AuthorizationStatus, DossierStatus, Holder, Rule, Subject, is_destruction_due};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -71,12 +71,17 @@ fn a_professional_opens_in_the_old_policy_only_with_the_consent() {
 
 /// A person whom the insurer registered with that card, and who was sent that code.
 fn informed(card: Option<[u8; 32]>, born: Option<Day>, code: [u8; 32]) -> World {
+    let mut world = registered(card, born);
+    inform(&mut world, code);
+    world
+}
+
+fn registered(card: Option<[u8; 32]>, born: Option<Day>) -> World {
     let mut world = World::new();
     let Act::OpenDossier(open) = open() else { panic!("an opening") };
     let birth = born.unwrap_or(open.holder.birth);
     let registered = Holder { card, birth, ..open.holder.clone() };
     world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder: registered })));
-    inform(&mut world, code);
     world
 }
 
@@ -115,11 +120,77 @@ fn cards_are_not_tried_for_ever() {
         assert_eq!(world.act(&holder(), online([3; 32], [other; 32])).outcome.rule, Rule::CardMismatch);
     }
     assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong);
-    let desk = Arc::new(Requester::HelpDesk(HelpDesk { id: "d".into(), name: None, credential: [4; 32] }));
-    world.act(&desk, Act::NoteMailReturned(NoteMailReturned { text: None }));
+    world.act(&desk(), Act::NoteMailReturned(NoteMailReturned { text: None }));
     inform(&mut world, [5; 32]);
     assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong, "void");
     assert_eq!(world.act(&holder(), online([5; 32], [7; 32])).outcome.rule, Rule::Holder);
+}
+
+fn desk() -> Arc<Requester> {
+    Arc::new(Requester::HelpDesk(HelpDesk { id: "d".into(), name: Some("Agent".into()), credential: [4; 32] }))
+}
+
+/// Decisions 26: in the old policy the feed opens nothing and nobody is told that it will. Who wants to open on line asks for a code; it
+/// announces nothing, and starts no weeks, whatever the policy is afterwards.
+#[test]
+fn in_the_old_policy_the_code_is_asked_for() {
+    let mut world = registered(Some([7; 32]), None);
+    let asked =
+        |world: &mut World| world.act(&desk(), Act::NoteMailReturned(NoteMailReturned { text: None })).outcome.rule;
+    world.policy = old_policy();
+    inform(&mut world, [3; 32]);
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong, "nobody asked");
+    assert_eq!(asked(&mut world), Rule::HelpDesk);
+    inform(&mut world, [3; 32]);
+    inform(&mut world, [4; 32]);
+    assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.opens_at()), None);
+    world.policy = Policy::built_in();
+    assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.code), Some([3; 32]), "one for each asking");
+    assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::Holder);
+    let child = registered(Some([7; 32]), Day::new(2015, 1, 1).ok());
+    for mut other in [registered(None, None), child] {
+        other.policy = old_policy();
+        if other.dossier.registration.as_ref().is_some_and(|one| one.holder.card.is_none()) {
+            assert_eq!(asked(&mut other), Rule::State, "without a card no code opens anything");
+        }
+        inform(&mut other, [3; 32]);
+        assert!(!other.act(&holder(), online([3; 32], [7; 32])).outcome.rule.allows());
+    }
+}
+
+/// Who objected may open all the same, and may have lost the code.
+#[test]
+fn who_objected_gets_a_code_and_no_weeks() {
+    let mut world = informed(Some([7; 32]), None, [3; 32]);
+    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None }));
+    world.act(&desk(), Act::NoteMailReturned(NoteMailReturned { text: None }));
+    inform(&mut world, [4; 32]);
+    assert!(world.dossier.objected_at.is_some());
+    assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.opens_at()), None);
+    assert_eq!(world.act(&holder(), online([4; 32], [7; 32])).outcome.rule, Rule::Holder);
+}
+
+/// The help desk notes that a copy went by post: to the address on record, of a dossier that is open, under its own name.
+#[test]
+fn a_copy_goes_to_the_address_on_record() {
+    let mut world = World::activated();
+    let act = || Act::NoteCopyPosted(NoteCopyPosted);
+    assert_eq!(world.act(&desk(), act()).outcome.rule, Rule::PostalAddress);
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let mut world = World::new();
+    let text = |text: &str| Some(text.into());
+    let address =
+        Some(Address { lines: text("1 rue des Lilas"), postal_code: text("75011"), city: None, region: None });
+    let opening = OpenDossier { holder: Holder { address, ..open.holder.clone() }, ..*open };
+    world.act(&operator(), Act::OpenDossier(Box::new(opening)));
+    for other in [holder(), operator(), insurer()] {
+        assert_eq!(world.act(&other, act()).outcome.rule, Rule::FunctionalRight);
+    }
+    let decision = world.act(&desk(), act());
+    assert_eq!(decision.outcome.rule, Rule::HelpDesk);
+    assert!(matches!(decision.answer, Answer::Done), "he sees no content");
+    world.act(&desk(), Act::CloseDossier(CloseDossier { text: None, express: false }));
+    assert_eq!(world.act(&desk(), act()).outcome.rule, Rule::Closed);
 }
 
 /// Nobody opens on line whom the insurer did not register with a card, nor before the age at which he may sign in.

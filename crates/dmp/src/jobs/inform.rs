@@ -31,9 +31,10 @@ impl Jobs {
                 Err(error) if is_out_of_reach(&error) => continue,
                 Err(error) => return Err(error),
             };
-            let Answer::Informing(registration) = &performed.answer else { continue };
+            let Answer::Informing { registration, code_only } = &performed.answer else { continue };
             let id = self.store.public_id(Kind::Patient, job.journal, 0);
-            let text = self.words(registration, &id, &code);
+            let text =
+                if *code_only { code_asked_for(registration, &code) } else { self.words(registration, &id, &code) };
             let name = format!("{id}-{}", self.store.now().millis());
             match (registration.channel(), &registration.holder.email) {
                 (NoticeChannel::Email, Some(email)) => {
@@ -70,7 +71,7 @@ impl Jobs {
 
     fn words(&self, registration: &Registration, id: &str, code: &str) -> String {
         let public = self.mailer.settings().public.trim_end_matches('/').to_owned();
-        let spaced = code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let spaced = spaced(code);
         let whose = whose(&registration.holder);
         let (now_fr, now_en) = at_once(&registration.holder);
         format!(
@@ -80,6 +81,21 @@ impl Jobs {
              {public}/opposition/{id}\nCode: {spaced}\n{now_en}"
         )
     }
+}
+
+/// Nothing opens by itself: the code goes to who asked for it, always by post.
+fn code_asked_for(registration: &Registration, code: &str) -> String {
+    let (spaced, holder) = (spaced(code), &registration.holder);
+    let (now_fr, now_en) = at_once(holder);
+    format!(
+        "Bonjour,\n\nVoici le code que vous avez demandé à l’assistance pour votre dossier médical partagé.\n\nCode : {spaced}\n{now_fr}\nSi vous n’avez rien demandé, ne faites \
+         rien : rien ne s’ouvre sans vous.\n\nHello,\n\nHere is the code that you asked the help desk for, for your shared health record.\n\nCode: {spaced}\n{now_en}\nIf you asked \
+         for nothing, do nothing: nothing opens without you.\n"
+    )
+}
+
+fn spaced(code: &str) -> String {
+    code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// A minor's information goes to who represents him.

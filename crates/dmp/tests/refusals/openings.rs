@@ -36,6 +36,9 @@ async fn objected(provoked: &mut Provoked, scene: &Scene) {
     assert_eq!(status, 201, "{answer}");
     let feed = scene.demo.token("insurer");
     provoked.told("objected", scene.demo.post(&feed, "/fhir/Patient", &resource(&one)).await);
+    let mut copy = objection(&scene.opened(204));
+    copy["category"][0]["coding"][0]["code"] = json!("copy-posted");
+    provoked.told("postal-address", scene.demo.post(&desk, "/fhir/Communication", &copy).await);
     // Of one that is open there is nothing to object to: it is closed.
     provoked.told("state", scene.demo.post(&desk, "/fhir/Communication", &objection(&known("alma"))).await);
 }
