@@ -104,6 +104,13 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
         {"op": "remove", "path": "/extension/0"},
     ]);
     assert_eq!(scene.demo.patch(&hospital, &path, &gone).await.0, 405);
+    // A test that nothing is compared with is not passed over.
+    let tested = json!([{"op": "test", "path": "/status", "value": "entered-in-error"},
+        {"op": "add", "path": "/securityLabel/-", "value": {"coding": [{"code": "MASQUE_PS"}]}}]);
+    assert_eq!(scene.demo.patch(&hospital, &path, &tested).await.0, 405);
+    let subscriptions = format!("/fhir/Subscription?patient.identifier={}", query(&one));
+    let (status, none) = scene.demo.get(&gp, &subscriptions).await;
+    assert_eq!((status, none["entry"].as_array().map_or(0, Vec::len)), (200, 0), "{none}");
     assert_eq!(total(&scene, &other, &one).await, 1, "it is not archived");
 }
 
@@ -218,6 +225,11 @@ async fn both_parents_close_together() {
     let lines = scene.lines(&mother, &cleo).await;
     let signed = lines[0]["agent"].as_array().unwrap().iter().find(|one| one["type"]["coding"][0]["code"] == "AUT");
     assert_eq!(signed.unwrap_or_else(|| panic!("{:#?}", lines[0]))["who"]["display"], "bruno");
+    let (ins, entry) = (cleo.ins.to_text(), lines[0]["id"].as_str().unwrap());
+    let extract = scene.demo.data.join("extract.txt");
+    scene.demo.run_well(&["evidence", "--ins", &ins, "--entry", entry, "--out", extract.to_str().unwrap()]);
+    let extract = std::fs::read_to_string(extract).unwrap();
+    assert!(extract.contains("requester representative\njoint representative\n"), "{extract}");
     let third = json!({"role": "representative", "id": "tutrice", "ins": cleo.ins.to_text()});
     let third = scene.demo.claims(&third);
     // A proxy may have joined the headers into one.

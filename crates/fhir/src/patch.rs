@@ -58,28 +58,32 @@ pub fn changes(resource: &str, patch: &Value) -> Result<Vec<Change>, Problem> {
 }
 
 /// The operations of a JSON Patch. A member of a list has no name but its place: which one a `remove` means is what a `test` before it
-/// says of that place (RFC 6902, section 4.6).
+/// says of that place (RFC 6902, section 4.6). Another `test` would have to be compared with what is stored: it is not taken, so that none is
+/// passed over.
 fn json_patches(resource: &str, operations: &[Value]) -> Option<Vec<Change>> {
-    let mut tested: Vec<(&str, &Value)> = Vec::new();
+    let mut tested: Vec<(&str, &Value, bool)> = Vec::new();
     let mut changes = Vec::new();
     for operation in operations {
         let path = operation.get("path")?.as_str()?;
         if operation.get("op")?.as_str()? == "test" {
-            tested.push((path, operation.get("value")?));
+            tested.push((path, operation.get("value")?, false));
             continue;
         }
         let mut change = json_patch(resource, operation)?;
         let within = |one: &str| one.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if let Some((_, value)) = tested.iter().rev().find(|(one, _)| change.removed && within(one)) {
+        for (_, value, used) in tested.iter_mut().filter(|(one, ..)| change.removed && within(one)) {
             change.value = (*value).clone();
+            *used = true;
         }
         changes.push(change);
     }
-    Some(changes)
+    tested.iter().all(|(.., used)| *used).then_some(changes)
 }
 
 fn not_taken(resource: &str) -> Problem {
-    let text = format!("`add`, `replace` or `delete` of an element of {resource} is expected");
+    let text = format!(
+        "`add`, `replace` or `delete` of an element of {resource} is expected; of JSON Patch a `test` only of what is then removed"
+    );
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
 }
 

@@ -72,9 +72,13 @@ pub async fn search(
     let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
     let act = Act::ListAuthorizations(ListAuthorizations { active: Some(true) });
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
-    let Answer::Rights(rights) = &performed.answer else { return Err(Problem::not_found()) };
-    let resources: Vec<Value> =
-        rights.choices.notices.iter().map(|one| subscription(&rights.choices.patient, one)).collect();
+    // To a professional the holder's wish to be told is none of his business: he finds none.
+    let resources: Vec<Value> = match &performed.answer {
+        Answer::Rights(rights) => {
+            rights.choices.notices.iter().map(|one| subscription(&rights.choices.patient, one)).collect()
+        }
+        _ => Vec::new(),
+    };
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
 }
 

@@ -45,7 +45,9 @@ impl Store {
         let number = self.public_id(Kind::AuditEvent, performed.places.journal(), open.entry);
         let mut text = format!("dmp-evidence 1\nmade {}\nentry {number}\n", self.now().rfc3339());
         state(&mut text, facts);
-        for (label, number) in [("requester", Some(facts.requester)), ("on-behalf", facts.on_behalf)] {
+        let own = [("requester", Some(facts.requester)), ("on-behalf", facts.on_behalf)];
+        let joint = facts.joint.iter().map(|number| ("joint", Some(*number)));
+        for (label, number) in own.into_iter().chain(joint) {
             if let Some(one) = number.and_then(|number| open.dossier.requester(number)) {
                 introduce(&mut text, label, one);
             }
