@@ -12,15 +12,17 @@ use dmp_core::access::Policy;
 use dmp_core::act::*;
 use dmp_core::code::Instant;
 use dmp_core::document::Blob;
+use dmp_core::dossier::Address;
+use dmp_core::identity::{InsurerFeed, Requester};
 use dmp_seal::Secret;
 use dmp_store::blobs::{BlobSink, SqliteBlobs};
 use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
-use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept};
+use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept, View};
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Chance, Clock, Name, Parts, Store, Target};
+use dmp_store::{Ask, Chance, Clock, Name, Parts, Store, Target};
 use given::{hospital, ins, open, operator, provide};
 use tokio::sync::watch;
 
@@ -201,4 +203,28 @@ async fn the_sweeper_waits_two_days_and_asks_the_dossier() {
     assert_eq!(projectors.sweep().await.unwrap(), Swept { released: 1, deleted: 2 });
     assert_eq!(scene.staged().await, 0);
     assert_eq!(projectors.sweep().await.unwrap(), Swept::default());
+}
+
+/// Who moves is counted where he lives now, and nowhere else.
+#[tokio::test]
+async fn who_moves_is_counted_in_one_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    scene.open(1).await;
+    let feed = InsurerFeed { id: "cnam".into(), name: None, credential: [3; 32] };
+    let feed = Ask::of(Arc::new(Requester::InsurerFeed(feed)));
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    let counted = async |region: &str| {
+        let key = View::Counters.key(format!("r{region}").as_bytes());
+        scene.engine.list(GENERATION, key, bytes::Bytes::new(), None, 10).await.unwrap().rows.len()
+    };
+    projectors.round().await.unwrap();
+    assert_eq!((counted("-").await, counted("84").await), (1, 0));
+    for (region, left) in [("84", "-"), ("11", "84")] {
+        let address = Address { region: Some(region.into()), ..Address::default() };
+        let moves = Act::SetAddress(SetAddress { address });
+        scene.store.perform(Target::Dossier(ins(1)), moves, feed.clone()).await.unwrap();
+        projectors.round().await.unwrap();
+        assert_eq!((counted(region).await, counted(left).await), (1, 0));
+    }
 }

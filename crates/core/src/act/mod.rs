@@ -52,6 +52,7 @@ mod request_deletion;
 mod retrieve_document;
 mod review;
 mod separate_dossier;
+mod set_address;
 mod set_contact;
 mod set_exception;
 mod settle;
@@ -117,6 +118,7 @@ pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
 pub use review::{ListReviews, ReadReview, ReviewAccess};
 pub use separate_dossier::{ReturnDossier, SeparateDossier};
+pub use set_address::SetAddress;
 pub use set_contact::SetContact;
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
@@ -300,6 +302,8 @@ acts! {
     InformInsured(InformInsured) = InformInsured,
     /// It came back.
     NoteMailReturned(NoteMailReturned) = NoteMailReturned,
+    /// Where he lives.
+    SetAddress(SetAddress) = SetAddress,
     /// A copy by post.
     NoteCopyPosted(NoteCopyPosted) = NoteCopyPosted,
     /// An objection by its code.

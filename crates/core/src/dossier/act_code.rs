@@ -151,6 +151,8 @@ coded! {
         ReadContactPersons = 72 => "read-contact-persons",
         /// Note that a copy went to the holder by post.
         NoteCopyPosted = 73 => "note-copy-posted",
+        /// Say where the holder lives (TD1.3b).
+        SetAddress = 74 => "set-address",
     }
 }
 

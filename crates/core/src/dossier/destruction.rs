@@ -136,6 +136,7 @@ impl Dossier {
             | Change::NotMineClaimed(_)
             | Change::NoticeChosen(_)
             | Change::ContactSet(_)
+            | Change::AddressSet(_)
             | Change::FellDue(_)
             | Change::Registered(_)
             | Change::Informed(_)

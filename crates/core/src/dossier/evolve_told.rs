@@ -26,6 +26,11 @@ impl Dossier {
                     None => drop(self.emails.remove(&person)),
                 }
             }
+            Change::AddressSet(set) => {
+                if let Some(holder) = &mut self.holder {
+                    Arc::make_mut(holder).address = Some(set.address.clone());
+                }
+            }
             Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
             Change::FellDue(_) => {}
             Change::Registered(one) => {

@@ -32,6 +32,15 @@ record! {
 }
 
 record! {
+    /// The holder lives elsewhere.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AddressSet {
+        /// Where.
+        1 address: Address,
+    }
+}
+
+record! {
     /// A legal representative as the insurer recorded him.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct RepresentativeRecord {

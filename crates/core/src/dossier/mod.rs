@@ -44,7 +44,7 @@ pub use emergency::Emergency;
 pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
 pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
-pub use holder::{Address, Holder, RepresentativeRecord, Sex};
+pub use holder::{Address, AddressSet, Holder, RepresentativeRecord, Sex};
 pub use merge::{Departed, FOREIGN, Guest, MergeStanding, Moved, Span};
 pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 pub use opposition::{Opposition, OppositionKind};

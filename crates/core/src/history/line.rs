@@ -176,6 +176,7 @@ impl HistoryLine {
             | ActCode::Unblock
             | ActCode::UpdateVisibility
             | ActCode::ArchiveDocument
+            | ActCode::SetAddress
             | ActCode::CloseDossier => Subtype::Update,
             ActCode::DeleteDocument | ActCode::BeginDestruction => Subtype::Delete,
             ActCode::ReadDocumentEntry

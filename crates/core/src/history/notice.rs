@@ -55,6 +55,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::ChooseRelease
         | ActCode::ChooseNotice
         | ActCode::SetContact
+        | ActCode::SetAddress
         | ActCode::SetContactPerson => NoticeKind::Choices,
         ActCode::NameMedecinTraitant | ActCode::DeclareMedecinTraitant | ActCode::LeaveMedecinTraitant => {
             NoticeKind::MedecinTraitant

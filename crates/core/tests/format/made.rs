@@ -165,13 +165,16 @@ fn requesters() -> [(&'static str, Requester); 9] {
     ]
 }
 
-fn holder() -> Holder {
-    let address = Address {
+fn address() -> Address {
+    Address {
         lines: text("12 rue des Lilas\nBât. B"),
         postal_code: text("75012"),
         city: text("PARIS"),
         region: text("11"),
-    };
+    }
+}
+
+fn holder() -> Holder {
     let mother = RepresentativeRecord {
         ins: Some(ins()),
         family: text("PAT-TROIS"),
@@ -187,7 +190,7 @@ fn holder() -> Holder {
         birth: Day::new(1979, 3, 28).unwrap(),
         sex: Some(Sex::Female),
         birth_place: text("51215"),
-        address: Some(address),
+        address: Some(address()),
         email: text("d@example.invalid"),
         phone: text("+33700000000"),
         regime: text("01"),
@@ -473,6 +476,7 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
         ("change-50-informed", informed(false)),
         ("change-50-informed-code-only", informed(true)),
+        ("change-53-address-set", Change::AddressSet(AddressSet { address: address() })),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
         (
             "change-52-contact-person-set",

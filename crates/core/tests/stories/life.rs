@@ -193,6 +193,37 @@ fn a_copy_goes_to_the_address_on_record() {
     assert_eq!(world.act(&desk(), act()).outcome.rule, Rule::Closed);
 }
 
+/// TD1.3b: who may say where the holder lives.
+#[test]
+fn who_says_where_the_holder_lives() {
+    let lives = |line: &str| {
+        let lines = Some(line.into());
+        Act::SetAddress(SetAddress { address: Address { lines, ..Address::default() } })
+    };
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let mut world = World::activated();
+    let told = |world: &mut World, who: &Arc<Requester>, line: &str| world.act(who, lives(line)).outcome.rule;
+    assert_eq!(told(&mut world, &holder(), "1"), Rule::Holder);
+    assert_eq!(told(&mut world, &holder(), "1"), Rule::AlreadyDone);
+    assert_eq!(told(&mut world, &insurer(), "2"), Rule::InsurerFeed);
+    for other in [desk(), operator(), doctor.clone()] {
+        assert_eq!(told(&mut world, &other, "3"), Rule::FunctionalRight);
+    }
+    let line =
+        |world: &World| world.dossier.holder.as_ref().and_then(|one| one.address.clone()).and_then(|one| one.lines);
+    assert_eq!(line(&world).as_deref(), Some("2"));
+    world.policy = old_policy();
+    assert_eq!(told(&mut world, &doctor, "4"), Rule::ExplicitConsent);
+    assert_eq!(line(&world).as_deref(), Some("4"));
+    let school = professional("801234567897", "10", Some("SM26"), "SA10");
+    assert_eq!(told(&mut world, &school, "5"), Rule::Sector);
+    world.act(&holder(), Act::CloseDossier(CloseDossier { text: None, express: false }));
+    for other in [insurer(), doctor, holder()] {
+        assert_eq!(told(&mut world, &other, "6"), Rule::Closed);
+    }
+    assert_eq!(told(&mut World::new(), &insurer(), "7"), Rule::UnknownDossier);
+}
+
 /// Nobody opens on line whom the insurer did not register with a card, nor before the age at which he may sign in.
 #[test]
 fn who_is_not_registered_with_a_card_does_not_open() {

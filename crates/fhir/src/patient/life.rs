@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, CloseDossier, LifeOfDossier, RecordDeath, SetContact};
+use dmp_core::act::{Act, Answer, CloseDossier, LifeOfDossier, RecordDeath, SetAddress, SetContact};
+use dmp_core::dossier::Address;
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::identity::patched;
+use super::registered::address;
 use crate::iti67::form;
 use crate::patch::{changes, expect_patch, one};
 use crate::posted::json_of;
@@ -20,6 +22,8 @@ use crate::request::resource_response;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
+/// Bytes of an address, which is printed on a letter.
+const LONGEST_ADDRESS: usize = 500;
 /// The system of the number of a certificate of destruction.
 const CERTIFICATE: &str = "urn:dmp:destruction-certificate";
 
@@ -47,8 +51,9 @@ pub async fn patch(
             Act::RecordDeath(RecordDeath { in_error: !dead })
         }
         ("Patient.telecom", telecom) => Act::SetContact(SetContact { email: email(telecom)? }),
+        ("Patient.address", value) => Act::SetAddress(SetAddress { address: lives_at(value)? }),
         _ => {
-            let text = "`active`, `deceasedBoolean`, `telecom`, `identifier` or `link` can be patched";
+            let text = "`active`, `deceasedBoolean`, `telecom`, `address`, `identifier` or `link` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };
@@ -106,6 +111,27 @@ fn email(telecom: &Value) -> Result<Option<Box<str>>, Problem> {
         }
     }
     Ok(found)
+}
+
+/// The one `Address` of a patched `address`, in a list or by itself.
+fn lives_at(value: &Value) -> Result<Address, Problem> {
+    let wrong = |why: &str| Problem::element("Patient.address", "address", why);
+    let one = match value.as_array().map(Vec::as_slice) {
+        Some([one]) => one,
+        Some(_) => return Err(wrong("exactly one Address is expected")),
+        None => value,
+    };
+    let address = address(one).map_err(|why| wrong(&why))?;
+    let length = [&address.lines, &address.postal_code, &address.city]
+        .into_iter()
+        .flatten()
+        .map(|text| text.len())
+        .sum::<usize>();
+    match length {
+        0 => Err(wrong("`line`, `postalCode` or `city` must be given")),
+        1..=LONGEST_ADDRESS => Ok(address),
+        _ => Err(wrong("the address is too long: at most 500 bytes")),
+    }
 }
 
 pub(super) fn identifier(query: Option<&str>) -> Result<Ins, Problem> {

@@ -101,7 +101,8 @@ fn telecom(value: &Value, system: &str) -> Option<Box<str>> {
     text(found, "/value").map(Into::into)
 }
 
-fn address(address: &Value) -> Result<Address, String> {
+/// An `Address`, with the region that its postal code is in.
+pub(super) fn address(address: &Value) -> Result<Address, String> {
     let lines: Vec<&str> = list(address, "/line").filter_map(Value::as_str).collect();
     let postal_code = text(address, "/postalCode");
     let region = postal_code.map(|code| {

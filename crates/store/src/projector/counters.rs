@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use dmp_core::code::table::regions;
 use dmp_core::dossier::{Change, DossierStatus, Subject};
 use dmp_core::encoding::to_bytes;
 use dmp_core::record;
@@ -29,7 +30,10 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         let deletes = matches!(change, Change::DocumentStanding(standing) if standing.deleted);
         deletes
             || change.joins_or_parts()
-            || matches!(change, Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_))
+            || matches!(
+                change,
+                Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_) | Change::AddressSet(_)
+            )
     };
     if !window.changes().any(|(_, change)| counts(change)) {
         return;
@@ -59,6 +63,12 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let address = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
     let region = address.and_then(|address| address.region.as_deref()).unwrap_or("-");
     figures.insert(View::Counters.key(format!("r{region}").as_bytes()), all);
+    if window.changes().any(|(_, change)| matches!(change, Change::AddressSet(_))) {
+        // Who moved is not counted where he lived any more.
+        let others = regions().map(|one| one.code).chain(["-"]).filter(|code| *code != region);
+        let keys = others.map(|code| View::Counters.key(format!("r{code}").as_bytes()));
+        rows.extend(keys.map(|key| ProjectionRow { key, range: window.range(), value: None }));
+    }
     rows.extend(figures.into_iter().map(|(key, documents)| ProjectionRow {
         key,
         range: window.range(),

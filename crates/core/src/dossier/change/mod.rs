@@ -13,8 +13,8 @@ pub use rights::*;
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
 use crate::dossier::{
-    ContactPersonSet, ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen, OppositionKind,
-    Registered, Reviewed, Subject,
+    AddressSet, ContactPersonSet, ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen,
+    OppositionKind, Registered, Reviewed, Subject,
 };
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
@@ -360,5 +360,7 @@ choice! {
         MailReturned(MailReturned) = 51,
         /// Somebody to call.
         ContactPersonSet(ContactPersonSet) = 52,
+        /// Where the holder lives.
+        AddressSet(AddressSet) = 53,
     }
 }

@@ -1,4 +1,5 @@
-//! The help desk, over real HTTP: it records what a person asked after checking who he is, under its own name, and sees no content.
+//! What a person asks others to record, over real HTTP: the help desk, under its own name, without seeing content; a professional at the
+//! counter under the old policy; the insurer's feed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -85,4 +86,41 @@ async fn under_the_old_policy_a_code_is_asked_for() {
     let (status, answer) = scene.demo.post(&holder, "/fhir/Patient", &opening).await;
     assert_eq!(status, 201, "{answer}");
     assert_eq!(scene.finds(&holder, &one).await.0, 200);
+}
+
+/// TD1.3b: the holder moves and says so, or the insurer's feed does; under the old policy a professional at his request.
+#[tokio::test]
+async fn a_person_moves() {
+    for (policy, by_gp) in [("policy=mes-2024", 403), ("policy=dmp-2012", 200)] {
+        let scene = Scene::of(&[policy]);
+        let (one, holder) = scene.lived(703).await;
+        let (gp, feed) = (scene.demo.token("gp"), scene.demo.token("insurer"));
+        scene.declares(&gp, &one).await;
+        let moves = async |token: &str, line: &str, postal_code: &str| {
+            let address = json!([{"line": [line], "postalCode": postal_code, "city": "Ici"}]);
+            scene.patched(token, &one, &json!([{"op": "replace", "path": "/address", "value": address}])).await
+        };
+        let lives = async || {
+            let path = format!("/fhir/Patient?identifier={}", query(&one));
+            let (_, found) = scene.demo.get(&gp, &path).await;
+            let id = found["entry"][0]["resource"]["id"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned();
+            let (status, patient) = scene.demo.get(&gp, &format!("/fhir/Patient/{id}")).await;
+            assert_eq!(status, 200, "{patient}");
+            patient["address"][0]["line"][0].as_str().map(str::to_owned)
+        };
+        assert_eq!(lives().await, None);
+        assert_eq!(moves(&holder, "1 rue Haute", "75011").await.0, 200);
+        assert_eq!(lives().await.as_deref(), Some("1 rue Haute"));
+        assert_eq!(moves(&feed, "2 rue Haute", "69001").await.0, 200);
+        assert_eq!(lives().await.as_deref(), Some("2 rue Haute"));
+        let (status, answer) = moves(&gp, "3 rue Haute", "35000").await;
+        assert_eq!(status, by_gp, "{answer}");
+        let now = if by_gp == 200 { "3 rue Haute" } else { "2 rue Haute" };
+        assert_eq!(lives().await.as_deref(), Some(now));
+        assert_eq!(rule(&moves(&scene.help_desk(), "4 rue Haute", "35000").await.1), "functional-right");
+        let (status, answer) = moves(&holder, "5 rue Haute", "99999").await;
+        assert_eq!((status, answer["issue"][0]["expression"][0].as_str()), (422, Some("Patient.address")), "{answer}");
+        assert_eq!(moves(&holder, &"x".repeat(600), "75011").await.0, 422);
+        assert_eq!(moves(&scene.demo.token("optician"), "6 rue Haute", "75011").await.0, by_gp);
+    }
 }
