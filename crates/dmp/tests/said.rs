@@ -108,6 +108,10 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
     let tested = json!([{"op": "test", "path": "/status", "value": "entered-in-error"},
         {"op": "add", "path": "/securityLabel/-", "value": {"coding": [{"code": "MASQUE_PS"}]}}]);
     assert_eq!(scene.demo.patch(&hospital, &path, &tested).await.0, 405);
+    let label = |at: &str, value: &str| json!({"op": "test", "path": format!("/securityLabel/1{at}"), "value": value});
+    let two = json!([label("/coding/0/system", "urn:wrong"), label("/coding/0/code", "MASQUE_PS"),
+        {"op": "remove", "path": "/securityLabel/1"}]);
+    assert_eq!(scene.demo.patch(&hospital, &path, &two).await.0, 405, "the first would go uncompared");
     let subscriptions = format!("/fhir/Subscription?patient.identifier={}", query(&one));
     let (status, none) = scene.demo.get(&gp, &subscriptions).await;
     assert_eq!((status, none["entry"].as_array().map_or(0, Vec::len)), (200, 0), "{none}");

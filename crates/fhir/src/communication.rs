@@ -49,6 +49,9 @@ pub async fn create(
         let act = match &*code.code {
             "private-note" => Act::WriteNote(WriteNote { item: None, text }),
             "new-code" => Act::NoteMailReturned(NoteMailReturned { text }),
+            "copy-posted" if text.is_some() => {
+                return Err(node.wrong("payload", "a copy goes to the address on record: nothing more is said of it"));
+            }
             "copy-posted" => Act::NoteCopyPosted(NoteCopyPosted),
             _ => Act::ObjectOpening(ObjectOpening { ins: patient.clone(), text }),
         };

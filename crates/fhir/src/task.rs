@@ -76,6 +76,11 @@ pub async fn read(
     Ok(resource_response(StatusCode::OK, &resource))
 }
 
+fn not_taken() -> Problem {
+    let why = "`status` completed, `businessStatus` and `note` can be set";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", why)
+}
+
 /// `PATCH Task/[id]`: what was found.
 pub async fn patch(
     State(fhir): State<Arc<Fhir>>,
@@ -88,6 +93,7 @@ pub async fn patch(
     let (mut outcome, mut text) = (None, None);
     for change in changes("Task", &json_of(&body)?)? {
         match change.element.as_str() {
+            _ if change.removed => return Err(not_taken()),
             "Task.status" if change.value == "completed" => {}
             "Task.businessStatus" => {
                 let code = change.value.pointer("/coding/0/code").or_else(|| change.value.get("text"));
@@ -97,10 +103,7 @@ pub async fn patch(
                 let note = change.value.pointer("/0/text").or_else(|| change.value.get("text"));
                 text = note.and_then(Value::as_str).map(Into::into);
             }
-            _ => {
-                let why = "`status` completed, `businessStatus` and `note` can be patched";
-                return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", why));
-            }
+            _ => return Err(not_taken()),
         }
     }
     let outcome = outcome.ok_or_else(|| {

@@ -2,6 +2,7 @@
 //!
 //! `docs/journal-format.md` says what the bytes are; `engine` says what an engine promises about them.
 
+mod append;
 mod ask;
 pub mod blobs;
 pub mod budgets;

@@ -13,9 +13,10 @@ use dmp_core::dossier::{AccessMode, Change, Dossier, JournalEntry, Question, Rul
 use dmp_core::identity::Requester;
 use tokio::sync::oneshot;
 
+use crate::append::{Ended, append};
 use crate::ask::Ask;
 use crate::door::{Performed, Permit, Store};
-use crate::engine::{Appended, Group, Head, Settled};
+use crate::engine::{Group, Head};
 use crate::error::StoreError;
 use crate::held::Held;
 use crate::reference::Places;
@@ -28,8 +29,6 @@ const MOST_ACTS: usize = 64;
 const MOST_BYTES: usize = 1 << 20;
 /// How often a batch is decided again when the head moved, before the answer is 503.
 const MOST_RETRIES: usize = 5;
-/// How often an append whose answer was lost is sent again, the same bytes, before the answer is 503.
-const MOST_RESENDS: usize = 5;
 /// How old a stage may be at the append, in milliseconds: 24 hours; the sweeper looks at those of 48.
 const OLDEST_STAGE: i64 = 24 * 3_600_000;
 /// How far the clock may be behind the journal, in milliseconds.
@@ -108,12 +107,12 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
             return state.ok();
         }
         let attempt = match (state, suspensions(store, &batch, look).await) {
-            (Ok(state), Ok((suspended, watched))) => {
-                decide_batch(store, state, &batch, &suspended).map(|(state, decided)| (state, decided, watched))
-            }
+            (Ok(state), Ok((suspended, watched))) => decide_batch(store, state, &batch, &suspended)
+                .and_then(|(mut state, decided)| Ok((group(store, &mut state, &decided, watched)?, state, decided)))
+                .map(|(group, state, decided)| (suspended, group, state, decided)),
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
-        let (mut state, decided, watched) = match attempt {
+        let (suspended, group, state, decided) = match attempt {
             Ok(attempt) => attempt,
             Err(error) => {
                 fail(batch, &error);
@@ -122,7 +121,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
         };
         let left = batch.split_off(decided.len().min(batch.len()));
         note_waits(store, &batch);
-        match append(store, &mut state, &decided, watched).await {
+        match append(store, group, &suspended).await {
             Ok(Ended::Durable) => {
                 answer(store, &state, batch, decided);
                 if left.is_empty() {
@@ -319,52 +318,12 @@ fn hour(store: &Store, dossier: &Dossier) -> Result<Instant, StoreError> {
     Ok(now.max(dossier.last_at))
 }
 
-/// What became of what was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    /// It is durable.
-    Durable,
-    /// The head moved: all must be decided again.
-    HeadMoved,
-    /// The operator's journal moved: all must be decided again on what it says now.
-    WatchedMoved,
-}
-
-/// Appends what was decided, unless another journal that it was decided on has moved.
-async fn append(
-    store: &Store,
-    held: &mut Held,
-    decided: &[Decided],
-    watched: Option<Head>,
-) -> Result<Ended, StoreError> {
+/// The rows of what was decided, to be appended unless the head moved, or the one that is watched.
+fn group(store: &Store, held: &mut Held, decided: &[Decided], watched: Option<Head>) -> Result<Group, StoreError> {
     let count = u32::try_from(decided.len()).map_err(|_| StoreError::Busy)?;
-    let rows: Vec<Bytes> = decided.iter().map(|one| one.row.clone()).collect();
-    let Some(first) = rows.first().cloned() else { return Ok(Ended::Durable) };
+    let rows = decided.iter().map(|one| one.row.clone()).collect();
     let expected_seq = held.dossier.seq - count;
-    let group =
-        Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched };
-    // Whether an earlier sending of these bytes may still take effect: from then on the journal alone can say what became of them.
-    let mut open = false;
-    for _ in 0..MOST_RESENDS {
-        let settled = match store.engine.append(vec![group.clone()]).await.first() {
-            Some(Appended::Done) => Some(Settled::Done),
-            Some(Appended::HeadMoved) if !open => Some(Settled::Superseded),
-            Some(Appended::WatchedMoved) if !open => return Ok(Ended::WatchedMoved),
-            Some(Appended::NotTried) if !open => return Err(StoreError::Unavailable),
-            // Unknown; or the head moved, maybe to ourselves; or this sending was not tried, and an earlier one may arrive yet.
-            _ => store.engine.settle(held.journal, expected_seq + 1, first.clone()).await.ok(),
-        };
-        match settled {
-            Some(Settled::Done) => {
-                store.counters.appended(u64::from(count));
-                return Ok(Ended::Durable);
-            }
-            Some(Settled::Superseded) => return Ok(Ended::HeadMoved),
-            // Still open: the same bytes again. An append is its own idempotency key.
-            Some(Settled::Open) | None => open = true,
-        }
-    }
-    Err(StoreError::NotKnown)
+    Ok(Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched })
 }
 
 /// Answers leave after the append, never before.

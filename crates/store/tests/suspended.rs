@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dmp_core::access::Policy;
-use dmp_core::act::{Act, SuspendRequester, TestExistence};
+use dmp_core::act::{Act, PublishPolicy, SuspendRequester, TestExistence};
 use dmp_core::code::Instant;
 use dmp_core::dossier::{Rule, Subject};
 use dmp_core::identity::StructureId;
@@ -87,6 +87,23 @@ async fn story(here: Arc<dyn Engine>, there: Arc<dyn Engine>) {
         suspend(&here, false).await;
         assert!(rule(&there, 2).await.allows());
     }
+}
+
+/// What moves the operator's journal and suspends nobody costs a look: what was decided stands, and no dossier is read again.
+#[tokio::test]
+async fn an_entry_about_others_costs_no_dossier() {
+    let engine: Arc<dyn Engine> = Arc::new(ChaosWorld::new(1, Weather::CALM).engine());
+    let (keys, chance) = (KeyStore::in_memory(), Arc::default());
+    let store = process(engine, &keys, &chance);
+    store.perform(Target::Dossier(given::ins(1)), given::open(1), given::operator()).await.unwrap();
+    assert!(rule(&store, 1).await.allows());
+    let before = store.counters().now().loads;
+    for _ in 0..10 {
+        let publish = Act::PublishPolicy(PublishPolicy);
+        store.perform(Target::Operator, publish, given::operator()).await.unwrap();
+        assert!(rule(&store, 1).await.allows());
+    }
+    assert!(store.counters().now().loads - before <= 1, "the operator's own journal, once");
 }
 
 #[tokio::test]

@@ -49,7 +49,10 @@ pub fn registration(ins: &Ins, born: Day) -> Registration {
         code: Some(CODE),
         by_post: false,
         mismatches: None,
-        awaited: false,
+        asked: 0,
+        at_desk: false,
+        sent_at: None,
+        code_only: false,
     }
 }
 

@@ -24,8 +24,7 @@ impl NoteCopyPosted {
         if dossier.status != DossierStatus::Open {
             return Decision::fault(Rule::State);
         }
-        let address = dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
-        if address.is_none_or(|one| one.lines.is_none() || one.postal_code.is_none()) {
+        if !dossier.holder.as_ref().is_some_and(|holder| holder.has_postal_address()) {
             return Decision::fault(Rule::PostalAddress);
         }
         Decision::allowed(admission.rule, Answer::Done)

@@ -1,8 +1,10 @@
 //! The opt-out opening: the feed registers a person, the program informs him, an e-mail may come back, he may object with the code that
 //! he was sent (R1111-28; facts b.2, decisions 26).
 
+use crate::access::is_too_young;
 use crate::act::open_dossier::check_regime;
 use crate::act::{Answer, Context, Decision};
+use crate::code::Instant;
 use crate::dossier::{
     Change, Closed, ClosingMotive, Dossier, DossierStatus, Holder, Informed, MailReturned, NoticeChannel,
     OpeningObjected, Registered, Registration, Rule,
@@ -23,6 +25,8 @@ pub struct RegisterInsured {
 pub struct InformInsured {
     /// SHA-256 of the code that it carries.
     pub code: [u8; 32],
+    /// The entry that asks for it.
+    pub asked: u32,
 }
 
 /// The e-mail came back.
@@ -77,8 +81,8 @@ impl InformInsured {
         // Nor who objected, who may open all the same.
         let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
         let waits = dossier.status == DossierStatus::Unopened;
-        match dossier.registration.as_ref().filter(|one| waits && one.informed_at.is_none()) {
-            Some(one) if !code_only || one.awaited => {
+        match dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now)) {
+            Some(one) if !code_only || one.at_desk => {
                 let registration = Box::new(one.clone());
                 Decision::allowed(Rule::System, Answer::Informing { registration, code_only })
                     .changing(Change::Informed(Informed { channel: one.channel(), code: self.code, code_only }))
@@ -86,6 +90,11 @@ impl InformInsured {
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
         }
     }
+}
+
+/// Whether a person opens on line once he has a code: with a card, at an age to sign in, by himself.
+fn opens_on_line(holder: &Holder, now: Instant) -> bool {
+    holder.card.is_some() && holder.representatives.is_empty() && !is_too_young(holder.birth, now)
 }
 
 impl NoteMailReturned {
@@ -98,15 +107,16 @@ impl NoteMailReturned {
             _ => return Decision::refused(Rule::FunctionalRight),
         };
         let lost = rule == Rule::HelpDesk;
-        let feed_opens = context.policy.name.table().feed_opens;
+        let announced = context.policy.name.table().feed_opens && dossier.objected_at.is_none();
         let sent = dossier.registration.as_ref().filter(|_| dossier.status == DossierStatus::Unopened);
-        let concerns = |one: &&Registration| match (lost, feed_opens) {
+        let concerns = |one: &&Registration| match (lost, announced) {
             (false, _) => one.informed_at.is_some() && one.channel() == NoticeChannel::Email,
-            (true, true) => one.informed_at.is_some(),
-            // The only use of a code is then to open on line, which a card and an age are needed for.
-            (true, false) => one.holder.card.is_some() && one.holder.representatives.is_empty(),
+            (true, true) => one.code.is_some(),
+            // The only use of a code is then to open on line.
+            (true, false) => opens_on_line(&one.holder, context.now),
         };
         match sent.filter(concerns) {
+            Some(one) if lost && !one.holder.has_postal_address() => Decision::fault(Rule::PostalAddress),
             Some(_) => Decision::allowed(rule, Answer::Done)
                 .changing(Change::MailReturned(MailReturned { text: self.text.clone() })),
             None => Decision::fault(Rule::State),
@@ -133,6 +143,10 @@ impl ObjectByCode {
             DossierStatus::Unopened => Decision::allowed(Rule::Holder, Answer::Done)
                 .changing(Change::OpeningObjected(OpeningObjected { text })),
             // Once it is open, to object is to close it; who activated it does so by signing in.
+            // A code that was asked for to open with announces nothing that could be objected to.
+            DossierStatus::Open if dossier.registration.as_ref().is_some_and(|one| one.code_only) => {
+                Decision::refused(Rule::CodeWrong)
+            }
             DossierStatus::Open if dossier.activated_at.is_none() => Decision::allowed(Rule::Holder, Answer::Done)
                 .changing(Change::Closed(Closed { motive: ClosingMotive::HolderAsked, text })),
             DossierStatus::Open => Decision::refused(Rule::CodeWrong),

@@ -141,7 +141,7 @@ coded! {
         RegisterInsured = 67 => "register-insured",
         /// Inform him.
         InformInsured = 68 => "inform-insured",
-        /// Note that the e-mail came back.
+        /// Have him written to by post: the e-mail came back, or he asked for a code.
         NoteMailReturned = 69 => "note-mail-returned",
         /// Object by the link and the code.
         ObjectByCode = 70 => "object-by-code",

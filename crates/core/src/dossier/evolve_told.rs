@@ -41,19 +41,23 @@ impl Dossier {
                     code: None,
                     by_post: false,
                     mismatches: None,
-                    awaited: false,
+                    asked: self.seq,
+                    at_desk: false,
+                    sent_at: None,
+                    code_only: false,
                 });
             }
             Change::Informed(informed) => {
                 if let Some(one) = &mut self.registration {
-                    (one.code, one.mismatches, one.awaited) = (Some(informed.code), None, false);
-                    one.informed_at = Some(facts.at).filter(|_| !informed.code_only);
+                    (one.code, one.mismatches) = (Some(informed.code), None);
+                    (one.sent_at, one.code_only) = (Some(facts.at), informed.code_only);
+                    one.informed_at = one.sent_at.filter(|_| !informed.code_only);
                 }
             }
             Change::MailReturned(_) => {
                 if let Some(one) = &mut self.registration {
-                    (one.informed_at, one.by_post) = (None, true);
-                    one.awaited = facts.outcome.rule == Rule::HelpDesk;
+                    (one.informed_at, one.sent_at, one.by_post) = (None, None, true);
+                    (one.asked, one.at_desk) = (self.seq, facts.outcome.rule == Rule::HelpDesk);
                 }
             }
             Change::ContactPersonSet(set) => {

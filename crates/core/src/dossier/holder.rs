@@ -89,3 +89,11 @@ record! {
         12 representatives: Vec<RepresentativeRecord>,
     }
 }
+
+impl Holder {
+    /// Whether a letter would reach him.
+    #[must_use]
+    pub fn has_postal_address(&self) -> bool {
+        self.address.as_ref().is_some_and(|one| one.lines.is_some() && one.postal_code.is_some())
+    }
+}

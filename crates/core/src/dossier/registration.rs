@@ -10,6 +10,9 @@ use crate::record;
 /// Cards that may be shown in vain with a right code: after that the code is void, and a new one is asked for at the help desk.
 const MOST_MISMATCHES: u32 = 5;
 
+/// For so long a letter whose entry is there may not have been written: hours.
+const HOURS_TO_SEND_AGAIN: i64 = 24;
+
 /// How long one may object once the information was sent: weeks of 7 × 24 h (decisions 31).
 pub const WEEKS_TO_OBJECT: i64 = 6;
 
@@ -62,8 +65,14 @@ record! {
         5 by_post: bool,
         /// How often the code was right and the card was not, since the information left.
         6 mismatches: Option<u32>,
-        /// A code was asked for, and has not left yet.
-        7 awaited: bool,
+        /// The entry that asks for him to be written to, the last of them.
+        7 asked: u32,
+        /// It is the help desk's: he wants a code.
+        8 at_desk: bool,
+        /// When what it asks for left last; absent while it has not.
+        9 sent_at: Option<Instant>,
+        /// What left last is a code and announces nothing.
+        10 code_only: bool,
     }
 }
 
@@ -72,6 +81,13 @@ impl Registration {
     #[must_use]
     pub fn channel(&self) -> NoticeChannel {
         if self.by_post || self.holder.email.is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
+    }
+
+    /// Whether what an entry asks for is still to leave. It is sent again within a day: who writes may have fallen between its entry and
+    /// the letter.
+    #[must_use]
+    pub fn awaits(&self, asked: u32, now: Instant) -> bool {
+        self.asked == asked && self.sent_at.is_none_or(|at| now < at.plus_hours(HOURS_TO_SEND_AGAIN))
     }
 
     /// Whether the code opens nothing any more: whoever has it has tried cards.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::access::is_large_structure;
-use crate::dossier::{AccessMode, ActCode, Change, Dossier, DueKind, JournalEntry, NoticeKind};
+use crate::dossier::{AccessMode, ActCode, Change, Dossier, DueKind, JournalEntry, NoticeKind, Rule};
 use crate::history::Language;
 use crate::identity::{Requester, RequesterKind};
 
@@ -121,6 +121,10 @@ pub fn kind_of(dossier: &Dossier, entry: &JournalEntry) -> Option<NoticeKind> {
     let requester = dossier.requester(facts.requester)?;
     let refused = !facts.outcome.items.is_empty()
         && facts.outcome.items.iter().all(|one| one.rule.is_some_and(|rule| !rule.allows()));
+    // The program looked whether a term had anything to do.
+    if facts.act == ActCode::FallDue && facts.outcome.rule == Rule::AlreadyDone {
+        return None;
+    }
     let Told::Kind(kind) = told(facts.act, facts.outcome.rule.allows() && !refused, requester.kind()) else {
         return None;
     };

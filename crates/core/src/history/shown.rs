@@ -6,6 +6,7 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Rule};
 use crate::history::line::is_on_the_side;
+use crate::identity::Requester;
 
 /// Whether a reader sees an entry, given the dossier as it is now.
 ///
@@ -19,6 +20,10 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     }
     // That somebody was told is no access; the journal has it.
     if entry.facts.act == ActCode::TellHolder {
+        return false;
+    }
+    // Nor is it one that the program looked, and nothing was to be done.
+    if matches!(&**requester, Requester::System(_)) && entry.facts.outcome.rule == Rule::AlreadyDone {
         return false;
     }
     // Private notes are nobody else's, nor is the fact that there are some (decisions 23).

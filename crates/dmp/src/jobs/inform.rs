@@ -25,7 +25,7 @@ impl Jobs {
         }
         for job in &jobs {
             let code = code();
-            let act = Act::InformInsured(InformInsured { code: sha256(code.as_bytes()) });
+            let act = Act::InformInsured(InformInsured { code: sha256(code.as_bytes()), asked: job.seq });
             let performed = match self.store.perform(Target::Journal(job.journal), act, system("information")).await {
                 Ok(performed) => performed,
                 Err(error) if is_out_of_reach(&error) => continue,

@@ -112,6 +112,12 @@ impl Mailer {
         let way = match (config.smtp.as_str(), demo) {
             ("", None) => Way::Off,
             ("", Some(dir)) => Way::Folder(dir.join("outbox")),
+            (_, None) if settings.letters.is_none() => {
+                return Err(Failure::of(
+                    "mail.letters",
+                    "must be set beside mail.smtp: who has no e-mail is written to",
+                ));
+            }
             (url, _) => Way::Smtp(Box::new(transport(config, url)?)),
         };
         Ok(Self { settings, way })

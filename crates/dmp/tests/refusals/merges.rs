@@ -20,6 +20,10 @@ pub async fn provoke(provoked: &mut Provoked) {
     provoked.told("same-dossier", put(&scene, one, &link(one)).await);
     let apart = json!([{"op": "remove", "path": "/link"}]);
     provoked.told("not-merged", scene.patched(&scene.operator(), one, &apart).await);
+    let if_merged =
+        json!([{"op": "test", "path": "/link", "value": [{"type": "replaced-by"}]}, {"op": "remove", "path": "/link"}]);
+    let (status, answer) = scene.patched(&scene.operator(), one, &if_merged).await;
+    assert_eq!((status, answer["issue"][0]["expression"][0].as_str()), (422, Some("Patient.link")), "{answer}");
     let names = json!({"resourceType": "Patient", "identifier": [identifier(one), identifier(three)]});
     provoked.told("name-taken", put(&scene, one, &names).await);
     assert_eq!(put(&scene, one, &link(two)).await.0, 200);

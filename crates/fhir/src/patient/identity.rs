@@ -76,8 +76,12 @@ fn asked(patient: &Value) -> Result<Identity, Problem> {
 pub(super) fn patched(changes: &[Change]) -> Result<Option<Identity>, Problem> {
     let is = |change: &Change, name: &str| change.element.split(['[', '.']).nth(1) == Some(name);
     if let Some(change) = changes.iter().find(|change| is(change, "link")) {
-        if change.removed {
+        if change.removed && change.value.is_null() && changes.len() == 1 {
             return Ok(Some(Identity::Apart));
+        }
+        if change.removed {
+            let text = "`link` is deleted by itself: what it names is not compared";
+            return Err(Problem::element("Patient.link", "patch-element", text));
         }
         let link = change.value.as_array().and_then(|links| links.first()).unwrap_or(&change.value);
         let beside = changes.iter().filter(|one| !is(one, "link"));

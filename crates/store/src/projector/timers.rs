@@ -43,7 +43,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             Change::DossierSuspended(change) if change.suspended => {
                 rows.push(row(window, Dossier::suspension_term(at), Some(DueKind::SuspensionEnd), 0));
             }
-            Change::Informed(_) => {
+            Change::Informed(informed) if !informed.code_only => {
                 rows.push(row(window, at.plus_weeks(WEEKS_TO_OBJECT), Some(DueKind::Opening), 0));
             }
             // Its clocks did not stop while it was closed (decisions 27).

@@ -356,7 +356,7 @@ choice! {
         Registered(Box<Registered>) = 49,
         /// The information left.
         Informed(Informed) = 50,
-        /// It came back.
+        /// It came back, or a code was asked for.
         MailReturned(MailReturned) = 51,
         /// Somebody to call.
         ContactPersonSet(ContactPersonSet) = 52,
