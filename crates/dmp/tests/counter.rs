@@ -121,6 +121,9 @@ async fn a_person_moves() {
         let (status, answer) = moves(&holder, "5 rue Haute", "99999").await;
         assert_eq!((status, answer["issue"][0]["expression"][0].as_str()), (422, Some("Patient.address")), "{answer}");
         assert_eq!(moves(&holder, &"x".repeat(600), "75011").await.0, 422);
+        let no_list = json!([{"op": "replace", "path": "/address", "value": {"line": "1 rue", "postalCode": "75011"}}]);
+        assert_eq!(scene.patched(&holder, &one, &no_list).await.0, 422);
+        assert_eq!(lives().await.as_deref(), Some(now), "nothing is wiped");
         assert_eq!(moves(&scene.demo.token("optician"), "6 rue Haute", "75011").await.0, by_gp);
     }
 }

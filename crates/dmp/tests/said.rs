@@ -112,6 +112,9 @@ async fn the_medecin_traitant_lifts_the_holders_mask() {
     let two = json!([label("/coding/0/system", "urn:wrong"), label("/coding/0/code", "MASQUE_PS"),
         {"op": "remove", "path": "/securityLabel/1"}]);
     assert_eq!(scene.demo.patch(&hospital, &path, &two).await.0, 405, "the first would go uncompared");
+    let twice = json!([label("/coding/0/code", "MASQUE_PS"), {"op": "remove", "path": "/securityLabel/1"},
+        {"op": "remove", "path": "/securityLabel/1"}]);
+    assert_ne!(scene.demo.patch(&hospital, &path, &twice).await.0, 200, "the second names another");
     let subscriptions = format!("/fhir/Subscription?patient.identifier={}", query(&one));
     let (status, none) = scene.demo.get(&gp, &subscriptions).await;
     assert_eq!((status, none["entry"].as_array().map_or(0, Vec::len)), (200, 0), "{none}");

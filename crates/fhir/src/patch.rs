@@ -72,7 +72,9 @@ fn json_patches(resource: &str, operations: &[Value]) -> Option<Vec<Change>> {
         let mut change = json_patch(resource, operation)?;
         let within = |one: &str| one.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         // One for each: a second would go uncompared.
-        if let Some((_, value, used)) = tested.iter_mut().rev().find(|(one, ..)| change.removed && within(one)) {
+        if let Some((_, value, used)) =
+            tested.iter_mut().rev().find(|(one, _, used)| !*used && change.removed && within(one))
+        {
             change.value = (*value).clone();
             *used = true;
         }

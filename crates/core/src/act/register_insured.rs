@@ -81,8 +81,10 @@ impl InformInsured {
         // Nor who objected, who may open all the same.
         let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
         let waits = dossier.status == DossierStatus::Unopened;
+        let reached = |one: &Registration| one.channel() == NoticeChannel::Email || one.holder.has_postal_address();
         match dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now)) {
-            Some(one) if !code_only || one.at_desk => {
+            // Nobody whom no letter reaches is said to be informed: his weeks begin when an address is known.
+            Some(one) if reached(one) && (!code_only || one.at_desk) => {
                 let registration = Box::new(one.clone());
                 Decision::allowed(Rule::System, Answer::Informing { registration, code_only })
                     .changing(Change::Informed(Informed { channel: one.channel(), code: self.code, code_only }))
@@ -111,7 +113,7 @@ impl NoteMailReturned {
         let sent = dossier.registration.as_ref().filter(|_| dossier.status == DossierStatus::Unopened);
         let concerns = |one: &&Registration| match (lost, announced) {
             (false, _) => one.informed_at.is_some() && one.channel() == NoticeChannel::Email,
-            (true, true) => one.code.is_some(),
+            (true, true) => one.code.is_some() || opens_on_line(&one.holder, context.now),
             // The only use of a code is then to open on line.
             (true, false) => opens_on_line(&one.holder, context.now),
         };

@@ -20,7 +20,9 @@ impl SetAddress {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        if dossier.holder.as_ref().and_then(|holder| holder.address.as_ref()) == Some(&self.address) {
+        let registered = || dossier.registration.as_ref().map(|one| &one.holder);
+        let holder = dossier.holder.as_ref().or_else(registered);
+        if holder.and_then(|holder| holder.address.as_ref()) == Some(&self.address) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let set = AddressSet { address: self.address.clone() };
@@ -35,6 +37,11 @@ fn who(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
         DossierStatus::Closed => Err(Rule::Closed),
     };
     match &**context.requester {
+        Requester::InsurerFeed(_) if dossier.suspended_at.is_some() => Err(Rule::Suspended),
+        // Whom it registered moves too, before his dossier is open.
+        Requester::InsurerFeed(_) if dossier.status == DossierStatus::Unopened && dossier.registration.is_some() => {
+            Ok(Rule::InsurerFeed)
+        }
         Requester::InsurerFeed(_) => open(Rule::InsurerFeed),
         Requester::Professional(_) => {
             judge_at_the_counter(dossier, context).unwrap_or(Err(Rule::FunctionalRight))?;

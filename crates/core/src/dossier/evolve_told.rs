@@ -29,6 +29,11 @@ impl Dossier {
             Change::AddressSet(set) => {
                 if let Some(holder) = &mut self.holder {
                     Arc::make_mut(holder).address = Some(set.address.clone());
+                } else if let Some(one) = &mut self.registration {
+                    Arc::make_mut(&mut one.holder).address = Some(set.address.clone());
+                    if one.sent_at.is_none() {
+                        one.asked = self.seq;
+                    }
                 }
             }
             Change::FellDue(fell) if fell.kind != DueKind::SuspensionEnd => self.fallen.push(*fell),
@@ -50,8 +55,9 @@ impl Dossier {
             Change::Informed(informed) => {
                 if let Some(one) = &mut self.registration {
                     (one.code, one.mismatches) = (Some(informed.code), None);
-                    (one.sent_at, one.code_only) = (Some(facts.at), informed.code_only);
-                    one.informed_at = one.sent_at.filter(|_| !informed.code_only);
+                    one.code_only = informed.code_only;
+                    one.sent_at = one.sent_at.or(Some(facts.at));
+                    one.informed_at = Some(facts.at).filter(|_| !informed.code_only);
                 }
             }
             Change::MailReturned(_) => {

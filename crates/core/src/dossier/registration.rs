@@ -69,7 +69,7 @@ record! {
         7 asked: u32,
         /// It is the help desk's: he wants a code.
         8 at_desk: bool,
-        /// When what it asks for left last; absent while it has not.
+        /// When what it asks for left first; absent while it has not.
         9 sent_at: Option<Instant>,
         /// What left last is a code and announces nothing.
         10 code_only: bool,

@@ -121,8 +121,9 @@ pub fn kind_of(dossier: &Dossier, entry: &JournalEntry) -> Option<NoticeKind> {
     let requester = dossier.requester(facts.requester)?;
     let refused = !facts.outcome.items.is_empty()
         && facts.outcome.items.iter().all(|one| one.rule.is_some_and(|rule| !rule.allows()));
-    // The program looked whether a term had anything to do.
-    if facts.act == ActCode::FallDue && facts.outcome.rule == Rule::AlreadyDone {
+    // The program looked whether a term had anything to do; an address is the one that is known.
+    let nothing = matches!(facts.act, ActCode::FallDue | ActCode::SetAddress);
+    if nothing && facts.outcome.rule == Rule::AlreadyDone {
         return None;
     }
     let Told::Kind(kind) = told(facts.act, facts.outcome.rule.allows() && !refused, requester.kind()) else {

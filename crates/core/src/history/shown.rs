@@ -6,7 +6,6 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Rule};
 use crate::history::line::is_on_the_side;
-use crate::identity::Requester;
 
 /// Whether a reader sees an entry, given the dossier as it is now.
 ///
@@ -23,7 +22,8 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
         return false;
     }
     // Nor is it one that the program looked, and nothing was to be done.
-    if matches!(&**requester, Requester::System(_)) && entry.facts.outcome.rule == Rule::AlreadyDone {
+    let looks = matches!(entry.facts.act, ActCode::FallDue | ActCode::InformInsured);
+    if looks && entry.facts.outcome.rule == Rule::AlreadyDone {
         return false;
     }
     // Private notes are nobody else's, nor is the fact that there are some (decisions 23).

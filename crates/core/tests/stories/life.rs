@@ -165,6 +165,18 @@ fn in_the_old_policy_the_code_is_asked_for() {
     }
 }
 
+/// Registered while the feed opened nothing, and the policy is another by now: the help desk is a way in.
+#[test]
+fn who_was_registered_under_the_old_policy_has_a_way_in() {
+    let mut world = registered(Some([7; 32]), None);
+    world.policy = old_policy();
+    inform(&mut world, [3; 32]);
+    world.policy = Policy::built_in();
+    assert_eq!(asked(&mut world), Rule::HelpDesk);
+    inform(&mut world, [4; 32]);
+    assert!(world.dossier.registration.as_ref().is_some_and(|one| one.opens_at().is_some()));
+}
+
 /// Who objected may open all the same, and may lose the code, as often as it happens.
 #[test]
 fn who_objected_gets_a_code_and_no_weeks() {
@@ -183,7 +195,8 @@ fn who_objected_gets_a_code_and_no_weeks() {
     assert_eq!(asked(&mut without), Rule::State, "without a card no code opens anything");
 }
 
-/// A code goes by post, so to an address.
+/// A code goes by post, so to an address. Nobody whom no letter reaches is said to be informed: his weeks begin when the feed knows where
+/// he lives.
 #[test]
 fn who_has_no_address_gets_no_letter() {
     let mut world = World::new();
@@ -191,7 +204,14 @@ fn who_has_no_address_gets_no_letter() {
     let nowhere = Holder { card: Some([7; 32]), address: None, ..open.holder.clone() };
     world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder: nowhere })));
     inform(&mut world, [3; 32]);
+    assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.informed_at), None);
     assert_eq!(asked(&mut world), Rule::PostalAddress);
+    let moved = Act::SetAddress(SetAddress { address: lilas() });
+    assert!(!world.act(&holder(), moved.clone()).outcome.rule.allows());
+    assert_eq!(world.act(&insurer(), moved).outcome.rule, Rule::InsurerFeed);
+    inform(&mut world, [4; 32]);
+    assert!(world.dossier.registration.as_ref().is_some_and(|one| one.opens_at().is_some()));
+    assert_eq!(asked(&mut world), Rule::HelpDesk);
 }
 
 /// Who writes may fall between the entry and the letter: within a day the same asking is answered again, with another code; then it is
@@ -278,6 +298,11 @@ fn who_says_where_the_holder_lives() {
         assert_eq!(told(&mut world, &other, "6"), Rule::Closed);
     }
     assert_eq!(told(&mut World::new(), &insurer(), "7"), Rule::UnknownDossier);
+    let mut fraud = World::activated();
+    fraud.act(&operator(), Act::SuspendDossier(SuspendDossier { suspended: true, motive: None }));
+    for other in [insurer(), holder()] {
+        assert_eq!(told(&mut fraud, &other, "8"), Rule::Suspended);
+    }
 }
 
 /// Nobody opens on line whom the insurer did not register with a card, nor before the age at which he may sign in.

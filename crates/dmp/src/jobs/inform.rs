@@ -3,65 +3,66 @@
 use dmp_core::act::{Act, Answer, InformInsured};
 use dmp_core::code::sha256;
 use dmp_core::dossier::{Holder, NoticeChannel, Registration};
-use dmp_store::projector::Queue;
+use dmp_store::projector::{Queue, QueuedJob};
 use dmp_store::{Chance, Kind, StoreError, Target};
 
 use super::compose::addressed;
 use super::mail::{Delivery, Letter, Mail};
-use super::{Jobs, PAGE, is_out_of_reach, system};
+use super::{Jobs, is_out_of_reach, system};
 use crate::world::SystemChance;
 
 /// Letters and digits that nobody mistakes for one another.
 const SIGNS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// So many at a time: a slow mail server must not outlast the lease, or another process would write to the same.
+const AT_A_TIME: usize = 50;
 /// Signs of a code: 60 bits.
 const LENGTH: usize = 12;
 
 impl Jobs {
     /// Informs those whom the feed registered; gives their number. The six weeks run from here.
     pub(super) async fn inform(&mut self) -> Result<usize, StoreError> {
-        let jobs = self.store.jobs(Queue::Information, self.store.now(), PAGE).await?;
-        if jobs.is_empty() || self.mailer.is_off() || !self.mailer.is_there().await {
+        let jobs = self.store.jobs(Queue::Information, self.store.now(), AT_A_TIME).await?;
+        if jobs.is_empty() || self.mailer.is_off() || !self.mailer.is_there().await || !self.mailer.takes_letters() {
             return Ok(0);
         }
-        for job in &jobs {
-            let code = code();
-            let act = Act::InformInsured(InformInsured { code: sha256(code.as_bytes()), asked: job.seq });
-            let performed = match self.store.perform(Target::Journal(job.journal), act, system("information")).await {
-                Ok(performed) => performed,
-                Err(error) if is_out_of_reach(&error) => continue,
-                Err(error) => return Err(error),
-            };
-            let Answer::Informing { registration, code_only } = &performed.answer else { continue };
-            let id = self.store.public_id(Kind::Patient, job.journal, 0);
-            let text =
-                if *code_only { code_asked_for(registration, &code) } else { self.words(registration, &id, &code) };
-            let name = format!("{id}-{}", self.store.now().millis());
-            match (registration.channel(), &registration.holder.email) {
-                (NoticeChannel::Email, Some(email)) => {
-                    let mail = Mail {
-                        to: email.clone(),
-                        kind: "INFORMATION_OUVERTURE",
-                        id: name,
-                        subject: "Votre dossier médical partagé va s’ouvrir".into(),
-                        text,
-                        seqs: std::collections::BTreeSet::new(),
-                    };
-                    // A mail that cannot leave is a mail that came back: the letter goes, and the weeks begin again.
-                    if let Delivery::Later(reason) = self.mailer.send(&mail).await {
-                        self.came_back(job.journal, &reason).await?;
-                    }
-                }
-                _ => {
-                    let text = format!("{}\n\n{text}", addressed(&registration.holder));
-                    self.mailer
-                        .post(&Letter { id: name, text })
-                        .map_err(|error| StoreError::Engine(format!("a letter: {error}")))?;
-                }
-            }
-        }
         let done = jobs.len();
-        self.store.forget_jobs(Queue::Information, jobs).await?;
+        // Each is forgotten as soon as it left: nobody is written to twice because another's could not leave.
+        for job in jobs {
+            self.write_to(&job).await?;
+            self.store.forget_jobs(Queue::Information, vec![job]).await?;
+        }
         Ok(done)
+    }
+
+    async fn write_to(&self, job: &QueuedJob) -> Result<(), StoreError> {
+        let code = code();
+        let act = Act::InformInsured(InformInsured { code: sha256(code.as_bytes()), asked: job.seq });
+        let performed = match self.store.perform(Target::Journal(job.journal), act, system("information")).await {
+            Ok(performed) => performed,
+            Err(error) if is_out_of_reach(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let Answer::Informing { registration, code_only } = &performed.answer else { return Ok(()) };
+        let id = self.store.public_id(Kind::Patient, job.journal, 0);
+        let text = if *code_only { code_asked_for(registration, &code) } else { self.words(registration, &id, &code) };
+        let name = format!("{id}-{}", self.store.now().millis());
+        if let (NoticeChannel::Email, Some(email)) = (registration.channel(), &registration.holder.email) {
+            let mail = Mail {
+                to: email.clone(),
+                kind: "INFORMATION_OUVERTURE",
+                id: name,
+                subject: "Votre dossier médical partagé va s’ouvrir".into(),
+                text,
+                seqs: std::collections::BTreeSet::new(),
+            };
+            // A mail that cannot leave is a mail that came back: the letter goes, and the weeks begin again.
+            return match self.mailer.send(&mail).await {
+                Delivery::Gone => Ok(()),
+                Delivery::Later(reason) => self.came_back(job.journal, &reason).await,
+            };
+        }
+        let letter = Letter { id: name, text: format!("{}\n\n{text}", addressed(&registration.holder)) };
+        self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))
     }
 
     async fn came_back(&self, journal: u32, reason: &str) -> Result<(), StoreError> {

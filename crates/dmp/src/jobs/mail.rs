@@ -161,6 +161,18 @@ impl Mailer {
         }
     }
 
+    /// Whether a letter could be written now, where there is a folder for letters.
+    pub fn takes_letters(&self) -> bool {
+        let written = |folder: &PathBuf| {
+            write(folder, ".ready", b"").is_ok() && std::fs::remove_file(folder.join(".ready")).is_ok()
+        };
+        let ready = self.settings.letters.as_ref().is_none_or(written);
+        if !ready {
+            tracing::warn!("the folder of letters cannot be written: who is to be written to waits");
+        }
+        ready
+    }
+
     /// Writes a letter for who prints it.
     ///
     /// # Errors

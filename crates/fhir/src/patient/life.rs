@@ -121,17 +121,24 @@ fn lives_at(value: &Value) -> Result<Address, Problem> {
         Some(_) => return Err(wrong("exactly one Address is expected")),
         None => value,
     };
+    let text = |name: &str| one.get(name).is_none_or(Value::is_string);
+    let lines = one.get("line").and_then(Value::as_array);
+    if !lines.is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string))
+        || !text("postalCode")
+        || !text("city")
+    {
+        return Err(wrong("`line` is a list of texts, `postalCode` and `city` are texts"));
+    }
     let address = address(one).map_err(|why| wrong(&why))?;
+    if address.postal_code.is_none() {
+        return Err(wrong("`postalCode` must be given"));
+    }
     let length = [&address.lines, &address.postal_code, &address.city]
         .into_iter()
         .flatten()
         .map(|text| text.len())
         .sum::<usize>();
-    match length {
-        0 => Err(wrong("`line`, `postalCode` or `city` must be given")),
-        1..=LONGEST_ADDRESS => Ok(address),
-        _ => Err(wrong("the address is too long: at most 500 bytes")),
-    }
+    if length > LONGEST_ADDRESS { Err(wrong("the address is too long: at most 500 bytes")) } else { Ok(address) }
 }
 
 pub(super) fn identifier(query: Option<&str>) -> Result<Ins, Problem> {

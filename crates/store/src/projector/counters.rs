@@ -32,7 +32,11 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             || change.joins_or_parts()
             || matches!(
                 change,
-                Change::Opened(_) | Change::Closed(_) | Change::DocumentAdded(_) | Change::AddressSet(_)
+                Change::Opened(_)
+                    | Change::Closed(_)
+                    | Change::Reopened(_)
+                    | Change::DocumentAdded(_)
+                    | Change::AddressSet(_)
             )
     };
     if !window.changes().any(|(_, change)| counts(change)) {
@@ -63,7 +67,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     let address = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
     let region = address.and_then(|address| address.region.as_deref()).unwrap_or("-");
     figures.insert(View::Counters.key(format!("r{region}").as_bytes()), all);
-    if window.changes().any(|(_, change)| matches!(change, Change::AddressSet(_))) {
+    if window.changes().any(|(_, change)| change.joins_or_parts() || matches!(change, Change::AddressSet(_))) {
         // Who moved is not counted where he lived any more.
         let others = regions().map(|one| one.code).chain(["-"]).filter(|code| *code != region);
         let keys = others.map(|code| View::Counters.key(format!("r{code}").as_bytes()));

@@ -6,7 +6,7 @@
 use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, JournalEntry, NoticeChannel, Rule, ToReview};
+use dmp_core::dossier::{Change, DossierStatus, JournalEntry, NoticeChannel, Rule, ToReview};
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::history::{frequency, kind_of, recipients, slot};
 use dmp_core::{coded, record};
@@ -120,7 +120,9 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 /// Who was registered is to be informed, and again when the e-mail came back.
 pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for (entry, change) in window.changes() {
-        if matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
+        // Nobody could be written to where no address was known.
+        let moved = matches!(change, Change::AddressSet(_)) && window.dossier.status == DossierStatus::Unopened;
+        if moved || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
             let job = Job { kind: JobKind::Information, item: None };
             rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
         }
@@ -140,7 +142,7 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     } else {
         None
     };
-    let by_post = window.dossier.holder.as_ref().and_then(|holder| holder.address.as_ref());
+    let by_post = window.dossier.holder.as_ref().filter(|holder| holder.has_postal_address());
     let by_post = by_post.and_then(|_| slot(frequency(window.dossier, kind, NoticeChannel::Letter), at));
     let job = |kind| Job { kind, item: None };
     rows.extend(by_mail.map(|at| row(window, entry, at, Queue::Notices, job(JobKind::Email))));

@@ -41,7 +41,6 @@ fn reach(change: &Change) -> Reach {
         Change::RepresentativeSet(_) | Change::CarerSet(_) => Reach::Home,
         // Contacts, and what the holder is told, too; and what is said of entries, which stay where they are.
         Change::NoticeChosen(_) | Change::ContactSet(_) | Change::ContactPersonSet(_) => Reach::Home,
-        Change::AddressSet(_) => Reach::Home,
         Change::FellDue(_) | Change::Reviewed(_) | Change::AccessDisputed(_) => Reach::Home,
         Change::Registered(_) | Change::Informed(_) | Change::MailReturned(_) => Reach::Home,
         Change::DestructionBegun(_) | Change::DossierDestroyed(_) | Change::DestructionCompleted(_) => Reach::Home,
@@ -67,6 +66,7 @@ fn reach(change: &Change) -> Reach {
         | Change::EmergencyOpened(_)
         | Change::ReleaseChosen(_)
         | Change::ExpressDeletionAsked(_)
+        | Change::AddressSet(_)
         | Change::NoteWritten(_) => Reach::Addressed,
         Change::Unblocked(_) | Change::OppositionSet(_) | Change::DossierSuspended(_) => Reach::TakenBack,
         Change::MergedInto(_)
