@@ -357,3 +357,28 @@ fn a_dossier_may_have_more_names() {
         assert_eq!(world.act(who, find()).outcome.rule, Rule::Holder);
     }
 }
+
+/// An address goes with the name under which it was given: letters of one never go to the house of the other.
+#[test]
+fn an_address_goes_with_the_name_it_was_given_under() {
+    let mut two = Two::new();
+    let moved = |line: &str| {
+        let lines = Some(line.into());
+        Act::SetAddress(SetAddress { address: Address { lines, ..Address::default() } })
+    };
+    let feed = Arc::new(Requester::InsurerFeed(InsurerFeed { id: "cnam".into(), name: None, credential: [7; 32] }));
+    two.survivor.act(&feed, moved("mine"));
+    two.absorbed.act(&feed, moved("its"));
+    two.absorbed.now = two.survivor.now.max(two.absorbed.now);
+    two.merge();
+    let lives =
+        |world: &World| world.dossier.holder.as_ref().and_then(|one| one.address.clone()).and_then(|one| one.lines);
+    assert_eq!(lives(&two.survivor).as_deref(), Some("mine"));
+    two.under(other_ins(), &feed, moved("its new one"));
+    two.under(ins(), &feed, moved("mine too"));
+    assert_eq!(lives(&two.survivor).as_deref(), Some("mine too"));
+    two.under(other_ins(), &feed, moved("its last one"));
+    two.separate();
+    assert_eq!(lives(&two.survivor).as_deref(), Some("mine too"));
+    assert_eq!(lives(&two.absorbed).as_deref(), Some("its last one"));
+}
