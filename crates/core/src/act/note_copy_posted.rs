@@ -1,7 +1,7 @@
 //! A copy of the dossier that goes to the holder by post (facts b: "a paper or CD copy"): the help desk notes it, and sees no content.
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge};
+use crate::access::judge;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Dossier, DossierStatus, Rule};
 use crate::identity::Requester;
@@ -17,8 +17,7 @@ impl NoteCopyPosted {
             return Decision::refused(Rule::FunctionalRight);
         }
         let admission = match judge(dossier, context, Action::Settle) {
-            Ok(admission) if admission.side == Side::HelpDesk => admission,
-            Ok(_) => return Decision::refused(Rule::FunctionalRight),
+            Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule),
         };
         if dossier.status != DossierStatus::Open {

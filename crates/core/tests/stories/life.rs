@@ -8,7 +8,9 @@ use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Policy, PolicyName, Settings, standing};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
-use dmp_core::dossier::{Address, AuthorizationStatus, DossierStatus, Holder, Rule, Subject, is_destruction_due};
+use dmp_core::dossier::{
+    Address, AuthorizationStatus, CarerScope, DossierStatus, Holder, Rule, Subject, is_destruction_due,
+};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -288,6 +290,11 @@ fn who_says_where_the_holder_lives() {
     let line =
         |world: &World| world.dossier.holder.as_ref().and_then(|one| one.address.clone()).and_then(|one| one.lines);
     assert_eq!(line(&world).as_deref(), Some("2"));
+    let scope = CarerScope::Manage;
+    let delegate = DelegateCarer { person: "c".into(), name: None, scope, categories: Vec::new(), end: None };
+    world.act(&holder(), Act::DelegateCarer(delegate));
+    let carer = Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] }));
+    assert_eq!(told(&mut world, &carer, "3"), Rule::Scope, "decisions 25: no contacts");
     world.policy = old_policy();
     assert_eq!(told(&mut world, &doctor, "4"), Rule::ExplicitConsent);
     assert_eq!(line(&world).as_deref(), Some("4"));
@@ -380,4 +387,80 @@ fn a_budget_slides() {
     assert!(!window.is_spent(&"c", start.plus_hours(24), limits));
     window.forget(start.plus_hours(24));
     assert!(!window.is_spent(&"a", start.plus_hours(24), limits));
+}
+
+/// Whoever has the link and its code objects once, and may think better of it by another way; once the dossier is open he closes it, as
+/// long as nobody activated it.
+#[test]
+fn the_code_objects_before_and_closes_after() {
+    let page = Arc::new(Requester::System(SystemRequester { job: "objection".into() }));
+    let object = |code: [u8; 32]| Act::ObjectByCode(ObjectByCode { code, text: None });
+    let mut world = informed(Some([7; 32]), None, [3; 32]);
+    assert_eq!(world.act(&page, object([4; 32])).outcome.rule, Rule::CodeWrong);
+    assert_eq!(world.act(&holder(), object([3; 32])).outcome.rule, Rule::FunctionalRight);
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::Holder);
+    assert!(world.dossier.objected_at.is_some());
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::AlreadyDone);
+
+    let opened = || {
+        let mut world = informed(Some([7; 32]), None, [3; 32]);
+        world.act(&operator(), open());
+        world
+    };
+    let mut world = opened();
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::Holder);
+    assert_eq!(world.dossier.status, DossierStatus::Closed);
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::AlreadyDone);
+    let mut world = opened();
+    world.act(&holder(), activate());
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::CodeWrong, "he signs in");
+    assert_eq!(world.dossier.status, DossierStatus::Open);
+}
+
+/// The feed or an operator registers, once; who objected is not registered again.
+#[test]
+fn one_is_registered_once_and_never_over_an_objection() {
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let register = || Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder: open.holder.clone() }));
+    for (who, rule) in [(insurer(), Rule::InsurerFeed), (operator(), Rule::Operator), (desk(), Rule::FunctionalRight)] {
+        assert_eq!(World::new().act(&who, register()).outcome.rule, rule);
+    }
+    let mut world = World::new();
+    world.act(&insurer(), register());
+    let again = world.act(&insurer(), register());
+    assert_eq!((again.outcome.rule, again.changes.len()), (Rule::AlreadyDone, 0));
+    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None }));
+    assert_eq!(world.act(&insurer(), register()).outcome.rule, Rule::Objected);
+}
+
+/// An operator, or the program, notes that an e-mail came back: of who was written to by e-mail, and the weeks begin again by post.
+#[test]
+fn an_e_mail_comes_back_once() {
+    let note = || Act::NoteMailReturned(NoteMailReturned { text: None });
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let mailed = || {
+        let holder = Holder { email: Some("d@example.invalid".into()), address: Some(lilas()), ..open.holder.clone() };
+        let mut world = World::new();
+        world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
+        world
+    };
+    let program = Arc::new(Requester::System(SystemRequester { job: "information".into() }));
+    for (who, rule) in [(operator(), Rule::Operator), (program, Rule::System)] {
+        let mut world = mailed();
+        assert_eq!(world.act(&who, note()).outcome.rule, Rule::State, "nothing was sent");
+        inform(&mut world, [3; 32]);
+        assert_eq!(world.act(&who, note()).outcome.rule, rule);
+        assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.opens_at()), None);
+        inform(&mut world, [4; 32]);
+        assert_eq!(world.act(&who, note()).outcome.rule, Rule::State, "a letter is no e-mail");
+    }
+    assert_eq!(mailed().act(&insurer(), note()).outcome.rule, Rule::FunctionalRight);
+    // An adult by himself, or nobody: under the old policy a code is for who opens on line.
+    let mut young = registered(Some([7; 32]), Day::new(2015, 1, 1).ok());
+    young.policy = old_policy();
+    let mut bare = registered(None, None);
+    bare.policy = old_policy();
+    for world in [&mut young, &mut bare] {
+        assert_eq!(asked(world), Rule::State);
+    }
 }
