@@ -13,7 +13,7 @@ use dmp_core::dossier::{AccessMode, Change, Dossier, JournalEntry, Question, Rul
 use dmp_core::identity::Requester;
 use tokio::sync::oneshot;
 
-use crate::append::{Ended, append};
+use crate::append::append;
 use crate::ask::Ask;
 use crate::door::{Performed, Permit, Store};
 use crate::engine::{Group, Head};
@@ -84,7 +84,6 @@ pub async fn lead(store: Arc<Store>, journal: u32) {
 async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDeque<Waiting>) -> Option<Held> {
     let mut batch = batch;
     let mut retries = 0;
-    let mut look = false;
     while retries < MOST_RETRIES {
         retries += 1;
         if store.is_destroyed(journal) {
@@ -106,7 +105,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
         if batch.is_empty() {
             return state.ok();
         }
-        let attempt = match (state, suspensions(store, &batch, look).await) {
+        let attempt = match (state, suspensions(store, &batch).await) {
             (Ok(state), Ok((suspended, watched))) => decide_batch(store, state, &batch, &suspended)
                 .and_then(|(mut state, decided)| Ok((group(store, &mut state, &decided, watched)?, state, decided)))
                 .map(|(group, state, decided)| (suspended, group, state, decided)),
@@ -122,7 +121,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
         let left = batch.split_off(decided.len().min(batch.len()));
         note_waits(store, &batch);
         match append(store, group, &suspended).await {
-            Ok(Ended::Durable) => {
+            Ok(true) => {
                 answer(store, &state, batch, decided);
                 if left.is_empty() {
                     return Some(state);
@@ -132,10 +131,7 @@ async fn run(store: &Store, journal: u32, mut held: Option<Held>, batch: VecDequ
                 held = Some(state);
                 retries = 0;
             }
-            Ok(ended) => {
-                look |= ended == Ended::WatchedMoved;
-                batch.extend(left);
-            }
+            Ok(false) => batch.extend(left),
             Err(error) => {
                 batch.extend(left);
                 fail(batch, &error);
@@ -190,19 +186,10 @@ fn note_waits(store: &Store, batch: &VecDeque<Waiting>) {
     store.counters.waited(waits.clone().sum(), waits.filter(|ends| *ends > 0).count() as u64);
 }
 
-/// Who is suspended, where a professional or a structure is among those who ask: as last seen, and then the head to watch; or as of now.
-async fn suspensions(
-    store: &Store,
-    batch: &VecDeque<Waiting>,
-    look: bool,
-) -> Result<(Suspensions, Option<Head>), StoreError> {
+/// Who is suspended as last seen, and the head to watch, where a professional or a structure is among those who ask.
+async fn suspensions(store: &Store, batch: &VecDeque<Waiting>) -> Result<(Suspensions, Option<Head>), StoreError> {
     let bound = |one: &Waiting| matches!(&*one.ask.requester, Requester::Professional(_) | Requester::Organisation(_));
-    match (batch.iter().any(bound), look) {
-        (false, _) => Ok(Default::default()),
-        (true, false) => store.known_suspensions().await,
-        // Whoever is in this batch came before this look.
-        (true, true) => store.suspensions().await.map(|suspended| (suspended, None)),
-    }
+    if batch.iter().any(bound) { store.known_suspensions().await } else { Ok(Default::default()) }
 }
 
 /// How the caller stands beyond this dossier.
