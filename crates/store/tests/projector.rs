@@ -1,13 +1,16 @@
 //! The projectors on the embedded engine: at work beside the door, one process at a time, past what cannot be read.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+#[path = "given/chance.rs"]
+mod chance;
 mod given;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use chance::Counting;
 use dmp_core::access::Policy;
 use dmp_core::act::*;
 use dmp_core::code::Instant;
@@ -22,7 +25,7 @@ use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept, View};
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Ask, Chance, Clock, Name, Parts, Store, Target};
+use dmp_store::{Ask, Clock, Name, Parts, Store, Target};
 use given::{hospital, ins, open, operator, provide};
 use tokio::sync::watch;
 
@@ -32,18 +35,6 @@ struct Hour(AtomicI64);
 impl Clock for Hour {
     fn now(&self) -> Instant {
         Instant::from_millis(self.0.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-#[derive(Debug, Default)]
-struct Counting(AtomicU64);
-
-impl Chance for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let number = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-            chunk.iter_mut().zip(number.iter().rev()).for_each(|(to, from)| *to = *from);
-        }
     }
 }
 

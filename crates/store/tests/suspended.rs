@@ -1,12 +1,14 @@
 //! A suspension by another process: two stores on one engine, each with what it has seen.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+#[path = "given/chance.rs"]
+mod chance;
 #[expect(dead_code, reason = "nobody provides a document here")]
 mod given;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use chance::Counting;
 use dmp_core::access::Policy;
 use dmp_core::act::{Act, PublishPolicy, SuspendRequester, TestExistence};
 use dmp_core::code::Instant;
@@ -20,7 +22,7 @@ use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Chance, Clock, Parts, Store, Target};
+use dmp_store::{Clock, Parts, Store, Target};
 
 #[derive(Debug)]
 struct Noon;
@@ -28,18 +30,6 @@ struct Noon;
 impl Clock for Noon {
     fn now(&self) -> Instant {
         Instant::from_millis(1_800_000_000_000)
-    }
-}
-
-#[derive(Debug, Default)]
-struct Counting(AtomicU64);
-
-impl Chance for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let next = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-            chunk.iter_mut().zip(next).for_each(|(byte, drawn)| *byte = drawn);
-        }
     }
 }
 
