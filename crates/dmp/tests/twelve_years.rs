@@ -243,8 +243,8 @@ async fn nothing_is_left(demo: &Demo, backup: &Path, old_root: [u8; 32]) {
 
 fn roots_lying_about(folder: &Path, root: &[u8; 32]) -> (usize, usize) {
     let (mut found, mut looked) = (0, 0);
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let files = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    for path in files(folder).chain(files(&folder.join("blobs"))) {
         if path.is_file() {
             let bytes = std::fs::read(&path).unwrap();
             looked += 1;

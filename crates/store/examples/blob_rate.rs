@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dmp_seal::Secret;
+use dmp_seal::{Secret, TAG_LENGTH};
 use dmp_store::blobs::{BlobId, BlobReader, BlobSink, BlobWriter, SqliteBlobs, Stage};
 use dmp_store::public_id::{PublicIds, Target};
 
@@ -69,7 +69,8 @@ async fn main() {
     }
     println!("read whole: {:.0} µs", started.elapsed().as_secs_f64() * 500.0);
     drop(sink);
-    println!("{} bytes on disk beyond the content of one", std::fs::metadata(&path).unwrap().len() / blobs - 60_000);
+    let index = std::fs::metadata(&path).unwrap().len();
+    println!("{} bytes on disk beyond the content of one", index / blobs + TAG_LENGTH as u64);
 
     let ids = PublicIds::new(&Secret::new([1; 32]));
     let started = Instant::now();

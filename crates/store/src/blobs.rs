@@ -5,6 +5,7 @@
 
 mod memory;
 mod reader;
+mod segments;
 mod sqlite;
 mod writer;
 

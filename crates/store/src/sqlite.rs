@@ -7,6 +7,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 pub(crate) use readers::Readers;
@@ -40,6 +41,7 @@ pub(crate) fn open_writer(path: &Path, settings: &Settings) -> rusqlite::Result<
     connection.pragma_update(None, "cache_size", -i64::from(settings.writer_cache))?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(settings.schema)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     if mode != "wal" || synchronous < 2 {
@@ -54,6 +56,7 @@ pub(crate) fn open_reader(path: &Path, settings: &Settings) -> rusqlite::Result<
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "cache_size", -i64::from(settings.reader_cache))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

@@ -1,6 +1,8 @@
 //! Blobs: what goes in comes out, whole or in part; nothing else opens; the stage finds what nobody named.
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dmp_seal::Secret;
@@ -121,6 +123,90 @@ suite!(
     what_belongs_to_a_destroyed_journal_goes
 );
 
+fn sealed_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder.join("blobs")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Where a blob lay are zeros; its neighbours in the same file are as they were.
+#[tokio::test]
+async fn what_is_deleted_is_erased_where_it_lay() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink: Sink = Arc::new(SqliteBlobs::open(&folder.path().join("blobs.sqlite")).unwrap());
+    let length = 100_000;
+    for id in 1..=3 {
+        write(&sink, stage(id, 1), &content(length), length).await;
+    }
+    let [file] = sealed_files(folder.path()).try_into().unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let sealed = before.len() / 3;
+    assert!(before.chunks(4_096).all(|some| some.iter().any(|byte| *byte != 0)));
+    sink.delete(BlobId([2; 16])).await.unwrap();
+    let after = std::fs::read(&file).unwrap();
+    assert_eq!(after.len(), before.len());
+    assert!(after.get(sealed..2 * sealed).unwrap().iter().all(|byte| *byte == 0));
+    for (id, there) in [(1, true), (2, false), (3, true)] {
+        assert_eq!(read(&sink, id, length, 0..length).await.is_ok(), there, "{id}");
+    }
+    sink.delete(BlobId([2; 16])).await.unwrap();
+    write(&sink, stage(2, 1), &content(length), length).await;
+    assert_eq!(read(&sink, 2, length, 0..length).await.unwrap(), content(length));
+}
+
+/// Two that are open at once append to a file each, and read what the other wrote; one that comes after them begins no third.
+#[tokio::test]
+async fn two_processes_write_beside_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blobs.sqlite");
+    let open = || -> Sink { Arc::new(SqliteBlobs::open(&path).unwrap()) };
+    let (one, other) = (open(), open());
+    for id in [1, 3, 5] {
+        write(&one, stage(id, 1), &content(70_000), 9_000).await;
+        write(&other, stage(id + 1, 1), &content(70_000), 9_000).await;
+    }
+    for id in 1..=6 {
+        for sink in [&one, &other] {
+            assert_eq!(read(sink, id, 70_000, 0..70_000).await.unwrap(), content(70_000));
+        }
+    }
+    drop((one, other));
+    let later = open();
+    write(&later, stage(7, 1), &content(70_000), 9_000).await;
+    assert_eq!(sealed_files(folder.path()).len(), 2);
+    for id in 1..=7 {
+        assert_eq!(read(&later, id, 70_000, 0..70_000).await.unwrap(), content(70_000));
+    }
+}
+
+/// What a crash left at the end of a file is passed over, and in nobody's way.
+#[tokio::test]
+async fn bytes_that_no_row_leads_to_are_in_nobodys_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blobs.sqlite");
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    write(&sink, stage(1, 1), &content(5_000), 5_000).await;
+    drop(sink);
+    let [file] = sealed_files(folder.path()).try_into().unwrap();
+    std::fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(&[7; 1_234]).unwrap();
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    write(&sink, stage(2, 1), &content(6_000), 6_000).await;
+    assert_eq!(read(&sink, 1, 5_000, 0..5_000).await.unwrap(), content(5_000));
+    assert_eq!(read(&sink, 2, 6_000, 0..6_000).await.unwrap(), content(6_000));
+}
+
+/// A folder that another layout filled is refused, and told so.
+#[tokio::test]
+async fn a_layout_of_before_the_first_release_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blobs.sqlite");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch("CREATE TABLE chunk (key INTEGER PRIMARY KEY, sealed BLOB NOT NULL)").unwrap();
+    let told = SqliteBlobs::open(&path).unwrap_err().to_string();
+    assert!(told.contains("before the first release"), "{told}");
+}
+
 #[tokio::test]
 async fn a_document_of_60_kb_costs_little_more_and_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
@@ -132,8 +218,10 @@ async fn a_document_of_60_kb_costs_little_more_and_survives_a_restart() {
     }
     drop(sink);
     let content_length: usize = lengths.map(|(_, length)| length).sum();
-    let beyond = (std::fs::metadata(&path).unwrap().len() as usize - content_length) / 200;
-    assert!(beyond < 1_200, "{beyond} bytes beyond the content");
+    let sealed: u64 = sealed_files(folder.path()).iter().map(|file| file.metadata().unwrap().len()).sum();
+    let kept = std::fs::metadata(&path).unwrap().len() + sealed;
+    let beyond = (kept as usize - content_length) / 200;
+    assert!(beyond < 200, "{beyond} bytes beyond the content");
     let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
     assert_eq!(read(&sink, 10, 60_410, 0..60_410).await.unwrap(), content(60_410));
 }

@@ -38,6 +38,17 @@ pub fn copy(from: &Path, to: &Path, names: &[&str]) {
                 std::fs::copy(from.join(&file), to.join(&file)).unwrap();
             }
         }
+        copy_folder(&from.join(name), &to.join(name));
+    }
+}
+
+/// The files of a folder, if it is there.
+fn copy_folder(from: &Path, to: &Path) {
+    let Ok(entries) = std::fs::read_dir(from) else { return };
+    std::fs::create_dir_all(to).unwrap();
+    for entry in entries {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

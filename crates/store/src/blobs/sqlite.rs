@@ -1,39 +1,35 @@
-//! Blobs in an SQLite file of their own, with its own writer: a large document never holds up an append.
+//! Blobs in files of sealed bytes, and beside them an SQLite file that says where each lies, with its own writer: a large document
+//! never holds up an append.
 //!
-//! Blobs are numbered as they come, so that chunks are always written at the right edge of one tree and pages fill up; a small table
-//! leads from the random id to the number. The stage is numbered likewise: it grows and shrinks at its edges, and stays small.
+//! The bytes are durable before the row that leads to them. In a table of SQLite they would be written twice, to the log and from there
+//! into the file, each time page by page (`bench/README.md` has the figures).
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dmp_seal::TAG_LENGTH;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{BlobId, BlobSink, Chunks, Stage};
+use super::segments::{Place, Segments};
+use super::{BlobId, BlobSink, CHUNK_LENGTH, Chunks, Stage};
 use crate::engine::{Answer, EngineError};
 use crate::sqlite::{Readers, Settings, Urgency, Writer};
 
-/// Bits of a key that number the chunk in its blob: a blob has at most 2²⁰ chunks, which is 64 GiB.
-const CHUNK_BITS: u32 = 20;
-/// Bits of a key that number the piece of a chunk.
-const PIECE_BITS: u32 = 4;
+/// Bytes of every sealed chunk but the last.
+const SEALED: usize = CHUNK_LENGTH + TAG_LENGTH;
 
-/// Large pages: half the system calls of small ones. Pages of 16 kB would leave twice as much of themselves empty.
-const PAGE: usize = 8_192;
-/// What SQLite keeps of a long row in the tree when the rest fills whole overflow pages (file format, section 1.6), less the row's header.
-const LOCAL: usize = (PAGE - 12) * 32 / 255 - 23 - 5;
-/// Content of an overflow page.
-const OVERFLOW: usize = PAGE - 4;
-
+/// An extent is some chunks of a blob, one after another, in one file. Stages are kept in the order of their bytes, so that the table
+/// grows and shrinks at its edges, and stays small.
 const SETTINGS: Settings = Settings {
-    page_size: PAGE as u32,
+    page_size: 4_096,
     writer_cache: 8_192,
     reader_cache: 4_096,
     schema: "
-        CREATE TABLE IF NOT EXISTS blob (id BLOB PRIMARY KEY, number INTEGER NOT NULL, journal INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS chunk (key INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
-        CREATE TABLE IF NOT EXISTS stage (number INTEGER PRIMARY KEY, id BLOB NOT NULL, journal INTEGER NOT NULL, staged_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS extent (id BLOB NOT NULL, first INTEGER NOT NULL, journal INTEGER NOT NULL, segment INTEGER NOT NULL,
+            offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (id, first)) STRICT, WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS stage (place INTEGER PRIMARY KEY, id BLOB NOT NULL, journal INTEGER NOT NULL, staged_at INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS forgotten (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;",
 };
 
@@ -42,31 +38,37 @@ const PAGED: usize = 4_096;
 /// Blobs that are deleted in one transaction: a document may be large.
 const DELETED_AT_ONCE: usize = 16;
 
-/// A sink in one file. Several processes may open the same file.
+/// A sink in one SQLite file and the folder of the same name. Several processes may open the same ones.
 #[derive(Debug)]
 pub struct SqliteBlobs {
     // Closed before the writer, which then brings the log into the file.
     readers: Readers,
     writer: Writer,
+    segments: Arc<Segments>,
 }
 
 impl SqliteBlobs {
-    /// Opens the file, and makes it if it is not there.
+    /// Opens the file and its folder, and makes what is not there.
     ///
     /// # Errors
-    /// [`EngineError::Unavailable`] if it cannot be opened.
+    /// [`EngineError::Unavailable`] if one cannot be opened.
     pub fn open(path: &Path) -> Result<Self, EngineError> {
-        bring_up(path).map_err(|error| EngineError::Unavailable(error.to_string()))?;
-        Ok(Self { writer: Writer::start(path, &SETTINGS)?, readers: Readers::new(path, SETTINGS) })
+        refuse_earlier(path)?;
+        let failed = |error: std::io::Error| EngineError::Unavailable(error.to_string());
+        let segments = Arc::new(Segments::open(&path.with_extension("")).map_err(failed)?);
+        let bytes = Arc::clone(&segments);
+        let writer = Writer::start_after(path, &SETTINGS, Box::new(move || bytes.sync()))?;
+        Ok(Self { writer, readers: Readers::new(path, SETTINGS), segments })
     }
 
     fn write<T: Send + 'static>(
         &self,
         urgency: Urgency,
         bytes: usize,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection, &Segments) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<'_, Result<T, EngineError>> {
-        let written = self.writer.run(urgency, bytes, work);
+        let segments = Arc::clone(&self.segments);
+        let written = self.writer.run(urgency, bytes, move |connection| work(connection, &segments));
         Box::pin(async move { written.await.map_err(EngineError::from) })
     }
 }
@@ -74,27 +76,23 @@ impl SqliteBlobs {
 impl BlobSink for SqliteBlobs {
     fn write(&self, chunks: Chunks) -> Answer<'_, Result<(), EngineError>> {
         let urgency = if chunks.last { Urgency::Durable } else { Urgency::Lazy };
-        let bytes = chunks.sealed.iter().map(Bytes::len).sum();
-        self.write(urgency, bytes, move |connection| write(connection, &chunks))
+        // What the log of the index grows by is a page or two, whatever the blob weighs.
+        self.write(urgency, 0, move |connection, segments| write(connection, segments, &chunks))
     }
 
     fn read(&self, id: BlobId, chunk: u32) -> Answer<'_, Result<Option<Bytes>, EngineError>> {
+        let segments = Arc::clone(&self.segments);
         Box::pin(self.readers.run(move |connection| {
-            let Some(number) = number(connection, id)? else { return Ok(None) };
-            let first = key(number, i64::from(chunk));
-            let sql = "SELECT sealed FROM chunk WHERE key >= ?1 AND key < ?2 ORDER BY key";
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut pieces = statement.query([first, first + (1 << PIECE_BITS)])?;
-            let mut sealed = Vec::new();
-            while let Some(piece) = pieces.next()? {
-                let piece = piece.get_ref(0)?.as_blob()?;
-                if sealed.is_empty() {
-                    // The first piece may be the only one; those after it are less than a page together.
-                    sealed.reserve_exact(if piece.len() < LOCAL { piece.len() } else { piece.len() + OVERFLOW });
-                }
-                sealed.extend_from_slice(piece);
-            }
-            Ok((!sealed.is_empty()).then(|| Bytes::from(sealed)))
+            let sql = "SELECT first, segment, offset, length FROM extent WHERE id = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1";
+            let found = connection.prepare_cached(sql)?.query_row(params![id.0, chunk], |row| {
+                Ok((row.get::<_, u32>(0)?, Extent { place: place(row, 1)?, length: as_unsigned(row.get(3)?) }))
+            });
+            let Some((first, extent)) = found.optional()? else { return Ok(None) };
+            let before = u64::from(chunk - first) * SEALED as u64;
+            let length = usize::try_from(extent.length.saturating_sub(before)).map_or(SEALED, |left| left.min(SEALED));
+            let at = Place { offset: extent.place.offset + before, ..extent.place };
+            let sealed = segments.read(at, length).map_err(failed)?;
+            Ok((!sealed.is_empty()).then_some(sealed))
         }))
     }
 
@@ -103,31 +101,23 @@ impl BlobSink for SqliteBlobs {
             let sql = "SELECT id, journal, staged_at FROM stage WHERE staged_at < ?1 ORDER BY staged_at, id LIMIT ?2";
             let mut statement = connection.prepare_cached(sql)?;
             let found = statement.query_map([as_signed(before), as_signed(limit as u64)], |row| {
-                Ok(Stage {
-                    id: BlobId(row.get(0)?),
-                    journal: row.get(1)?,
-                    staged_at: row.get::<_, i64>(2)?.unsigned_abs(),
-                })
+                Ok(Stage { id: BlobId(row.get(0)?), journal: row.get(1)?, staged_at: as_unsigned(row.get(2)?) })
             })?;
             found.collect()
         }))
     }
 
     fn release(&self, named: Vec<BlobId>) -> Answer<'_, Result<(), EngineError>> {
-        self.write(Urgency::Lazy, named.len() * 16, move |connection| {
-            let sql = "DELETE FROM stage WHERE number = (SELECT number FROM blob WHERE id = ?1)";
-            let mut statement = connection.prepare_cached(sql)?;
-            named.iter().try_for_each(|id| statement.execute([id.0]).map(|_| ()))
-        })
+        self.write(Urgency::Lazy, 0, move |connection, _| named.iter().try_for_each(|id| unstage(connection, *id)))
     }
 
     fn forgotten(&self) -> Answer<'_, Result<u64, EngineError>> {
         Box::pin(self.readers.run(|connection| {
             let place = connection
                 .prepare_cached("SELECT place FROM forgotten")?
-                .query_row([], |row| row.get::<_, i64>(0))
+                .query_row([], |row| row.get(0).map(as_unsigned))
                 .optional()?;
-            Ok(place.unwrap_or(0).unsigned_abs())
+            Ok(place.unwrap_or(0))
         }))
     }
 
@@ -141,13 +131,13 @@ impl BlobSink for SqliteBlobs {
                 after = last;
                 for some in gone.chunks(DELETED_AT_ONCE) {
                     let some = some.to_vec();
-                    self.write(Urgency::Durable, 0, move |connection| {
-                        some.iter().try_for_each(|id| delete(connection, *id))
+                    self.write(Urgency::Durable, 0, move |connection, segments| {
+                        some.iter().try_for_each(|id| delete(connection, segments, *id))
                     })
                     .await?;
                 }
             }
-            self.write(Urgency::Durable, 0, move |connection| {
+            self.write(Urgency::Durable, 0, move |connection, _| {
                 connection
                     .prepare_cached("INSERT OR REPLACE INTO forgotten (one, place) VALUES (1, ?1)")?
                     .execute([as_signed(place)])
@@ -160,31 +150,60 @@ impl BlobSink for SqliteBlobs {
     }
 
     fn delete(&self, id: BlobId) -> Answer<'_, Result<(), EngineError>> {
-        self.write(Urgency::Durable, 0, move |connection| delete(connection, id))
+        self.write(Urgency::Durable, 0, move |connection, segments| delete(connection, segments, id))
     }
 }
 
-/// A file that was made before a blob told its journal learns to.
-fn bring_up(path: &Path) -> rusqlite::Result<()> {
-    if !path.exists() {
-        return Ok(());
+/// A file that holds the bytes themselves was made before the first release, and is not read: nothing of it is touched.
+fn refuse_earlier(path: &Path) -> Result<(), EngineError> {
+    let found = path.exists().then(|| {
+        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chunk'";
+        Connection::open(path)?.prepare(sql)?.exists([])
+    });
+    match found.transpose().map_err(|error| EngineError::Unavailable(error.to_string()))? {
+        Some(true) => {
+            let what = "documents are kept there as before the first release: start with an empty folder";
+            Err(EngineError::Unavailable(format!("{}: {what}", path.display())))
+        }
+        _ => Ok(()),
     }
-    let connection = Connection::open(path)?;
-    let columns = "SELECT count(*), count(*) FILTER (WHERE name = 'journal') FROM pragma_table_info('blob')";
-    let found: (u32, u32) = connection.query_row(columns, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if found.0 > 0 && found.1 == 0 {
-        connection.execute_batch("ALTER TABLE blob ADD COLUMN journal INTEGER NOT NULL DEFAULT 0")?;
-    }
-    Ok(())
 }
 
-fn delete(connection: &Connection, id: BlobId) -> rusqlite::Result<()> {
-    if let Some(number) = number(connection, id)? {
-        let range = [key(number, 0), key(number + 1, 0)];
-        connection.prepare_cached("DELETE FROM chunk WHERE key >= ?1 AND key < ?2")?.execute(range)?;
-        connection.prepare_cached("DELETE FROM stage WHERE number = ?1")?.execute([number])?;
+/// Some chunks of a blob, in one piece.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    place: Place,
+    length: u64,
+}
+
+/// Where bytes begin, from two columns on.
+fn place(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Place> {
+    Ok(Place { segment: row.get(column)?, offset: as_unsigned(row.get(column + 1)?) })
+}
+
+/// Segments are shorter than 2⁴⁰ bytes, the last blob in them included (64 GiB at most).
+const fn stage_key(place: Place) -> i64 {
+    (place.segment as i64) << 40 | as_signed(place.offset)
+}
+
+fn unstage(connection: &Connection, id: BlobId) -> rusqlite::Result<()> {
+    let sql = "SELECT segment, offset FROM extent WHERE id = ?1 AND first = 0";
+    let begins = connection.prepare_cached(sql)?.query_row([id.0], |row| place(row, 0)).optional()?;
+    let Some(begins) = begins else { return Ok(()) };
+    connection.prepare_cached("DELETE FROM stage WHERE place = ?1")?.execute([stage_key(begins)]).map(|_| ())
+}
+
+/// The bytes go first: a row that is left after a crash leads to zeros, and is deleted again.
+fn delete(connection: &Connection, segments: &Segments, id: BlobId) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("SELECT segment, offset, length FROM extent WHERE id = ?1")?;
+    let extents = statement
+        .query_map([id.0], |row| Ok(Extent { place: place(row, 0)?, length: as_unsigned(row.get(2)?) }))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for extent in extents {
+        segments.erase(extent.place, extent.length).map_err(failed)?;
     }
-    connection.prepare_cached("DELETE FROM blob WHERE id = ?1")?.execute([id.0]).map(|_| ())
+    unstage(connection, id)?;
+    connection.prepare_cached("DELETE FROM extent WHERE id = ?1")?.execute([id.0]).map(|_| ())
 }
 
 /// Of a page of blobs from that one on, those of these journals; and where the next page begins.
@@ -193,8 +212,8 @@ fn owned(
     from: BlobId,
     journals: &BTreeSet<u32>,
 ) -> rusqlite::Result<(Vec<BlobId>, Option<BlobId>)> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, journal FROM blob WHERE id >= ?1 ORDER BY id LIMIT ?2")?;
+    let sql = "SELECT id, journal FROM extent WHERE id >= ?1 AND first = 0 ORDER BY id LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
     let found =
         statement.query_map(params![from.0, as_signed(PAGED as u64)], |row| Ok((BlobId(row.get(0)?), row.get(1)?)))?;
     let mut page: Vec<(BlobId, u32)> = found.collect::<rusqlite::Result<_>>()?;
@@ -204,56 +223,46 @@ fn owned(
     Ok((owned.collect(), next))
 }
 
-fn as_signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+/// A number below 2⁶³, as all are that are kept here.
+const fn as_signed(number: u64) -> i64 {
+    number.cast_signed()
 }
 
-fn number(connection: &Connection, id: BlobId) -> rusqlite::Result<Option<i64>> {
-    connection.prepare_cached("SELECT number FROM blob WHERE id = ?1")?.query_row([id.0], |row| row.get(0)).optional()
+const fn as_unsigned(number: i64) -> u64 {
+    number.cast_unsigned()
 }
 
-/// The key of the first piece of a chunk.
-const fn key(number: i64, chunk: i64) -> i64 {
-    (number << CHUNK_BITS | chunk) << PIECE_BITS
-}
-
-/// A chunk as one piece that fills its overflow pages to the last byte, and small ones that fill what tree pages have left. Whole, a
-/// document of 61 kB would leave 4 kB of pages empty; so, a document costs about half a kB beyond its content, whatever its length.
-fn pieces(sealed: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let filled = sealed.len().checked_sub(LOCAL).map_or(0, |beyond| LOCAL + beyond / OVERFLOW * OVERFLOW);
-    let (large, small) = sealed.split_at_checked(filled).unwrap_or((sealed, &[]));
-    std::iter::once(large).filter(|large| !large.is_empty()).chain(small.chunks(LOCAL))
+/// What the files of sealed bytes answer, told as what the index would.
+fn failed(error: std::io::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
 /// Writing the same chunks again changes nothing.
-fn write(connection: &Connection, chunks: &Chunks) -> rusqlite::Result<()> {
-    let id = chunks.stage.id;
-    let number = match number(connection, id)? {
-        Some(number) => number,
-        None => {
-            let last = connection
-                .prepare_cached("SELECT coalesce(max(key), 0) FROM chunk")?
-                .query_row([], |row| row.get::<_, i64>(0))?;
-            let number = (last >> (CHUNK_BITS + PIECE_BITS)) + 1;
-            connection
-                .prepare_cached("INSERT INTO blob (id, number, journal) VALUES (?1, ?2, ?3)")?
-                .execute(params![id.0, number, chunks.stage.journal])?;
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO stage (number, id, journal, staged_at) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![number, id.0, chunks.stage.journal, as_signed(chunks.stage.staged_at)])?;
-            number
-        }
-    };
-    let mut insert = connection.prepare_cached("INSERT OR REPLACE INTO chunk (key, sealed) VALUES (?1, ?2)")?;
-    for (chunk, sealed) in (i64::from(chunks.first)..).zip(&chunks.sealed) {
-        if chunk >> CHUNK_BITS != 0 {
-            return Err(rusqlite::Error::IntegralValueOutOfRange(0, chunk));
-        }
-        for (piece, bytes) in (key(number, chunk)..).zip(pieces(sealed)) {
-            insert.execute(params![piece, bytes])?;
-        }
+fn write(connection: &Connection, segments: &Segments, chunks: &Chunks) -> rusqlite::Result<()> {
+    let (stage, first) = (chunks.stage, chunks.first);
+    let held = "SELECT 1 FROM extent WHERE id = ?1 AND first = ?2";
+    if connection.prepare_cached(held)?.exists(params![stage.id.0, first])? {
+        return Ok(());
+    }
+    let uneven = chunks.sealed.iter().rev().skip(1).any(|sealed| sealed.len() != SEALED);
+    if uneven || (!chunks.last && chunks.sealed.last().is_some_and(|sealed| sealed.len() != SEALED)) {
+        return Err(failed(std::io::Error::other("only the last chunk of a blob may be shorter")));
+    }
+    let place = segments.append(&chunks.sealed).map_err(failed)?;
+    let length: usize = chunks.sealed.iter().map(Bytes::len).sum();
+    let sql = "INSERT INTO extent (id, first, journal, segment, offset, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    connection.prepare_cached(sql)?.execute(params![
+        stage.id.0,
+        first,
+        stage.journal,
+        place.segment,
+        as_signed(place.offset),
+        as_signed(length as u64)
+    ])?;
+    if first == 0 {
+        let sql = "INSERT INTO stage (place, id, journal, staged_at) VALUES (?1, ?2, ?3, ?4)";
+        let staged = params![stage_key(place), stage.id.0, stage.journal, as_signed(stage.staged_at)];
+        connection.prepare_cached(sql)?.execute(staged)?;
     }
     Ok(())
 }

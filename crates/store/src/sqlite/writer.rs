@@ -51,6 +51,9 @@ type Deliver = Box<dyn FnOnce(bool) + Send>;
 /// Works inside the transaction.
 type Work = Box<dyn FnOnce(&Connection) -> rusqlite::Result<Deliver> + Send>;
 
+/// What stands before each durable commit.
+pub(crate) type Before = Box<dyn Fn() -> std::io::Result<()> + Send>;
+
 struct Job {
     urgency: Urgency,
     bytes: usize,
@@ -85,6 +88,11 @@ impl fmt::Debug for Writer {
 impl Writer {
     /// Opens the file and starts its writer and its checkpointer.
     pub(crate) fn start(path: &Path, settings: &Settings) -> Result<Self, EngineError> {
+        Self::start_after(path, settings, Box::new(|| Ok(())))
+    }
+
+    /// The same, where `before` makes durable what the rows lead to: no durable commit begins before it has.
+    pub(crate) fn start_after(path: &Path, settings: &Settings, before: Before) -> Result<Self, EngineError> {
         let failed = |error: &dyn fmt::Display| EngineError::Unavailable(error.to_string());
         let connection = open_writer(path, settings).map_err(|error| failed(&error))?;
         let beside = open_writer(path, settings).map_err(|error| failed(&error))?;
@@ -94,6 +102,7 @@ impl Writer {
         let commits = Arc::new(Commits::default());
         let turns = Turns {
             connection,
+            before,
             set_to: Urgency::Durable,
             gate: Arc::clone(&gate),
             commits: Arc::clone(&commits),
@@ -158,6 +167,7 @@ impl Drop for Writer {
 
 struct Turns {
     connection: Connection,
+    before: Before,
     /// What the connection syncs for: it opens with `synchronous=FULL`.
     set_to: Urgency,
     gate: Arc<Mutex<()>>,
@@ -224,6 +234,9 @@ impl Turns {
         let mut answers = Vec::with_capacity(jobs.len());
         for job in jobs {
             answers.push((job.work)(&transaction)?);
+        }
+        if urgency == Urgency::Durable {
+            (self.before)().map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         }
         let committed = transaction.commit().is_ok();
         if !committed && !self.connection.is_autocommit() {
