@@ -1,6 +1,6 @@
 """The holder, his representatives and his carers (decisions 20, 24, 25)."""
 import periods
-from answers import NOT_OK, REFUSED, Refuse, Unsettled
+from answers import FAULT, NOT_OK, REFUSED, Refuse, Unsettled
 from state import Carer, Representative
 
 # Decision 25: "`manage` = what the holder may do except close, delegate, delete, change contacts"; "never private notes".
@@ -48,10 +48,15 @@ def check_representative(dossier, requester, act, now, right):
 
 
 def in_office(dossier, standing, now):
-    """Decision 24: "At majority representatives' rights ... end"; a guardian's do not. Dates end at midnight (31)."""
+    """Decision 24: "At majority representatives' rights ... end": a child's guardian's too. Dates end at midnight (31)."""
     started = now >= periods.midnight_opening(standing.start)
     ended = standing.end is not None and now >= periods.midnight_closing(standing.end)
-    return started and not ended and (standing.guardian or not dossier.adult(now))
+    return started and not ended and (of_an_adult(dossier, standing) or not dossier.adult(now))
+
+
+def of_an_adult(dossier, standing):
+    """README, 23: a guardian whose mandate begins with the holder's majority or later."""
+    return standing.guardian and dossier.adult(periods.midnight_opening(standing.start))
 
 
 def everyone(dossier, now):
@@ -64,7 +69,7 @@ def check_carer(dossier, requester, act, now, right):
         raise Refuse(NOT_OK)
     # Decision 24: at majority "representatives' rights and the delegations they made end".
     if carer.by != "holder":
-        if dossier.adult(now) and not any(one.guardian for one in dossier.representatives.values()):
+        if dossier.adult(now) and not carer.of_an_adult:
             raise Refuse(NOT_OK)
         if not in_office(dossier, dossier.representatives[carer.by], now):
             raise Unsettled("a delegation made by a representative who is no longer one")
@@ -82,14 +87,19 @@ def name_representative(world, dossier, requester, act, now):
     if requester.kind != "operator" or dossier.status != "open":
         raise Unsettled("a representative recorded by another than the operator, or on a dossier not open")
     end = act.get("end")
-    dossier.representatives[act["person"]] = Representative(
-        act["person"], act["scope"], day(act["start"]), day(end) if end else None, act["guardian"])
+    one = Representative(act["person"], act["scope"], day(act["start"]), day(end) if end else None, act["guardian"])
+    # README, 23: what would let nobody in, ever, is not acknowledged.
+    if dossier.adult(max(now, periods.midnight_opening(one.start))) and not of_an_adult(dossier, one):
+        raise Refuse(FAULT)
+    dossier.representatives[act["person"]] = one
 
 
 def delegate(world, dossier, requester, act, now):
     admit_account(world, dossier, requester, act, now, "delegate")
     by = "holder" if requester.kind == "holder" else requester.person
-    dossier.carers[act["person"]] = Carer(act["person"], act["scope"], tuple(act["categories"]), day(act["end"]), by)
+    of_an_adult = by != "holder" and dossier.adult(now)
+    dossier.carers[act["person"]] = Carer(
+        act["person"], act["scope"], tuple(act["categories"]), day(act["end"]), by, of_an_adult=of_an_adult)
 
 
 def end_delegation(world, dossier, requester, act, now):

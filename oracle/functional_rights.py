@@ -41,6 +41,10 @@ AIR_OTHER = {**AIR, "archive": "Y8", "unarchive": "Y8"}
 AIR_EMPLOYEE = {"authenticate": "Y", "test-existence": "Y", "declare": "Y1", "my-patients": "Y2", "web-access": "Y", "admin-data": "Y",
                 "find-reference": "Y5", "delete": "Y9"}
 
+# Decision 12: "Reading means TD0.4, TD1.3a, TD1.6, TD3.1, TD3.2 ..."; 4: nor is a consent declared where nothing is read.
+READING = {"declare", "my-patients", "admin-data", "list-authorizations", "find", "retrieve", "read-masked", "read-invisible", "read-archived",
+           "read-deprecated", "read-deleted"}
+
 PREFIX = {"normal": "normal", "centre-15": "regulation", "bris-de-glace": "brisdeglace"}
 
 
@@ -54,6 +58,9 @@ class FunctionalRights:
         if requester.kind == "staff" and requester.means == "air":
             return AIR_EMPLOYEE.get(name, "N") if mode == "normal" else "N"
         # Decision 15: "A column that the rights sheet lacks is N throughout".
+        # README, 24.
+        if requester.occupational and mode != "normal" and name in READING:
+            return "N"
         printed = self.sheet[name].get(column(requester, mode, is_mt), "N")
         if requester.means != "air":
             return printed

@@ -1,8 +1,8 @@
 """Life and death of a dossier (decisions 26-30; facts b)."""
 import authorization
 import periods
-from answers import ANY, NOT_OK, Refuse, Unsettled
-from families import admit_account, in_office
+from answers import ANY, NOT_OK, REFUSED, Refuse, Unsettled
+from families import admit_account, everyone, in_office
 from gate import NEEDS, admit, is_mt
 from requesters import CARE, identity_refusal
 from sectors import READING_SECTORS
@@ -95,6 +95,10 @@ def close(world, dossier, requester, act, now):
     if requester.kind == "help-desk":
         if dossier.status != "open" or dossier.suspended_at is not None:
             raise Unsettled("the help desk closes what is not open")
+        # README, 25: where others speak for the holder, all of them sign.
+        speak = everyone(dossier, now)
+        if not (speak or dossier.adult(now)) or not speak <= set(act.get("joint", [])):
+            raise Refuse(REFUSED)
     elif requester.kind in CARE or requester.kind in ("insurer", "operator"):
         raise Unsettled("closing by another than the holder, his representatives or the help desk")
     else:

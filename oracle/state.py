@@ -75,6 +75,7 @@ class Carer:
     end: date
     by: str                     # "holder" or the representative who chose him
     ended: bool = False
+    of_an_adult: bool = False   # chosen by a guardian of an adult
 
 
 @dataclass

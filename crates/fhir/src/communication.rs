@@ -9,7 +9,6 @@ use dmp_core::act::{
     Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, ListNotes, NoteCopyPosted, NoteMailReturned,
     ObjectOpening, RequestDeletion, WriteNote,
 };
-use dmp_core::document::Item;
 use dmp_core::dossier::DisputeOutcome;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
@@ -59,11 +58,11 @@ pub async fn create(
         return Ok(resource_response(StatusCode::CREATED, &value));
     }
     if let Some(outcome) = dispute(&code.code) {
-        let (target, entry) = about(&fhir, &node, Kind::AuditEvent)?;
-        let act = Act::DisputeAccess(DisputeAccess { entry, outcome, text });
+        let Named { target, journal, item: entry } = about(&fhir, &node, Kind::AuditEvent)?;
+        let act = Act::DisputeAccess(DisputeAccess { journal, entry, outcome, text });
         return said(&fhir, target, act, ask, &value).await;
     }
-    let (target, item) = about(&fhir, &node, Kind::Document)?;
+    let Named { target, item, .. } = about(&fhir, &node, Kind::Document)?;
     let act = match &*code.code {
         "deletion-request" => Act::RequestDeletion(RequestDeletion { item, motive: text }),
         "deletion-accepted" => Act::AnswerDeletion(AnswerDeletion { item, accepted: true, motive: text }),
@@ -120,15 +119,14 @@ pub async fn search(
 }
 
 /// The document or the line of the history, by its id here.
-fn about(fhir: &Fhir, node: &Node<'_>, kind: Kind) -> Result<(Target, Item), Problem> {
+fn about(fhir: &Fhir, node: &Node<'_>, kind: Kind) -> Result<Named, Problem> {
     let about = node.list("about")?;
     let first = about
         .first()
         .ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference, or the AuditEvent"))?;
     let reference = first.need("reference")?.text()?;
     let id = reference.rsplit('/').next().unwrap_or_default();
-    let Named { target, item, .. } = fhir.named(kind, id);
-    Ok((target, item))
+    Ok(fhir.named(kind, id))
 }
 
 fn payload(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {

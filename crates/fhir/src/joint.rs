@@ -53,7 +53,11 @@ impl Fhir {
 /// A [`Problem`]: 400, that names the header.
 pub(crate) fn signed_together(act: &Act) -> Result<(), Problem> {
     match act {
-        Act::CloseDossier(_) | Act::LifeOfDossier(_) | Act::ChangeDocument(_) | Act::DeleteDocument(_) => Ok(()),
+        Act::CloseDossier(_)
+        | Act::LifeOfDossier(_)
+        | Act::ChangeDocument(_)
+        | Act::DeleteDocument(_)
+        | Act::RequestDeletion(_) => Ok(()),
         _ => Err(not_signing()),
     }
 }
@@ -88,9 +92,9 @@ fn malformed() -> Problem {
 
 fn not_signing() -> Problem {
     let english = "`Joint-Authorization` takes the token of another representative of the same holder, by the same \
-                   identifier, beside the token of a representative, to close or to delete";
+                   identifier, beside the token of a representative, to close, to delete or to ask for a deletion";
     let french = "L’en-tête Joint-Authorization prend le jeton d’un autre représentant du même titulaire, sous le même \
-                  identifiant, à côté de celui d’un représentant, pour fermer ou pour supprimer.";
+                  identifiant, à côté de celui d’un représentant, pour fermer, pour supprimer ou pour demander une suppression.";
     told(Problem::form("joint-authorization", english), french)
 }
 

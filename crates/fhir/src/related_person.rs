@@ -36,8 +36,8 @@ const CONTACTS: &str = "urn:dmp:contact";
 const TRUSTED: &str = "trusted-person";
 /// Longest name, number and tie, in characters.
 const LONGEST: usize = 200;
-/// HL7's role code of a guardian.
-const GUARDIAN: &str = "GUARD";
+/// Who protects an adult: HL7's role code, and those of J11 (1.2.250.1.213.1.1.4.327).
+const GUARDIANS: [&str; 4] = ["GUARD", "TUTEUR", "CURATEUR", "MSVG"];
 
 const ELEMENTS: &[&str] = &[
     "resourceType",
@@ -155,7 +155,7 @@ fn mandate(node: &Node<'_>, today: Day) -> Result<Act, Problem> {
         scope,
         start: day(node, "start")?.unwrap_or(today),
         end: day(node, "end")?,
-        guardian: relationship.as_deref() == Some(GUARDIAN),
+        guardian: relationship.as_deref().is_some_and(|tie| GUARDIANS.contains(&tie)),
         relationship,
     };
     Ok(Act::RecordMandate(Box::new(RecordMandate { person, mandate })))

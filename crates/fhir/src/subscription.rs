@@ -57,7 +57,7 @@ pub async fn create(
         "message" => NoticeChannel::Letter,
         _ => return Err(way.wrong("channel", "`email`, or `message` for a letter, is expected")),
     };
-    let chosen = NoticeChosen { kind, channel, frequency: frequency(&node)? };
+    let chosen = NoticeChosen { kind, channel, frequency: frequency(&node)?, by_representative: false };
     fhir.perform(Target::Dossier(patient), Act::ChooseNotice(ChooseNotice { chosen }), ask).await?;
     Ok(resource_response(StatusCode::CREATED, &value))
 }

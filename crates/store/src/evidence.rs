@@ -142,7 +142,7 @@ fn prove(text: &mut String, entries: &[Read], access: &Read) -> Result<(), Store
 
 /// Whether the facts may be opened whole: no criteria, no identifier, no words of anybody.
 fn says_nothing_clinical(facts: &Facts) -> bool {
-    let question = matches!(facts.question, None | Some(Question::Item(_)));
+    let question = matches!(facts.question, None | Some(Question::Item(_) | Question::Entry(_)));
     let plain =
         |id: &str| id.trim_start_matches("urn:uuid:").bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     question && facts.motive.is_none() && facts.motive_code.is_none() && facts.correlation.as_deref().is_none_or(plain)

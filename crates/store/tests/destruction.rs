@@ -75,7 +75,7 @@ async fn an_open_case_holds_the_archive_back() {
     let scene = Scene::new(3, Weather::CALM);
     let store = scene.store();
     let journal = scene.opened(&store, 1).await;
-    let dispute = |outcome| Act::DisputeAccess(DisputeAccess { entry: 1, outcome, text: None });
+    let dispute = |outcome| Act::DisputeAccess(DisputeAccess { journal: 0, entry: 1, outcome, text: None });
     scene.by_holder(&store, 1, dispute(None)).await;
     scene.by_holder(&store, 1, Act::CloseDossier(CloseDossier::default())).await;
     scene.project(&store).await;
@@ -217,7 +217,7 @@ async fn lived(scene: &Scene) -> Vec<u32> {
     let close = |express| Act::CloseDossier(CloseDossier { express, ..CloseDossier::default() });
     scene.by_holder(&store, 1, close(false)).await;
     scene.by_holder(&store, 2, close(true)).await;
-    let dispute = DisputeAccess { entry: 2, outcome: None, text: None };
+    let dispute = DisputeAccess { journal: 0, entry: 2, outcome: None, text: None };
     scene.by_holder(&store, 3, Act::DisputeAccess(dispute)).await;
     scene.by_holder(&store, 3, close(false)).await;
     scene.by_holder(&store, 4, close(false)).await;

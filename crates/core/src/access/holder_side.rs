@@ -37,9 +37,11 @@ fn check_life(dossier: &Dossier, side: Side, action: Action) -> Result<(), Rule>
     if dossier.closing_motive == Some(ClosingMotive::Death) {
         return Err(Rule::Death);
     }
-    let keeps = side == Side::Holder && matches!(action, Action::ReadHistory | Action::AfterClosing);
+    // Who represents him fully has his word for him: a child would have none until it is sixteen.
+    let speaks = matches!(side, Side::Holder | Side::Representative);
+    let keeps = speaks && matches!(action, Action::ReadHistory | Action::AfterClosing);
     // Once the destruction has begun nobody stops it, and there is nothing left to read (decisions 27).
-    if side == Side::Holder && dossier.destruction.is_some() {
+    if speaks && dossier.destruction.is_some() {
         return Err(Rule::DestructionBegun);
     }
     if keeps { Ok(()) } else { check_open(dossier, action) }

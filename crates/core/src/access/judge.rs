@@ -77,6 +77,10 @@ pub fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) -> Result
         Requester::Operator(_) if action == Action::Administer => service(Side::Operator, Rule::Operator),
         Requester::HelpDesk(_) if action.is_for_the_help_desk() => {
             check_open(dossier, action)?;
+            // Who is only registered objects, or opens: there is nothing yet to close or to settle (decisions 26).
+            if dossier.status == DossierStatus::Unopened {
+                return Err(Rule::UnknownDossier);
+            }
             service(Side::HelpDesk, Rule::HelpDesk)
         }
         Requester::Operator(_) | Requester::HelpDesk(_) => Err(Rule::FunctionalRight),
@@ -222,10 +226,8 @@ fn check_sector(policy: &Policy, occupation: Occupation, code: Option<&str>, act
         let allowed = match policy.settings.occupational {
             Occupational::None => false,
             Occupational::Feed => {
-                matches!(
-                    action,
-                    Action::TestExistence | Action::Feed | Action::Replace | Action::Delete | Action::FindReference
-                )
+                // It finds nothing, its own by an identifier neither (issue: TD0.1, TD0.2, TD2.1, TD3.3c on its own).
+                matches!(action, Action::TestExistence | Action::Feed | Action::Replace | Action::Delete)
             }
             Occupational::Table => true,
         };
@@ -312,6 +314,10 @@ fn admit(dossier: &Dossier, context: &Context<'_>, action: Action, entering: Ent
         };
     }
     let column = entering.column.ok_or(Rule::FunctionalRight)?;
+    // It was printed for who is authorised: nobody reads by it in an emergency, where nobody is (decisions 14 and 15).
+    if column == Column::MedecinTravail && context.mode != AccessMode::Normal && action.is_reading() {
+        return Err(Rule::FunctionalRight);
+    }
     let medecin_traitant = is_medecin_traitant(dossier, context, held.status);
     // The role may be given up while its rights rest.
     let leaves = action == Action::LeaveMedecinTraitant && has_role(dossier, context.requester);

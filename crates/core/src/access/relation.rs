@@ -2,7 +2,7 @@
 
 use crate::document::Known;
 use crate::dossier::{DocumentRecord, Dossier};
-use crate::identity::{ProfessionalId, Requester};
+use crate::identity::{Means, ProfessionalId, Requester};
 
 /// What ties a caller to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,9 @@ pub fn relation(dossier: &Dossier, requester: &Requester, record: &DocumentRecor
         |id: &ProfessionalId| matches!(dossier.depositor(record), Some(Requester::Professional(by)) if by.id == *id);
     match requester {
         Requester::Professional(one) => {
-            if deposited(&one.id) || is_named(dossier, record, &one.id) {
+            // By a structure's certificate a name is said, not proved: what is its structure's is his, no more (decisions 6).
+            let proved = one.means != Means::Indirect;
+            if proved && (deposited(&one.id) || is_named(dossier, record, &one.id)) {
                 Relation::Author
             } else if one.structure.as_ref().is_some_and(|own| structure(&own.id)) {
                 Relation::Structure

@@ -204,14 +204,17 @@ pub struct HistoryWindow {
     pub only: Option<(u32, u32)>,
     /// Entries of the dossier's own journal after this one only.
     pub after: u32,
-    /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions.
+    /// Documents that this reader may not know of, beyond what his side says: the médecin traitant, by matrix and exceptions; a carer, by
+    /// his categories.
     pub hidden: Vec<Item>,
+    /// The account that reads; absent where no one person does.
+    pub account: Option<Box<str>>,
 }
 
 impl HistoryWindow {
     /// The whole history, for one side.
     #[must_use]
     pub const fn whole(side: crate::access::Side) -> Self {
-        Self { side, only: None, after: 0, hidden: Vec::new() }
+        Self { side, only: None, after: 0, hidden: Vec::new(), account: None }
     }
 }

@@ -66,7 +66,10 @@ impl CloseDossier {
             Err(rule) => return Decision::refused(rule),
         };
         match admission.side {
-            Side::Holder | Side::HelpDesk => {}
+            Side::Holder => {}
+            // He records what was asked: of a minor's, by all who represent him.
+            Side::HelpDesk if somebody_may_ask(dossier, context) && all_sign(dossier, context) => {}
+            Side::HelpDesk => return Decision::refused(Rule::AllRepresentatives),
             Side::Representative if all_sign(dossier, context) => {}
             Side::Representative => return Decision::refused(Rule::AllRepresentatives),
             _ => return Decision::refused(Rule::NotHolder),

@@ -44,6 +44,8 @@ impl DelegateCarer {
             categories: self.categories.clone(),
             end: self.end,
             by_representative: admission.side == Side::Representative,
+            for_an_adult: admission.side == Side::Representative
+                && dossier.birth().is_some_and(|birth| context.now >= birth.majority()),
         };
         if dossier.carers.get(&self.person) == Some(&carer) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);

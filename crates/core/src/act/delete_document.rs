@@ -20,8 +20,7 @@ pub struct DeleteDocument {
 
 /// Deposited by the holder, or on his side.
 pub(super) fn is_holders(dossier: &Dossier, record: &DocumentRecord) -> bool {
-    let by = dossier.requester(record.deposited_by).map(AsRef::as_ref);
-    matches!(by, Some(Requester::Holder(_) | Requester::Representative(_) | Requester::Carer(_)))
+    dossier.depositor(record).is_some_and(Requester::is_on_the_holders_side)
 }
 
 /// What the policy adds to the author's right (decisions 22): in `mes-2024` the médecin traitant deletes what the holder
@@ -54,6 +53,10 @@ impl DeleteDocument {
         };
         let own = match admission.side {
             Side::Holder => is_holders(dossier, record),
+            // What he may not see is not there, whoever signs.
+            Side::Representative if let Err(rule) = admission.document(dossier, context, record) => {
+                return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
+            }
             Side::Representative if !all_sign(dossier, context) => {
                 return Decision::refused(Rule::AllRepresentatives).asking(question);
             }

@@ -4,12 +4,14 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{AccessDisputed, Change, DisputeOutcome, Dossier, DossierStatus, Rule};
+use crate::dossier::{AccessDisputed, Change, Dispute, DisputeOutcome, Dossier, DossierStatus, Rule};
 use crate::identity::Requester;
 
 /// A case, opened or closed.
 #[derive(Debug, Clone)]
 pub struct DisputeAccess {
+    /// The journal of the entry: the dossier's, or that of one which was merged into it.
+    pub journal: u32,
     /// The sequence number of the entry. Behind a public id, never shown.
     pub entry: u32,
     /// Opened without, by the holder or who represents him; closed with one, by the operator.
@@ -33,10 +35,13 @@ impl DisputeAccess {
             (None, Side::Holder | Side::Representative) | (Some(_), Side::Operator) => {}
             _ => return refused(Rule::NotHolder),
         }
-        if self.entry == 0 || self.entry > dossier.seq {
+        let guest = dossier.guest(self.journal);
+        if self.entry == 0 || self.entry > guest.map_or(dossier.seq, |guest| guest.seq) {
             return Decision::hidden(admission.rule, None, Rule::NotFound);
         }
-        let mut open = dossier.disputes.iter().filter(|one| one.entry == self.entry && one.outcome.is_none());
+        let journal = guest.map(|guest| guest.journal);
+        let same = |one: &&Dispute| one.entry == self.entry && one.journal == journal && one.outcome.is_none();
+        let mut open = dossier.disputes.iter().filter(same);
         let own = match self.outcome {
             None => is_minors_own(dossier, context),
             // Who opened one of them is told how it ended.
@@ -47,7 +52,8 @@ impl DisputeAccess {
             Some(_) if open.next().is_none() => return Decision::fault(Rule::State),
             _ => {}
         }
-        let dispute = AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone(), own };
+        let dispute =
+            AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone(), own, journal };
         Decision::allowed(admission.rule, Answer::Done).changing(Change::AccessDisputed(dispute))
     }
 }

@@ -3,6 +3,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::judge;
 use crate::act::{Answer, Context, Decision};
+use crate::code::Day;
 use crate::dossier::{Change, Dossier, Mandate, RepresentativeEnded, RepresentativeSet, Rule};
 
 /// A mandate to record: naming somebody again replaces what was recorded.
@@ -23,8 +24,12 @@ pub struct EndMandate {
 
 impl RecordMandate {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        // A mandate that never lets anybody in is not acknowledged.
+        let from = context.now.max(self.mandate.start.start());
+        let in_vain = |birth| from >= Day::majority(birth) && !self.mandate.is_for_an_adult(birth);
         match judge(dossier, context, Action::Administer) {
             Err(rule) => Decision::refused(rule),
+            Ok(_) if dossier.birth().is_some_and(in_vain) => Decision::fault(Rule::GuardianOnly),
             Ok(_) if dossier.mandates.get(&self.person) == Some(&self.mandate) => {
                 Decision::allowed(Rule::AlreadyDone, Answer::Done)
             }

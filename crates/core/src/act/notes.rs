@@ -25,7 +25,7 @@ impl WriteNote {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        let key = context.requester.key();
+        let key = context.requester.account();
         let own = |item: Item| dossier.notes.iter().any(|note| note.item == item && *note.key == *key);
         let item = match self.item {
             Some(item) if own(item) => item,
@@ -43,7 +43,7 @@ impl ListNotes {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        let key = context.requester.key();
+        let key = context.requester.account();
         let notes: Vec<_> = dossier.notes.iter().filter(|note| *note.key == *key).cloned().collect();
         let count = notes.len();
         Decision::allowed(rule, Answer::Notes(notes)).counting(count)

@@ -2,6 +2,7 @@
 //! an operator's import. The policy says which (decisions 26). The patient on line is in `open_online`.
 
 use crate::access::judge_opening;
+use crate::act::register_insured::is_dead;
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::code::table;
@@ -62,6 +63,7 @@ impl OpenDossier {
         match dossier.status {
             DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             DossierStatus::Closed => Decision::refused(Rule::Closed),
+            DossierStatus::Unopened if is_dead(dossier) => Decision::refused(Rule::Death),
             DossierStatus::Unopened => self.opened(ground),
         }
     }

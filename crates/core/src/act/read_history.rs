@@ -39,12 +39,18 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) ->
     };
     let hidden = match admission.side {
         Side::Holder | Side::Representative => Vec::new(),
+        // He may manage (decisions 25), and sees what the holder sees, within his categories.
+        Side::Carer => {
+            let unseen = |record: &&DocumentRecord| admission.document(dossier, context, record) == Err(Rule::Flags);
+            dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
+        }
         Side::Professional(_) if admission.right == Right::Yes => {
             let unseen = |record: &&DocumentRecord| !is_seen(dossier, context, record);
             dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
         }
         _ => return Decision::refused(Rule::NotHolder),
     };
-    let window = HistoryWindow { side: admission.side, only, after: 0, hidden };
+    let account = Some(context.requester.account().into());
+    let window = HistoryWindow { side: admission.side, only, after: 0, hidden, account };
     Decision::allowed(admission.rule, Answer::History(window))
 }

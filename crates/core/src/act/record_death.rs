@@ -18,7 +18,8 @@ impl RecordDeath {
             Requester::InsurerFeed(_) if !self.in_error => Rule::InsurerFeed,
             _ => return Decision::refused(Rule::FunctionalRight),
         };
-        if dossier.status == DossierStatus::Unopened {
+        // Who is registered shall not have a dossier after his death.
+        if dossier.status == DossierStatus::Unopened && dossier.registration.is_none() {
             return Decision::refused(Rule::UnknownDossier);
         }
         if dossier.destruction.is_some() {

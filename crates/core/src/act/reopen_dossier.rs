@@ -1,7 +1,8 @@
 //! Reopen a closed dossier, with all that it had; ask for its destruction within three months (decisions 27).
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge, judge_at_the_counter};
+use crate::access::{Admission, Side, judge, judge_at_the_counter};
+use crate::act::close_dossier::all_sign;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, DossierStatus, ExpressDeletionAsked, Reopened, Rule};
 
@@ -26,9 +27,11 @@ impl ReopenDossier {
         let rule = match judge_at_the_counter(dossier, context) {
             Some(Ok(())) if self.consent.is_none() => Err(Rule::ConsentMissing),
             Some(judged) => judged.map(|()| Rule::ExplicitConsent),
-            None => after_closing(dossier, context),
+            None => after_closing(dossier, context).map(|admission| admission.rule),
         };
         let rule = match rule {
+            // Suspended for fraud, it would be closed again at once (decisions 8).
+            Ok(_) if dossier.suspended_at.is_some() => return Decision::refused(Rule::Suspended),
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
@@ -42,7 +45,11 @@ impl ReopenDossier {
 impl AskExpressDeletion {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let rule = match after_closing(dossier, context) {
-            Ok(rule) => rule,
+            // What ends it for good, all sign (decisions 24).
+            Ok(admission) if admission.side == Side::Representative && !all_sign(dossier, context) => {
+                return Decision::refused(Rule::AllRepresentatives);
+            }
+            Ok(admission) => admission.rule,
             Err(rule) => return Decision::refused(rule),
         };
         if dossier.status != DossierStatus::Closed {
@@ -56,8 +63,8 @@ impl AskExpressDeletion {
     }
 }
 
-/// The holder's.
-fn after_closing(dossier: &Dossier, context: &Context<'_>) -> Result<Rule, Rule> {
+/// The holder's, and his whose word is the holder's.
+fn after_closing(dossier: &Dossier, context: &Context<'_>) -> Result<Admission, Rule> {
     let admission = judge(dossier, context, Action::AfterClosing)?;
-    if admission.side == Side::Holder { Ok(admission.rule) } else { Err(Rule::NotHolder) }
+    if matches!(admission.side, Side::Holder | Side::Representative) { Ok(admission) } else { Err(Rule::NotHolder) }
 }

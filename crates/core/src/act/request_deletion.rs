@@ -1,7 +1,8 @@
 //! The holder asks for the deletion of what others deposited; the author, or his structure, decides (decisions 22).
 
 use crate::access::functional_rights::Action;
-use crate::access::{Relation, Side, judge, relation};
+use crate::access::{DeletesOthers, Relation, Side, judge, relation};
+use crate::act::close_dossier::all_sign;
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{Change, DeletionAnswered, DeletionRequested, DocumentStanding, Dossier, Question, Rule};
@@ -26,6 +27,17 @@ pub struct AnswerDeletion {
     pub motive: Option<Box<str>>,
 }
 
+/// Where any doctor may act on the request, it is the deletion: asked by who could delete (decisions 22, 24 and 25).
+fn may_ask(dossier: &Dossier, context: &Context<'_>, side: Side) -> Result<(), Rule> {
+    match (context.policy.name.table().deletes_others, side) {
+        (DeletesOthers::WhatTheHolderAsks, Side::Carer) => Err(Rule::Scope),
+        (DeletesOthers::WhatTheHolderAsks, Side::Representative) if !all_sign(dossier, context) => {
+            Err(Rule::AllRepresentatives)
+        }
+        _ => Ok(()),
+    }
+}
+
 impl RequestDeletion {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let question = Question::Item(self.item);
@@ -39,6 +51,12 @@ impl RequestDeletion {
         };
         if let Err(rule) = admission.document(dossier, context, record) {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
+        }
+        if let Err(rule) = may_ask(dossier, context, admission.side) {
+            return Decision::refused(rule).asking(question);
+        }
+        if !super::decision::is_newest_seen(dossier, context, record) {
+            return Decision::fault(Rule::NotNewest).asking(question);
         }
         if record.deletion_asked.is_some() {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
@@ -76,6 +94,9 @@ impl AnswerDeletion {
         }
         if record.deletion_asked.is_none() {
             return Decision::fault(Rule::State).asking(question);
+        }
+        if !super::decision::is_newest_seen(dossier, context, record) {
+            return Decision::fault(Rule::NotNewest).asking(question);
         }
         let answered = DeletionAnswered { item: self.item, accepted: self.accepted, motive: self.motive.clone() };
         let mut decision = Decision::allowed(admission.rule, Answer::Done)

@@ -2,7 +2,7 @@
 //! mode and by which rule it ended, and nothing that the dossier holds.
 
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Dossier, DossierStatus, Rule};
+use crate::dossier::{Dossier, DossierStatus, Question, Rule};
 use crate::identity::Requester;
 
 /// An extract about the access of one entry.
@@ -26,6 +26,6 @@ impl TakeEvidence {
         if self.entry == 0 || self.entry > dossier.seq {
             return Decision::hidden(Rule::Operator, None, Rule::NotFound);
         }
-        Decision::allowed(Rule::Operator, Answer::Evidence(self.entry))
+        Decision::allowed(Rule::Operator, Answer::Evidence(self.entry)).asking(Question::Entry(self.entry))
     }
 }

@@ -74,9 +74,12 @@ impl UpdateVisibility {
             return Decision::faulty(Fault { index: None, rule: Rule::FunctionalRight });
         }
         match self.masque_ps {
-            Some(hidden) if hidden != record.is_masked() => Decision::allowed(admission.rule, Answer::Done)
-                .giving(self.item, admission.rule)
-                .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden })),
+            // Said again of what a professional's code already does, it is his own choice from now on (decisions 18).
+            Some(hidden) if record.holder_choice != Some(choice(hidden)) => {
+                Decision::allowed(admission.rule, Answer::Done)
+                    .giving(self.item, admission.rule)
+                    .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden }))
+            }
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone),
         }
     }
@@ -124,4 +127,8 @@ impl UpdateVisibility {
             .giving(self.item, admission.rule)
             .changing(Change::DocumentVisibility(change))
     }
+}
+
+const fn choice(hidden: bool) -> HolderChoice {
+    if hidden { HolderChoice::Hidden } else { HolderChoice::Shown }
 }

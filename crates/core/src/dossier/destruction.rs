@@ -33,6 +33,8 @@ record! {
         3 outcome: Option<DisputeOutcome>,
         /// A minor's own: nothing of it is told to those who represent him.
         4 own: bool,
+        /// The journal of that entry, where it is one of a dossier that was merged into this one.
+        5 journal: Option<u32>,
     }
 }
 
@@ -152,12 +154,13 @@ impl Dossier {
     }
 
     fn note_dispute(&mut self, dispute: &AccessDisputed, facts: &Facts) {
-        let (entry, own) = (dispute.entry, dispute.own);
+        let (entry, own, journal) = (dispute.entry, dispute.own, dispute.journal);
         let Some(outcome) = dispute.outcome else {
-            self.disputes.push(Dispute { entry, since: facts.at, outcome: None, own });
+            self.disputes.push(Dispute { entry, since: facts.at, outcome: None, own, journal });
             return;
         };
-        for case in self.disputes.iter_mut().filter(|one| one.entry == entry && one.outcome.is_none()) {
+        let same = |one: &&mut Dispute| one.entry == entry && one.journal == journal && one.outcome.is_none();
+        for case in self.disputes.iter_mut().filter(same) {
             case.outcome = Some(outcome);
         }
     }

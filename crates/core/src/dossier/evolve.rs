@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::document::Standing;
 use crate::dossier::{
-    Access, Block, Change, DocumentAdded, DocumentRecord, DocumentStanding, Dossier, DossierStatus, Emergency,
-    EmergencyOpened, Exception, Facts, HolderChoice, ItemStatus, MedecinTraitant, Note, NoteWritten,
-    RequesterSuspended, Rule, SetAdded, SetRecord, ToReview,
+    Access, Block, Change, Closed, ClosingMotive, Dossier, DossierStatus, Emergency, EmergencyOpened, Exception, Facts,
+    ItemStatus, MedecinTraitant, Note, NoteWritten, RequesterSuspended, Rule, ToReview,
 };
 use crate::identity::Requester;
 
@@ -111,21 +109,8 @@ impl Dossier {
             Change::SetAdded(added) => self.add_set(added, facts),
             Change::DocumentAdded(added) => self.add_document(added, facts),
             Change::DocumentStanding(standing) => self.set_standing(standing, facts),
-            Change::DocumentVisibility(change) => {
-                self.last_item = self.last_item.max(change.version_item);
-                if let Some(document) = self.document_mut(change.item) {
-                    document.visibility = change.visibility;
-                    document.version += 1;
-                    document.version_item = change.version_item;
-                    document.updated_at = facts.at;
-                }
-            }
-            Change::DocumentHidden(change) => {
-                if let Some(document) = self.document_mut(change.item) {
-                    document.holder_choice =
-                        Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
-                }
-            }
+            Change::DocumentVisibility(change) => self.set_visibility(change, facts),
+            Change::DocumentHidden(change) => self.choose(change),
             Change::AuthorizationGranted(granted) => self.grant(granted, facts),
             Change::AuthorizationWithdrawn(withdrawn) => {
                 self.withdraw(withdrawn, facts);
@@ -144,12 +129,7 @@ impl Dossier {
                 self.blocks.remove(&unblocked.subject);
             }
             Change::OppositionSet(set) => self.set_opposition(set, facts),
-            Change::Closed(closed) => {
-                self.status = DossierStatus::Closed;
-                self.closed_at = Some(facts.at);
-                self.closing_motive = Some(closed.motive);
-                self.closing_text.clone_from(&closed.text);
-            }
+            Change::Closed(closed) => self.close(closed, facts),
             Change::PolicyPublished(policy) => self.policy = Some(policy.digest),
             Change::Activated(_) => self.activated_at = Some(facts.at),
             other => self.apply_holders(other, facts),
@@ -178,7 +158,10 @@ impl Dossier {
                 }
             }
             Change::EmergencyOpened(opened) => self.open_emergency(opened, facts),
-            Change::RepresentativeSet(set) => drop(self.mandates.insert(set.person.clone(), set.mandate.clone())),
+            Change::RepresentativeSet(set) => {
+                self.was_represented = true;
+                self.mandates.insert(set.person.clone(), set.mandate.clone());
+            }
             Change::RepresentativeEnded(ended) => drop(self.mandates.remove(&ended.person)),
             Change::CarerSet(set) => drop(self.carers.insert(set.person.clone(), set.carer.clone())),
             Change::CarerEnded(ended) => drop(self.carers.remove(&ended.person)),
@@ -196,31 +179,59 @@ impl Dossier {
     /// The life of the dossier, and what is asked about its documents.
     fn apply_life(&mut self, change: &Change, facts: &Facts) {
         match change {
-            Change::Reopened(_) => {
-                self.status = DossierStatus::Open;
-                (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
-                self.express_asked_at = None;
-            }
+            Change::Reopened(_) => self.reopen(),
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
             Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
             Change::DossierSuspended(change) => self.suspended_at = change.suspended.then_some(facts.at),
             Change::DeletionRequested(asked) => {
-                if let Some(document) = self.document_mut(asked.item) {
-                    document.deletion_asked = Some(facts.at);
-                }
+                self.each_version(asked.item, |version| version.deletion_asked = Some(facts.at));
             }
             Change::DeletionAnswered(answered) => {
-                if let Some(document) = self.document_mut(answered.item) {
-                    document.deletion_asked = None;
-                }
+                self.each_version(answered.item, |version| version.deletion_asked = None);
             }
-            Change::NotMineClaimed(claim) => {
-                if let Some(document) = self.document_mut(claim.item) {
-                    document.claimed = claim.open;
-                }
-            }
+            Change::NotMineClaimed(claim) => self.each_version(claim.item, |version| version.claimed = claim.open),
             other => self.apply_told(other, facts),
         }
+    }
+
+    /// A death is said of a dossier that was closed already, and leaves its archive, and its end, as they run (decisions 27 and 28).
+    fn close(&mut self, closed: &Closed, facts: &Facts) {
+        // Of who was only registered: he is not informed any more, and nothing opens (decisions 26 and 28).
+        if self.status == DossierStatus::Unopened {
+            self.closing_motive = Some(closed.motive);
+            if let Some(one) = &mut self.registration {
+                (one.informed_at, one.sent_at, one.code) = (None, None, None);
+            }
+            return;
+        }
+        if self.status == DossierStatus::Closed && closed.motive == ClosingMotive::Death {
+            let text = self.closing_text.take();
+            self.closed_before = self.closing_motive.map(|motive| Closed { motive, text });
+        } else {
+            self.closed_at = Some(facts.at);
+        }
+        self.status = DossierStatus::Closed;
+        self.closing_motive = Some(closed.motive);
+        self.closing_text.clone_from(&closed.text);
+    }
+
+    /// What a death was said over stands again when that was an error.
+    fn reopen(&mut self) {
+        if let Some(before) = self.closed_before.take() {
+            (self.closing_motive, self.closing_text) = (Some(before.motive), before.text);
+            return;
+        }
+        if self.status == DossierStatus::Unopened {
+            self.closing_motive = None;
+            // He is informed anew, and his weeks begin then.
+            if let Some(one) = &mut self.registration {
+                one.asked = self.seq;
+            }
+            return;
+        }
+        self.status = DossierStatus::Open;
+        (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
+        self.express_asked_at = None;
     }
 
     fn suspend(&mut self, change: &RequesterSuspended, facts: &Facts) {
@@ -249,83 +260,9 @@ impl Dossier {
     fn write_note(&mut self, note: &NoteWritten, facts: &Facts) {
         self.last_item = self.last_item.max(note.item);
         self.notes.retain(|one| one.item != note.item);
-        let key = self.requester(facts.requester).map(|requester| requester.key().into());
+        let key = self.requester(facts.requester).map(|requester| requester.account().into());
         if let (Some(text), Some(key)) = (&note.text, key) {
             self.notes.push(Note { item: note.item, key, text: text.clone(), at: facts.at });
-        }
-    }
-
-    fn add_set(&mut self, added: &SetAdded, facts: &Facts) {
-        self.last_item = self.last_item.max(added.item);
-        self.sets.push(SetRecord {
-            item: added.item,
-            set: Arc::new(added.set.clone()),
-            signature: added.signs.map(|signs| signs.signature),
-            deposited_at: facts.at,
-            deposited_by: facts.requester,
-            members: Vec::new(),
-        });
-    }
-
-    fn add_document(&mut self, added: &DocumentAdded, facts: &Facts) {
-        self.last_item = self.last_item.max(added.item);
-        if let Ok(at) = self.sets.binary_search_by_key(&added.set, |set| set.item)
-            && let Some(set) = self.sets.get_mut(at)
-        {
-            set.members.push(added.item);
-        }
-        let later = added.replaces.is_some_and(|item| self.is_hidden_later(item));
-        let mut holder_choice = None;
-        let mut withheld_since = added.visibility.invisible_patient.then_some(facts.at);
-        if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
-            replaced.standing.deprecated = true;
-            replaced.replaced_by = Some(added.item);
-            // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
-            withheld_since = withheld_since.map(|now| replaced.withheld_since.unwrap_or(now));
-            holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
-        }
-        self.documents.push(DocumentRecord {
-            item: added.item,
-            version_item: added.item,
-            version: 1,
-            set: added.set,
-            entry: Arc::new(added.entry.clone()),
-            visibility: added.visibility,
-            holder_choice,
-            standing: Standing { archived: added.archived, ..Standing::default() },
-            replaces: added.replaces,
-            replaced_by: None,
-            deposited_at: facts.at,
-            deposited_by: facts.requester,
-            updated_at: facts.at,
-            withheld_since,
-            claimed: false,
-            deletion_asked: None,
-            withhold_motive: added.withhold_motive.clone(),
-        });
-    }
-
-    /// Whether the holder hid a later version of this document.
-    fn is_hidden_later(&self, item: u32) -> bool {
-        let Some(record) = self.document(item) else { return false };
-        self.replacements(record)
-            .any(|later| later.holder_choice == Some(HolderChoice::Hidden) || self.is_hidden_later(later.item))
-    }
-
-    fn set_standing(&mut self, change: &DocumentStanding, facts: &Facts) {
-        let mut next = Some(change.item);
-        while let Some(document) = next.and_then(|item| self.document_mut(item)) {
-            document.updated_at = facts.at;
-            document.version += 1;
-            if let Some(archived) = change.archived {
-                document.standing.archived = archived;
-            }
-            if !change.deleted {
-                return;
-            }
-            // Deleting the newest version deletes every version that it replaced (facts e.2).
-            document.standing = Standing { deprecated: true, archived: false, deleted: true };
-            next = document.replaces;
         }
     }
 }

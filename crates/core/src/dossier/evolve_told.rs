@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, Registration, Rule};
+use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, NoticeChosen, Registration, Rule};
 
 impl Dossier {
     /// A card that was not the one, shown with the right code.
@@ -16,7 +16,8 @@ impl Dossier {
     pub(super) fn apply_told(&mut self, change: &Change, facts: &Facts) {
         match change {
             Change::NoticeChosen(chosen) => {
-                self.notices.retain(|one| one.kind != chosen.kind || one.channel != chosen.channel);
+                let who = |one: &NoticeChosen| (one.kind, one.channel, one.by_representative);
+                self.notices.retain(|one| who(one) != who(chosen));
                 self.notices.push(*chosen);
             }
             Change::ContactSet(contact) => {

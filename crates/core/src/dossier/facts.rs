@@ -74,6 +74,8 @@ choice! {
         Identifier(Box<str>) = 3,
         /// A dossier that is not there: the identifier, as `OID|VALUE`. Only in a requester's own journal.
         Dossier(Box<str>) = 4,
+        /// One entry, by its sequence number: what an extract is about.
+        Entry(u32) = 5,
     }
 }
 

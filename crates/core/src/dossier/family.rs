@@ -25,7 +25,7 @@ record! {
         3 start: Day,
         /// Until the midnight that closes this day.
         4 end: Option<Day>,
-        /// A guardian of a protected adult: his mandate does not end at majority.
+        /// A guardian of a protected adult: his mandate begins with majority or after it, and does not end with it.
         5 guardian: bool,
         /// The tie, in the code of J11 (`MTH`, `FTH`…).
         6 relationship: Option<Box<str>>,
@@ -36,8 +36,15 @@ impl Mandate {
     /// Whether it stands at that instant, for a holder of that birth date.
     #[must_use]
     pub fn stands(&self, now: Instant, birth: Day) -> bool {
-        let over = self.end.is_some_and(|end| now >= end.end()) || (!self.guardian && now >= birth.majority());
+        let over =
+            self.end.is_some_and(|end| now >= end.end()) || (!self.is_for_an_adult(birth) && now >= birth.majority());
         now >= self.start.start() && !over
+    }
+
+    /// Whether it is of a protected adult: a guardian of a child is one until its majority (decisions 24).
+    #[must_use]
+    pub fn is_for_an_adult(&self, birth: Day) -> bool {
+        self.guardian && self.start.start() >= birth.majority()
     }
 }
 
@@ -65,8 +72,10 @@ record! {
         3 categories: Vec<Box<str>>,
         /// Until the midnight that closes this day.
         4 end: Option<Day>,
-        /// Chosen by a representative: it ends with the holder's majority, and shows no more than he sees.
+        /// Chosen by a representative: it shows no more than he sees; of a child's, it ends with the child's majority.
         5 by_representative: bool,
+        /// Chosen for an adult, by his guardian.
+        6 for_an_adult: bool,
     }
 }
 
@@ -74,6 +83,7 @@ impl CarerRecord {
     /// Whether the delegation stands at that instant, for a holder of that birth date.
     #[must_use]
     pub fn stands(&self, now: Instant, birth: Day) -> bool {
-        !(self.end.is_some_and(|end| now >= end.end()) || (self.by_representative && now >= birth.majority()))
+        let of_a_child = self.by_representative && !self.for_an_adult;
+        !(self.end.is_some_and(|end| now >= end.end()) || (of_a_child && now >= birth.majority()))
     }
 }

@@ -8,6 +8,7 @@ mod destruction;
 mod due;
 mod emergency;
 mod evolve;
+mod evolve_documents;
 mod evolve_rights;
 mod evolve_told;
 mod facts;

@@ -99,6 +99,8 @@ record! {
         2 channel: NoticeChannel,
         /// How often.
         3 frequency: NoticeFrequency,
+        /// Who represents him chose, and is told so: of a minor who has an account of his own, not for him (decisions 24).
+        4 by_representative: bool,
     }
 }
 

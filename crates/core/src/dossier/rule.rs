@@ -185,6 +185,8 @@ coded! {
         Address = 328 => "address",
         /// No postal address on record: nothing can be sent by post.
         PostalAddress = 331 => "postal-address",
+        /// From majority on only a guardian represents, from a day after it (decisions 24).
+        GuardianOnly = 332 => "guardian-only",
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::code::{Code, Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, ClosingMotive, ContactPerson, Departed, Destruction,
+    AccessMode, Authorization, Block, CarerRecord, Closed, ClosingMotive, ContactPerson, Departed, Destruction,
     DestructionStart, Dispute, DocumentRecord, Emergency, FOREIGN, FellDue, Guest, Holder, Mandate, MergeId, Moved,
     NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span, Subject, ToReview,
 };
@@ -183,6 +183,10 @@ record! {
         41 disputes: Vec<Dispute>,
         /// The journals that were destroyed (the operator's journal).
         42 destroyed: BTreeMap<u32, Destruction>,
+        /// The closing over which a death was said.
+        43 closed_before: Option<Closed>,
+        /// Somebody was recorded as representing the holder, whether he still does or not.
+        44 was_represented: bool,
         /// Every name under which it was ever addressed, in the order in which they came: what [`crate::dossier::Facts::addressed`]
         /// counts.
         50 addresses: Vec<Ins>,
@@ -221,6 +225,8 @@ impl Dossier {
             closed_at: None,
             closing_motive: None,
             closing_text: None,
+            closed_before: None,
+            was_represented: false,
             known: BTreeMap::new(),
             sets: Vec::new(),
             documents: Vec::new(),
@@ -342,12 +348,14 @@ impl Dossier {
         self.names.iter().rfind(|name| name.domain != InsDomain::InsC).or_else(|| self.names.last())
     }
 
-    /// Whether something is opposed, for everybody or for one of these subjects.
+    /// Whether something is opposed, for everybody or for one of these subjects: the newest of all that say so, for a consent prevails
+    /// only over those before it (decisions 9).
     #[must_use]
     pub fn opposition(&self, kind: OppositionKind, subjects: &[Subject]) -> Option<&Opposition> {
-        self.oppositions
-            .iter()
-            .find(|one| one.kind == kind && one.subject.as_ref().is_none_or(|subject| subjects.contains(subject)))
+        let concerns = |one: &&Opposition| {
+            one.kind == kind && one.subject.as_ref().is_none_or(|subject| subjects.contains(subject))
+        };
+        self.oppositions.iter().filter(concerns).max_by_key(|one| one.since)
     }
 
     /// Roughly how many bytes of memory the state holds: what the cache counts against its budget.

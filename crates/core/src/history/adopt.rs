@@ -56,6 +56,10 @@ fn about(change: Change, place: impl Fn(u32) -> Option<u32>) -> Option<Change> {
             one.reviewed.item = one.reviewed.item.and_then(place);
             Some(Change::Reviewed(one))
         }
+        Change::FellDue(mut fell) => {
+            fell.item = fell.item.and_then(place);
+            Some(Change::FellDue(fell))
+        }
         Change::AccessDisputed(one) => Some(Change::AccessDisputed(one)),
         _ => None,
     }

@@ -3,7 +3,9 @@
 use crate::access::Side;
 use crate::act::HistoryWindow;
 use crate::code::{Day, Instant};
-use crate::dossier::{Change, Dossier, JournalEntry, NoticeChannel, NoticeFrequency, NoticeKind, RepresentativeRecord};
+use crate::dossier::{
+    Dossier, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind, RepresentativeRecord,
+};
 use crate::history::shown::is_shown;
 
 /// From this age on a minor may have an account of his own (decisions 24).
@@ -56,7 +58,7 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
         }
     }
     // Nobody has an account yet: the addresses of the insurer are all there is.
-    if minor && dossier.mandates.is_empty() {
+    if minor && !dossier.was_represented {
         holder.representatives.iter().filter_map(|one| one.email.as_deref()).for_each(|email| {
             add(Audience::Representative, email);
         });
@@ -69,14 +71,25 @@ fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
     name.is_some_and(|name| name == full)
 }
 
-/// How often a kind is told by a way: what the holder chose for it, else for everything, else at once by e-mail and never by post.
+/// How often somebody is told of a kind by a way: what was chosen for it, else for everything, else at once by e-mail and never by
+/// post. A minor who has an account and those who represent him choose each for themselves (decisions 24). What is always told goes by
+/// post where nobody can be told by e-mail.
 #[must_use]
-pub fn frequency(dossier: &Dossier, kind: NoticeKind, channel: NoticeChannel) -> NoticeFrequency {
-    if kind.is_always_told() && channel == NoticeChannel::Email {
+pub fn frequency(
+    dossier: &Dossier,
+    audience: Audience,
+    kind: NoticeKind,
+    channel: NoticeChannel,
+    now: Instant,
+) -> NoticeFrequency {
+    if kind.is_always_told() && (channel == NoticeChannel::Email || recipients(dossier, now).is_empty()) {
         return NoticeFrequency::AtOnce;
     }
+    let apart = dossier.birth().is_some_and(|birth| now < birth.majority());
+    let theirs = |one: &NoticeChosen| !apart || one.by_representative == (audience == Audience::Representative);
     let chosen = |wanted: Option<NoticeKind>| {
-        dossier.notices.iter().find(|one| one.channel == channel && one.kind == wanted).map(|one| one.frequency)
+        let fits = |one: &&NoticeChosen| one.channel == channel && one.kind == wanted && theirs(one);
+        dossier.notices.iter().rev().find(fits).map(|one| one.frequency)
     };
     let standard = match channel {
         NoticeChannel::Email => NoticeFrequency::AtOnce,
@@ -112,18 +125,5 @@ pub fn is_told_to(dossier: &Dossier, audience: Audience, now: Instant, entry: &J
         Audience::Holder => Side::Holder,
         Audience::Representative => Side::Representative,
     };
-    let window = HistoryWindow::whole(side);
-    // An invitation is about what is withheld, and names nothing: the holder is told, a representative who may not know of it is not.
-    let hidden = entry.changes.iter().flatten().any(|change| match change {
-        Change::FellDue(fell) => {
-            let record = fell.item.and_then(|item| dossier.document(item));
-            audience == Audience::Representative
-                && record.is_some_and(|record| {
-                    record.visibility.invisible_representants_legaux
-                        || dossier.requester(record.deposited_by).is_some_and(|by| by.is_secret())
-                })
-        }
-        _ => false,
-    });
-    !hidden && is_shown(dossier, &window, now, entry)
+    is_shown(dossier, &HistoryWindow::whole(side), now, entry)
 }

@@ -4,8 +4,9 @@ use crate::access::Side;
 use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Rule};
+use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Question, Rule};
 use crate::history::line::is_on_the_side;
+use crate::identity::Requester;
 
 /// Whether a reader sees an entry, given the dossier as it is now.
 ///
@@ -14,7 +15,9 @@ use crate::history::line::is_on_the_side;
 #[must_use]
 pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: &JournalEntry) -> bool {
     let Some(requester) = dossier.requester(entry.facts.requester) else { return false };
-    if window.side == Side::Representative && requester.is_secret() {
+    // Whom the holder chose himself, or who represents him, may be blind to it (decisions 24).
+    let blind = matches!(window.side, Side::Representative | Side::Carer);
+    if blind && requester.is_secret() {
         return false;
     }
     // That somebody was told is no access; the journal has it.
@@ -26,17 +29,20 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if looks && entry.facts.outcome.rule == Rule::AlreadyDone {
         return false;
     }
-    // Private notes are nobody else's, nor is the fact that there are some (decisions 23).
+    // Private notes are nobody else's, nor is the fact that there are some (decisions 23): one of two parents is somebody else too.
     let private = matches!(entry.facts.act, ActCode::WriteNote | ActCode::ListNotes);
-    if private && !is_on_the_side(requester, window.side) {
+    if private
+        && window.account.as_deref().map_or(!is_on_the_side(requester, window.side), |own| *own != *requester.account())
+    {
         return false;
     }
     // Nor what ended, or looked at, a secret connection; nor what was said of one.
-    if window.side == Side::Representative && (is_about_a_secret(dossier, entry) || is_said_of_a_secret(entry)) {
+    if blind && (is_about_a_secret(dossier, entry) || is_said_of_a_secret(dossier, entry)) {
         return false;
     }
     // One's own question that found nothing leaves what one about something withheld leaves: no line. To a professional nobody's does.
-    let concerned = matches!(window.side, Side::Professional(_)) || is_on_the_side(requester, window.side);
+    let concerned =
+        matches!(window.side, Side::Professional(_) | Side::Carer) || is_on_the_side(requester, window.side);
     if concerned && found_nothing(entry) {
         return false;
     }
@@ -62,23 +68,39 @@ fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     about && !own && entry.facts.outcome.items.iter().filter_map(|outcome| outcome.item).any(is_secret)
 }
 
-/// Whether an entry is the review of a secret connection, or about a case that a minor opened himself: it may be about one.
-fn is_said_of_a_secret(entry: &JournalEntry) -> bool {
-    entry.changes.iter().flatten().any(|change| match change {
-        Change::Reviewed(one) => one.reviewed.secret,
-        Change::AccessDisputed(one) => one.own,
-        _ => false,
-    })
+/// Whether an entry is the review of a secret connection, or about a case that a minor opened himself, or an extract or a term that may
+/// be about one.
+fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    is_extract_of_a_minors(dossier, entry)
+        || entry.changes.iter().flatten().any(|change| match change {
+            Change::Reviewed(one) => one.reviewed.secret,
+            Change::AccessDisputed(one) => one.own,
+            Change::FellDue(fell) => fell.item.and_then(|item| dossier.document(item)).is_some_and(|record| {
+                record.visibility.invisible_representants_legaux
+                    || dossier.depositor(record).is_some_and(Requester::is_secret)
+            }),
+            _ => false,
+        })
+}
+
+/// An extract about some access to a minor's dossier: that may have been a secret one, unless those who represent him opened a case
+/// about it themselves.
+fn is_extract_of_a_minors(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    let minor = dossier.birth().is_none_or(|birth| entry.facts.at < birth.majority());
+    let theirs =
+        |asked: u32| dossier.disputes.iter().any(|one| one.journal.is_none() && one.entry == asked && !one.own);
+    match &entry.facts.question {
+        Some(Question::Entry(asked)) => minor && entry.facts.act == ActCode::TakeEvidence && !theirs(*asked),
+        _ => minor && entry.facts.act == ActCode::TakeEvidence,
+    }
 }
 
 /// Whether a reader may not know of a document yet, or at all: himself by its code, or because it is the signature of a set
 /// that has such a member.
 pub(super) fn is_withheld(dossier: &Dossier, window: &HistoryWindow, now: Instant, item: Item) -> bool {
     let hidden = |record: &DocumentRecord| match window.side {
-        Side::Professional(_) => window.hidden.contains(&record.item),
-        Side::Representative | Side::Carer => {
-            record.is_withheld(now) || record.visibility.invisible_representants_legaux
-        }
+        Side::Professional(_) | Side::Carer => window.hidden.contains(&record.item),
+        Side::Representative => record.is_withheld(now) || record.visibility.invisible_representants_legaux,
         _ => record.is_withheld(now),
     };
     dossier.document(item).is_some_and(|record| {

@@ -245,10 +245,16 @@ impl Requester {
         }
     }
 
-    /// The same, apart for a secret connection: what was done in one is not what was done openly (decisions 24).
+    /// [`Self::key`], apart for a secret connection: what was done in one is not what was done openly (decisions 24).
     #[must_use]
     pub fn session_key(&self) -> String {
         if self.is_secret() { format!("{}|secret", self.key()) } else { self.key() }
+    }
+
+    /// Whose account it is, by whatever number he signs in: a holder has one, though his number may change (NIA → NIR).
+    #[must_use]
+    pub fn account(&self) -> String {
+        if matches!(self, Self::Holder(_)) { "H".to_owned() } else { self.key() }
     }
 
     /// The name as people read it; the identifier where no name was told. A holder has none here: his name is in his dossier.
@@ -279,6 +285,12 @@ impl Requester {
             | Self::Organisation(Organisation { structure, .. }) => Some(&structure.id),
             _ => None,
         }
+    }
+
+    /// Whether it is the holder, or who acts for him.
+    #[must_use]
+    pub const fn is_on_the_holders_side(&self) -> bool {
+        matches!(self, Self::Holder(_) | Self::Representative(_) | Self::Carer(_))
     }
 
     /// Whether the connection is secret: a minor's representatives shall not know of it (facts b.5).

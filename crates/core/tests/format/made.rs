@@ -93,7 +93,7 @@ fn facts() -> Facts {
     }
 }
 
-fn questions() -> [(&'static str, Question); 4] {
+fn questions() -> [(&'static str, Question); 5] {
     let date = DateValue { prefix: DatePrefix::Ge, date: Dtm { start: at(), precision: Precision::Day } };
     let any = vec![
         Value::Token(Token { system: text("2.16.840.1.113883.6.1"), code: text("11490-0") }),
@@ -106,6 +106,7 @@ fn questions() -> [(&'static str, Question); 4] {
         ("facts-question-criteria", Question::Criteria(Criteria { all: vec![clause] })),
         ("facts-question-item", Question::Item(7)),
         ("facts-question-identifier", Question::Identifier("1.2.3^é".into())),
+        ("facts-question-entry", Question::Entry(12)),
         ("facts-question-dossier", Question::Dossier("1.2.250.1.213.1.4.10|279035121518989".into())),
     ]
 }
@@ -326,6 +327,7 @@ fn changes() -> Vec<(&'static str, Change)> {
     .into_iter()
     .chain(rights())
     .chain(choices())
+    .chain(notices())
     .chain(life())
     .chain(end())
     .collect()
@@ -388,7 +390,9 @@ fn choices() -> Vec<(&'static str, Change)> {
         categories: vec!["11".into(), "31".into()],
         end: Some(Day::new(2027, 2, 28).unwrap()),
         by_representative: true,
+        for_an_adult: false,
     };
+    let for_an_adult = CarerRecord { for_an_adult: true, ..carer.clone() };
     let excepted =
         ExceptionSet { profession: Code::new("1.2.250.1.71.1.2.7", "40"), class_code: "31".into(), set: true };
     let emergency = EmergencyOpened { mode: AccessMode::BrisDeGlace, until: at() };
@@ -409,6 +413,10 @@ fn choices() -> Vec<(&'static str, Change)> {
             "change-22-representative-ended",
             Change::RepresentativeEnded(RepresentativeEnded { person: "account-7".into() }),
         ),
+        (
+            "change-23-carer-set-by-a-guardian",
+            Change::CarerSet(CarerSet { person: "account-9".into(), carer: for_an_adult }),
+        ),
         ("change-23-carer-set", Change::CarerSet(CarerSet { person: "account-8".into(), carer })),
         ("change-24-carer-ended", Change::CarerEnded(CarerEnded { person: "account-8".into() })),
         ("change-25-release-chosen", Change::ReleaseChosen(ReleaseChosen { class_code: "31".into(), at_once: true })),
@@ -420,6 +428,30 @@ fn choices() -> Vec<(&'static str, Change)> {
 /// The life of a dossier, and what is asked about its documents.
 fn informed(code_only: bool) -> Change {
     Change::Informed(Informed { channel: NoticeChannel::Letter, code: [0x44; 32], code_only })
+}
+
+/// How often one is told.
+fn notices() -> Vec<(&'static str, Change)> {
+    vec![
+        (
+            "change-45-notice-chosen",
+            Change::NoticeChosen(NoticeChosen {
+                kind: Some(NoticeKind::DocumentRead),
+                channel: NoticeChannel::Email,
+                frequency: NoticeFrequency::Weekly,
+                by_representative: false,
+            }),
+        ),
+        (
+            "change-45-notice-chosen-by-a-parent",
+            Change::NoticeChosen(NoticeChosen {
+                kind: None,
+                channel: NoticeChannel::Email,
+                frequency: NoticeFrequency::Daily,
+                by_representative: true,
+            }),
+        ),
+    ]
 }
 
 fn life() -> Vec<(&'static str, Change)> {
@@ -447,14 +479,6 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
         ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
         ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
-        (
-            "change-45-notice-chosen",
-            Change::NoticeChosen(NoticeChosen {
-                kind: Some(NoticeKind::DocumentRead),
-                channel: NoticeChannel::Email,
-                frequency: NoticeFrequency::Weekly,
-            }),
-        ),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
         (
@@ -496,7 +520,13 @@ fn life() -> Vec<(&'static str, Change)> {
 
 /// The end of a dossier.
 fn end() -> Vec<(&'static str, Change)> {
-    let opened = AccessDisputed { entry: 12, outcome: None, text: text("Je n’ai jamais vu ce médecin"), own: false };
+    let opened = AccessDisputed {
+        entry: 12,
+        outcome: None,
+        text: text("Je n’ai jamais vu ce médecin"),
+        own: false,
+        journal: None,
+    };
     let closed = AccessDisputed { outcome: Some(DisputeOutcome::Misuse), text: text("Sanctionné"), ..opened.clone() };
     let number: Box<str> = "0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a5e".into();
     let destroyed =
@@ -515,6 +545,10 @@ fn end() -> Vec<(&'static str, Change)> {
         (
             "change-36-access-disputed-by-a-minor",
             Change::AccessDisputed(AccessDisputed { own: true, ..opened.clone() }),
+        ),
+        (
+            "change-36-access-of-a-guest-disputed",
+            Change::AccessDisputed(AccessDisputed { journal: Some(4_711), ..opened.clone() }),
         ),
         ("change-36-access-disputed", Change::AccessDisputed(opened)),
         ("change-36-access-dispute-closed", Change::AccessDisputed(closed)),

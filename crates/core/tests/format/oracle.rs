@@ -84,6 +84,7 @@ fn any_question() -> impl Strategy<Value = Question> {
         prop::collection::vec(clause, 0..4).prop_map(|all| Question::Criteria(Criteria { all })),
         any::<u32>().prop_map(Question::Item),
         ".{0,60}".prop_map(|text| Question::Identifier(text.into())),
+        any::<u32>().prop_map(Question::Entry),
         ".{0,60}".prop_map(|text| Question::Dossier(text.into())),
     ]
 }

@@ -22,7 +22,7 @@ fn begin() -> Act {
 }
 
 fn dispute(entry: u32, outcome: Option<DisputeOutcome>) -> Act {
-    Act::DisputeAccess(DisputeAccess { entry, outcome, text: None })
+    Act::DisputeAccess(DisputeAccess { journal: 0, entry, outcome, text: None })
 }
 
 fn closed() -> World {

@@ -186,13 +186,13 @@ fn a_sector_that_does_not_read() {
     assert_eq!(refused(&world, &none, Caller::default(), Rule::Sector), set(&and_consults(&reading)));
 }
 
-/// Decisions 14: `none` is TD0.1 alone; `feed` is TD0.2, TD2.1 and what reaches one's own documents.
+/// Decisions 14: `none` is TD0.1 alone; `feed` is TD0.2, TD2.1 and TD3.3c on one’s own documents: it finds nothing, by an identifier neither.
 #[test]
 fn occupational_medicine_by_the_setting() {
     let world = World::activated();
     let by_sector = but(&doctor(), |one| one.sector = Some("SA66".into()));
     let by_specialty = |code: &str| professional("801234567897", "10", Some(code), "SA07");
-    let feeds = set(&[TestExistence, Feed, Replace, Delete, FindReference]);
+    let feeds = set(&[TestExistence, Feed, Replace, Delete]);
     for who in [by_sector, by_specialty("SM25"), by_specialty("C41"), by_specialty("CAPA11")] {
         let others: BTreeSet<Action> = all().difference(&feeds).copied().collect();
         assert_eq!(refused(&world, &who, Caller::default(), Rule::Sector), others, "{who:?}");

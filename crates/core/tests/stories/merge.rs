@@ -382,3 +382,28 @@ fn an_address_goes_with_the_name_it_was_given_under() {
     assert_eq!(lives(&two.survivor).as_deref(), Some("mine too"));
     assert_eq!(lives(&two.absorbed).as_deref(), Some("its last one"));
 }
+
+/// A case about an access to either is a case of both as long as they are one: it holds back the end, is opened and closed where the
+/// dossier answers, and goes with the entry that it is about.
+#[test]
+fn a_case_goes_with_its_entry() {
+    let mut two = Two::new();
+    let himself = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
+    two.absorbed.act(&himself, Act::ActivateDossier(ActivateDossier::default()));
+    two.absorbed.act(&doctor(), declare());
+    let case = |journal, entry, outcome| Act::DisputeAccess(DisputeAccess { journal, entry, outcome, text: None });
+    let before = two.absorbed.dossier.seq;
+    two.absorbed.act(&himself, case(THERE, before, None));
+    two.merge();
+    assert!(two.survivor.dossier.has_open_case(), "it holds back the end of the survivor");
+    assert_eq!(two.survivor.act(&holder(), case(THERE, before, None)).outcome.rule, Rule::AlreadyDone);
+    assert_eq!(two.survivor.act(&holder(), case(THERE, 1, None)).outcome.rule, Rule::Holder);
+    assert!(matches!(two.survivor.act(&holder(), case(THERE, 99, None)).answer, Answer::NotFound));
+    let explained = Some(DisputeOutcome::Explained);
+    assert_eq!(two.survivor.act(&operator(), case(THERE, before, explained)).outcome.rule, Rule::Operator);
+    assert!(two.survivor.dossier.has_open_case(), "the other is still open");
+    two.separate();
+    assert!(!two.survivor.dossier.has_open_case() && two.absorbed.dossier.has_open_case());
+    let there: Vec<_> = two.absorbed.dossier.disputes.iter().map(|one| (one.entry, one.outcome, one.journal)).collect();
+    assert_eq!(there, [(before, explained, None), (1, None, None)]);
+}

@@ -76,7 +76,7 @@ fn withdraw(item: u32) -> Act {
 }
 
 fn dispute(entry: u32, outcome: Option<DisputeOutcome>) -> Act {
-    Act::DisputeAccess(DisputeAccess { entry, outcome, text: None })
+    Act::DisputeAccess(DisputeAccess { journal: 0, entry, outcome, text: None })
 }
 
 /// Whom the mother chose sees no more than she does.

@@ -147,16 +147,33 @@ fn who_is_told_of_a_minor() {
 fn when_one_is_told() {
     let mut world = World::activated();
     let kinds = (NoticeKind::DocumentRead, NoticeKind::FirstAccess);
-    assert_eq!(frequency(&world.dossier, kinds.0, NoticeChannel::Email), NoticeFrequency::AtOnce);
-    assert_eq!(frequency(&world.dossier, kinds.0, NoticeChannel::Letter), NoticeFrequency::Never);
+    assert_eq!(
+        frequency(&world.dossier, Audience::Holder, kinds.0, NoticeChannel::Email, world.now),
+        NoticeFrequency::AtOnce
+    );
+    assert_eq!(
+        frequency(&world.dossier, Audience::Holder, kinds.0, NoticeChannel::Letter, world.now),
+        NoticeFrequency::Never
+    );
     let choose = |kind, frequency| {
-        Act::ChooseNotice(ChooseNotice { chosen: NoticeChosen { kind, channel: NoticeChannel::Email, frequency } })
+        Act::ChooseNotice(ChooseNotice {
+            chosen: NoticeChosen { kind, channel: NoticeChannel::Email, frequency, by_representative: false },
+        })
     };
     world.act(&holder(), choose(None, NoticeFrequency::Weekly));
     world.act(&holder(), choose(Some(kinds.0), NoticeFrequency::Daily));
-    assert_eq!(frequency(&world.dossier, kinds.0, NoticeChannel::Email), NoticeFrequency::Daily);
-    assert_eq!(frequency(&world.dossier, NoticeKind::Life, NoticeChannel::Email), NoticeFrequency::Weekly);
-    assert_eq!(frequency(&world.dossier, kinds.1, NoticeChannel::Email), NoticeFrequency::AtOnce);
+    assert_eq!(
+        frequency(&world.dossier, Audience::Holder, kinds.0, NoticeChannel::Email, world.now),
+        NoticeFrequency::Daily
+    );
+    assert_eq!(
+        frequency(&world.dossier, Audience::Holder, NoticeKind::Life, NoticeChannel::Email, world.now),
+        NoticeFrequency::Weekly
+    );
+    assert_eq!(
+        frequency(&world.dossier, Audience::Holder, kinds.1, NoticeChannel::Email, world.now),
+        NoticeFrequency::AtOnce
+    );
     let doctor = professional("899700218896", "10", Some("SM26"), "SA07");
     let refused = world.act(&doctor, choose(None, NoticeFrequency::Never)).outcome.rule;
     assert!(!refused.allows(), "the holder's choice");

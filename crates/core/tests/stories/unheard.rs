@@ -182,7 +182,7 @@ fn what_a_minor_says_of_an_access_is_his_own() {
     world.act(&nurse(true), declare());
     let entry = world.dossier.seq;
     let before = lines(&world, Side::Representative);
-    let dispute = |entry, outcome| Act::DisputeAccess(DisputeAccess { entry, outcome, text: None });
+    let dispute = |entry, outcome| Act::DisputeAccess(DisputeAccess { journal: 0, entry, outcome, text: None });
     world.act(&holder(), dispute(entry, None));
     world.act(&operator(), dispute(entry, Some(dmp_core::dossier::DisputeOutcome::Explained)));
     assert_eq!(lines(&world, Side::Representative), before);

@@ -33,8 +33,9 @@ impl Jobs {
         for job in &jobs {
             if let (JobKind::AccessDisputed, Some(entry)) = (job.job.kind, job.job.item) {
                 // In the archive too, where nothing of the dossier is read any more: the two ids say enough.
-                let id = |seq| self.store.public_id(Kind::AuditEvent, job.journal, seq);
-                self.alert(&disputed(&to, &id(job.seq), &id(entry), job.seq)).await?;
+                let id = |journal, seq| self.store.public_id(Kind::AuditEvent, journal, seq);
+                let access = id(job.job.journal.unwrap_or(job.journal), entry);
+                self.alert(&disputed(&to, &id(job.journal, job.seq), &access, job.seq)).await?;
                 continue;
             }
             let told = match self.entries(job.journal, job.seq).await {

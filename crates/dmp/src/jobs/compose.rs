@@ -43,10 +43,20 @@ struct Line<'a> {
     grouped: bool,
 }
 
-/// The mails that tell of these entries: to the holder's side, and to the médecin traitant of what concerns him.
-pub fn mails(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
+/// The mails that tell of these entries: to the holder, to those who represent him, to the médecin traitant of what concerns him.
+pub fn whole(told: &Told, wanted: [&Wanted; 3], settings: &MailSettings) -> Vec<Mail> {
+    let [holder, representatives, medecin_traitant] = wanted;
+    let mut found = mails(told, holder, Audience::Holder, settings);
+    found.extend(mails(told, representatives, Audience::Representative, settings));
+    found.extend(to_medecin_traitant(told, medecin_traitant, settings));
+    found
+}
+
+/// The mails that tell one audience of these entries.
+fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettings) -> Vec<Mail> {
     let mut found = Vec::new();
-    for (place, recipient) in recipients(&told.dossier, told.now).into_iter().enumerate() {
+    let all = recipients(&told.dossier, told.now).into_iter().enumerate();
+    for (place, recipient) in all.filter(|(_, one)| one.audience == audience) {
         let mut by_kind: BTreeMap<&'static str, Vec<Line<'_>>> = BTreeMap::new();
         for line in lines(told, wanted, recipient.audience) {
             let header = if line.grouped { GROUPED } else { kind_for(line.kind, recipient.audience).code() };
@@ -64,7 +74,6 @@ pub fn mails(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail>
             }
         }));
     }
-    found.extend(to_medecin_traitant(told, wanted, settings));
     found
 }
 

@@ -6,7 +6,7 @@ use dmp_core::act::{Act, TellHolder};
 use dmp_store::projector::{JobKind, Queue, QueuedJob};
 use dmp_store::{StoreError, Target};
 
-use super::compose::{Told, Wanted, letters, mails};
+use super::compose::{Told, Wanted, letters, whole};
 use super::mail::Delivery;
 use super::{Jobs, PAGE, is_out_of_reach, system};
 
@@ -58,8 +58,10 @@ impl Jobs {
             let entry = told.entries.iter().find(|entry| entry.seq == job.seq);
             (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
         };
-        let wanted: Wanted = by(JobKind::Email).map(grouped).collect();
-        for mail in mails(&told, &wanted, self.mailer.settings()) {
+        let settings = self.mailer.settings();
+        let wanted = [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant]
+            .map(|kind| -> Wanted { by(kind).map(grouped).collect() });
+        for mail in whole(&told, wanted.each_ref(), settings) {
             if let Delivery::Later(reason) = self.mailer.send(&mail).await {
                 self.wait(&told, mail, &reason).await?;
             }

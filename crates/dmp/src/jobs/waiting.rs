@@ -9,7 +9,7 @@ use dmp_core::record;
 use dmp_store::engine::Engine;
 use dmp_store::{Store, StoreError};
 
-use super::compose::{Told, mails};
+use super::compose::{Told, whole};
 use super::mail::{Delivery, Mail};
 use super::{Jobs, is_out_of_reach};
 
@@ -104,8 +104,8 @@ impl Jobs {
             Err(error) => return Err(error),
         };
         let wanted = one.seqs.iter().map(|seq| (*seq, false)).collect();
-        let Some(mail) = mails(&told, &wanted, self.mailer.settings()).into_iter().find(|mail| *mail.id == *one.id)
-        else {
+        let all = whole(&told, [&wanted; 3], self.mailer.settings());
+        let Some(mail) = all.into_iter().find(|mail| *mail.id == *one.id) else {
             return self.drop_waiting(&one.id).await;
         };
         let Delivery::Later(reason) = self.mailer.send(&mail).await else { return self.drop_waiting(&one.id).await };

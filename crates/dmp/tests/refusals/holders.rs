@@ -36,6 +36,12 @@ async fn minors(provoked: &mut Provoked, scene: &Scene) {
     // An adult has nobody to keep a secret from.
     let secret = scene.in_secret("specialist");
     provoked.told("adult-secret", scene.decides(&secret, &known("alma"), json!({"type": "permit"})).await);
+    // Nor anybody but a guardian to represent him.
+    let mother = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&known("alma"))},
+        "identifier": [{"value": "lab:mere"}], "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "MTH"}]}],
+    });
+    provoked.told("guardian-only", scene.demo.post(&scene.operator(), "/fhir/RelatedPerson", &mother).await);
 }
 
 async fn carers(provoked: &mut Provoked, scene: &Scene) {

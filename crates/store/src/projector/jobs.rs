@@ -6,9 +6,9 @@
 use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, DossierStatus, JournalEntry, NoticeChannel, Rule, ToReview};
+use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, NoticeChannel, Rule, ToReview};
 use dmp_core::encoding::{from_bytes, to_bytes};
-use dmp_core::history::{frequency, kind_of, recipients, slot};
+use dmp_core::history::{Audience, frequency, kind_of, recipients, slot};
 use dmp_core::{coded, record};
 
 use super::window::{View, Window, sortable};
@@ -26,7 +26,7 @@ coded! {
         NameDiffers = 1 => "name-differs",
         /// Somebody entered as Centre 15 or in bris de glace.
         Emergency = 3 => "emergency",
-        /// A notice, by e-mail.
+        /// A notice to the holder, by e-mail.
         Email = 4 => "email",
         /// A notice, by post.
         Letter = 5 => "letter",
@@ -38,6 +38,10 @@ coded! {
         Information = 8 => "information",
         /// The holder does not recognise an access; the item is the number of its entry.
         AccessDisputed = 9 => "access-disputed",
+        /// A notice to those who represent him, by e-mail.
+        EmailRepresentatives = 10 => "email-representatives",
+        /// What concerns the médecin traitant, by e-mail to him.
+        EmailMedecinTraitant = 11 => "email-medecin-traitant",
     }
 }
 
@@ -63,6 +67,14 @@ record! {
         1 kind: JobKind,
         /// The document that it is about.
         2 item: Option<Item>,
+        /// The journal of what it is about, where it is not that of the entry.
+        3 journal: Option<u32>,
+    }
+}
+
+impl Job {
+    const fn of(kind: JobKind, item: Option<Item>) -> Self {
+        Self { kind, item, journal: None }
     }
 }
 
@@ -85,16 +97,16 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         let at = entry.facts.at;
         let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
         for item in differ.filter_map(|one| one.item).filter(|_| entry.facts.outcome.rule.allows()) {
-            rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::NameDiffers, item: Some(item) }));
+            rows.push(row(window, entry, at, Queue::Review, Job::of(JobKind::NameDiffers, Some(item))));
         }
         if is_emergency(entry) {
-            rows.push(row(window, entry, at, Queue::Review, Job { kind: JobKind::Emergency, item: None }));
+            rows.push(row(window, entry, at, Queue::Review, Job::of(JobKind::Emergency, None)));
             let waiting = ToReview { seq: entry.seq, at, item: None, secret: false };
-            let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
+            let overdue = Job::of(JobKind::ReviewOverdue, None);
             rows.push(row(window, entry, waiting.deadline(), Queue::Alerts, overdue));
         }
         if entry.facts.outcome.rule == Rule::Budget {
-            rows.push(row(window, entry, at, Queue::Alerts, Job { kind: JobKind::BudgetSpent, item: None }));
+            rows.push(row(window, entry, at, Queue::Alerts, Job::of(JobKind::BudgetSpent, None)));
         }
         notices(window, entry, rows);
     }
@@ -102,15 +114,15 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         if let Change::AccessDisputed(dispute) = change
             && dispute.outcome.is_none()
         {
-            let job = Job { kind: JobKind::AccessDisputed, item: Some(dispute.entry) };
+            let job = Job { journal: dispute.journal, ..Job::of(JobKind::AccessDisputed, Some(dispute.entry)) };
             rows.push(row(window, entry, entry.facts.at, Queue::Alerts, job));
         }
         if let Change::Reviewed(one) = change {
             let kind = if one.reviewed.item.is_some() { JobKind::NameDiffers } else { JobKind::Emergency };
-            let job = Job { kind, item: one.reviewed.item };
+            let job = Job::of(kind, one.reviewed.item);
             let done = row_of(window, one.reviewed.seq, one.reviewed.at, Queue::Review, job);
             rows.push(ProjectionRow { value: None, ..done });
-            let overdue = Job { kind: JobKind::ReviewOverdue, item: None };
+            let overdue = Job::of(JobKind::ReviewOverdue, None);
             let done = row_of(window, one.reviewed.seq, one.reviewed.deadline(), Queue::Alerts, overdue);
             rows.push(ProjectionRow { value: None, ..done });
         }
@@ -123,30 +135,45 @@ pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         // Nobody could be written to where no address was known.
         let moved = matches!(change, Change::AddressSet(_)) && window.dossier.status == DossierStatus::Unopened;
         if moved || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
-            let job = Job { kind: JobKind::Information, item: None };
+            let job = Job::of(JobKind::Information, None);
             rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
         }
     }
 }
 
-/// The holder's notices of an entry: by each way at the hour that he chose, where there is somebody to tell.
+/// The notices of an entry: to each by the ways and at the hour that he chose, where there is somebody to tell.
 fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionRow>) {
-    let at = entry.facts.at;
+    let (at, dossier) = (entry.facts.at, window.dossier);
     if window.since.is_some_and(|since| at < since.plus_hours(-OLDEST_RETOLD_HOURS)) {
         return;
     }
-    let Some(kind) = kind_of(window.dossier, entry) else { return };
-    let told = !recipients(window.dossier, at).is_empty();
-    let by_mail = if told || (kind.is_always_told() && window.dossier.medecin_traitant.is_some()) {
-        slot(frequency(window.dossier, kind, NoticeChannel::Email), at)
-    } else {
-        None
+    let Some(kind) = kind_of(dossier, entry) else { return };
+    let chosen = |audience, channel| slot(frequency(dossier, audience, kind, channel, at), at);
+    let told = recipients(dossier, at);
+    let by_mail = |audience| {
+        let somebody = told.iter().any(|one| one.audience == audience);
+        somebody.then(|| chosen(audience, NoticeChannel::Email)).flatten()
     };
-    let by_post = window.dossier.holder.as_ref().filter(|holder| holder.has_postal_address());
-    let by_post = by_post.and_then(|_| slot(frequency(window.dossier, kind, NoticeChannel::Letter), at));
-    let job = |kind| Job { kind, item: None };
-    rows.extend(by_mail.map(|at| row(window, entry, at, Queue::Notices, job(JobKind::Email))));
-    rows.extend(by_post.map(|at| row(window, entry, at, Queue::Notices, job(JobKind::Letter))));
+    let by_post = dossier.holder.as_ref().filter(|holder| holder.has_postal_address());
+    let jobs = [
+        (JobKind::Email, by_mail(Audience::Holder)),
+        (JobKind::EmailRepresentatives, by_mail(Audience::Representative)),
+        // What he is told is no choice of the holder's (decisions 10, 16 and 17).
+        (JobKind::EmailMedecinTraitant, concerns_medecin_traitant(dossier, entry).then_some(at)),
+        (JobKind::Letter, by_post.and_then(|_| chosen(Audience::Holder, NoticeChannel::Letter))),
+    ];
+    for (kind, at) in jobs {
+        rows.extend(at.map(|at| row(window, entry, at, Queue::Notices, Job::of(kind, None))));
+    }
+}
+
+/// An emergency, where there is a médecin traitant; the end of his role.
+fn concerns_medecin_traitant(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    entry.changes.iter().flatten().any(|change| match change {
+        Change::EmergencyOpened(_) => dossier.medecin_traitant.is_some(),
+        Change::MedecinTraitantLeft(_) => true,
+        _ => false,
+    })
 }
 
 /// The request that opens an emergency access (decisions 16); those within it are none.

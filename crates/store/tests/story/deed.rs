@@ -116,6 +116,7 @@ pub fn act(issue: &Issue, papers: Vec<NewDocument>) -> Act {
         Deed::History => Act::ReadHistory(ReadHistory),
         Deed::Close => Act::CloseDossier(CloseDossier::default()),
         Deed::Dispute(entry, closed) => Act::DisputeAccess(DisputeAccess {
+            journal: 0,
             entry: *entry,
             outcome: closed.then_some(DisputeOutcome::Explained),
             text: None,

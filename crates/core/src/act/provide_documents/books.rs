@@ -55,7 +55,12 @@ impl Books<'_> {
             visibility: accepted.visibility,
             replaces: accepted.replaced.map(|record| record.item),
             archived: accepted.replaced.is_some_and(|record| record.standing.archived),
-            withhold_motive: new.withhold_motive.clone().filter(|_| accepted.visibility.invisible_patient),
+            // What is withheld still is withheld for the reason that was given first, unless another is.
+            withhold_motive: new
+                .withhold_motive
+                .clone()
+                .or_else(|| accepted.replaced.and_then(|record| record.withhold_motive.clone()))
+                .filter(|_| accepted.visibility.invisible_patient),
         }))
     }
 }

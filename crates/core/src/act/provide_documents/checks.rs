@@ -93,6 +93,7 @@ pub(super) fn check_visibility(
         }
         visibility.invisible_patient |= withheld;
         visibility.invisible_representants_legaux |= replaced.visibility.invisible_representants_legaux;
+        flags_agree(context, &new.entry, visibility)?;
     }
     // What the sender himself says counts, not what a replaced version had.
     if context.requester.is_secret() && !signature && !new.visibility.invisible_representants_legaux {

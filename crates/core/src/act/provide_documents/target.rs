@@ -39,7 +39,10 @@ pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a 
 
 fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
     match admission.side {
-        Side::Holder | Side::Representative | Side::Carer => is_holders(dossier, record),
+        // What a representative or a carer may not see is not there for him to replace.
+        Side::Holder | Side::Representative | Side::Carer => {
+            is_holders(dossier, record) && admission.document(dossier, context, record) != Err(Rule::Flags)
+        }
         _ => relation(dossier, context.requester, record) != Relation::None,
     }
 }

@@ -38,6 +38,8 @@ record! {
         3 text: Option<Box<str>>,
         /// A minor's own case: it may be about a secret connection, so those who represent him do not read of it (decisions 24).
         4 own: bool,
+        /// The journal of that entry, where it is one of a dossier that was merged into this one.
+        5 journal: Option<u32>,
     }
 }
 

@@ -8,8 +8,8 @@ use super::{Guest, Numbers};
 use crate::code::Instant;
 use crate::document::{Item, Standing};
 use crate::dossier::{
-    ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus, JournalEntry,
-    Opposition, Rule,
+    AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus,
+    JournalEntry, Opposition, Rule,
 };
 
 /// How far a change reaches.
@@ -26,6 +26,8 @@ enum Reach {
     Document(Item),
     /// A new set.
     Set(Item),
+    /// The one of that journal.
+    Guest(u32),
     /// How dossiers hang together: settled elsewhere.
     None,
 }
@@ -41,7 +43,8 @@ fn reach(change: &Change) -> Reach {
         Change::RepresentativeSet(_) | Change::CarerSet(_) => Reach::Home,
         // Contacts, and what the holder is told, too; and what is said of entries, which stay where they are.
         Change::NoticeChosen(_) | Change::ContactSet(_) | Change::ContactPersonSet(_) => Reach::Home,
-        Change::FellDue(_) | Change::Reviewed(_) | Change::AccessDisputed(_) => Reach::Home,
+        Change::FellDue(_) | Change::Reviewed(_) => Reach::Home,
+        Change::AccessDisputed(one) => one.journal.map_or(Reach::Home, Reach::Guest),
         Change::Registered(_) | Change::Informed(_) | Change::MailReturned(_) => Reach::Home,
         Change::DestructionBegun(_) | Change::DossierDestroyed(_) | Change::DestructionCompleted(_) => Reach::Home,
         Change::SetAdded(added) => Reach::Set(added.item),
@@ -143,6 +146,11 @@ impl Parts<'_> {
             Reach::Home => self.home.apply(change, facts),
             Reach::Document(item) => self.document(item, change),
             Reach::Set(item) => self.set(item),
+            Reach::Guest(journal) => {
+                if let Some(at) = self.guests.iter().position(|guest| guest.journal == journal) {
+                    self.hand_to(at, change, facts);
+                }
+            }
             Reach::All => {
                 self.home.apply(change, facts);
                 for at in 0..self.guests.len() {
@@ -195,6 +203,7 @@ impl Parts<'_> {
                 Change::Blocked(Blocked { item: guest.numbers().inward(blocked.item), ..blocked.clone() })
             }
             Change::NoteWritten(note) => renumbered_note(note, guest.numbers().inward(note.item)),
+            Change::AccessDisputed(one) => Change::AccessDisputed(AccessDisputed { journal: None, ..one.clone() }),
             other => other.clone(),
         };
         let state = Arc::make_mut(&mut guest.state);
@@ -214,15 +223,16 @@ impl Parts<'_> {
         shadow.sets.push(record);
     }
 
-    /// The document as it is now, in every shadow that has it; a new one in that whose name was used. Deleted with it is what it replaced.
+    /// The document as it is now, in every shadow that has it; a new one in that whose name was used. What befalls one version may befall
+    /// all: those that it replaced are deleted with it, a claim is about them all.
     fn document(&mut self, item: Item, change: &Change) {
         if matches!(change, Change::DocumentAdded(_)) {
             self.place(item);
         }
-        let mut next = Some(item);
-        while let Some(record) = next.and_then(|item| self.all.document(item)).cloned() {
-            self.refresh(&record);
-            next = record.replaces;
+        for version in self.all.versions(item) {
+            if let Some(record) = self.all.document(version).cloned() {
+                self.refresh(&record);
+            }
         }
     }
 

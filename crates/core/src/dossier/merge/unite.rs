@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::records::{self, Tables};
 use super::{Guest, Span};
-use crate::dossier::{Authorization, Change, Dossier, Held, NoteWritten, Opposition};
+use crate::dossier::{Authorization, Change, Dispute, Dossier, Held, NoteWritten, Opposition};
 
 /// The union.
 pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
@@ -55,6 +55,9 @@ fn add(all: &mut Dossier, guest: &Guest) {
             None => all.emergencies.push(emergency),
         }
     }
+    // A case stays open, whoever answers for the dossier, and holds back its end.
+    let cases = state.disputes.iter().map(|one| Dispute { journal: one.journal.or(Some(guest.journal)), ..*one });
+    all.disputes.extend(cases);
     for note in &state.notes {
         let mut note = note.clone();
         note.item = guest.numbers().outward(note.item);
@@ -161,6 +164,7 @@ impl Dossier {
         self.closed_at = before.closed_at;
         self.closing_motive = before.closing_motive;
         self.closing_text.clone_from(&before.closing_text);
+        self.closed_before.clone_from(&before.closed_before);
         self.express_asked_at = before.express_asked_at;
         self.suspended_at = before.suspended_at;
         self.activated_at = before.activated_at;

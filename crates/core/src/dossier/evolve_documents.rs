@@ -1,0 +1,142 @@
+//! What entries make of documents: deposited, replaced, hidden and shown, archived, deleted, claimed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::document::{Item, Standing};
+use crate::dossier::{
+    DocumentAdded, DocumentHidden, DocumentRecord, DocumentStanding, DocumentVisibility, Dossier, Facts, HolderChoice,
+    SetAdded, SetRecord,
+};
+
+impl Dossier {
+    pub(super) fn add_set(&mut self, added: &SetAdded, facts: &Facts) {
+        self.last_item = self.last_item.max(added.item);
+        self.sets.push(SetRecord {
+            item: added.item,
+            set: Arc::new(added.set.clone()),
+            signature: added.signs.map(|signs| signs.signature),
+            deposited_at: facts.at,
+            deposited_by: facts.requester,
+            members: Vec::new(),
+        });
+    }
+
+    pub(super) fn add_document(&mut self, added: &DocumentAdded, facts: &Facts) {
+        self.last_item = self.last_item.max(added.item);
+        if let Ok(at) = self.sets.binary_search_by_key(&added.set, |set| set.item)
+            && let Some(set) = self.sets.get_mut(at)
+        {
+            set.members.push(added.item);
+        }
+        let later = added.replaces.is_some_and(|item| self.is_hidden_later(item));
+        let mut holder_choice = None;
+        let (mut claimed, mut deletion_asked) = (false, None);
+        let mut visibility = added.visibility;
+        let mut withheld_since = added.visibility.invisible_patient.then_some(facts.at);
+        if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
+            replaced.standing.deprecated = true;
+            replaced.replaced_by = Some(added.item);
+            // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
+            withheld_since = withheld_since.map(|now| replaced.withheld_since.unwrap_or(now));
+            holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
+            // Nor does a new version settle what the holder says of the document, or asks of its author (decisions 22 and 23).
+            (claimed, deletion_asked) = (replaced.claimed, replaced.deletion_asked);
+        }
+        let on_his_side = self.requester(facts.requester).is_some_and(|by| by.is_on_the_holders_side());
+        match holder_choice {
+            // What he hides as he deposits it, he hides himself.
+            _ if on_his_side && visibility.masque_ps => holder_choice = Some(HolderChoice::Hidden),
+            Some(HolderChoice::Shown) => visibility.masque_ps = false,
+            _ => {}
+        }
+        self.documents.push(DocumentRecord {
+            item: added.item,
+            version_item: added.item,
+            version: 1,
+            set: added.set,
+            entry: Arc::new(added.entry.clone()),
+            visibility,
+            holder_choice,
+            standing: Standing { archived: added.archived, ..Standing::default() },
+            replaces: added.replaces,
+            replaced_by: None,
+            deposited_at: facts.at,
+            deposited_by: facts.requester,
+            updated_at: facts.at,
+            withheld_since,
+            claimed,
+            deletion_asked,
+            withhold_motive: added.withhold_motive.clone(),
+        });
+    }
+
+    /// A mask that a professional sets after the holder once showed the document is in force again (decisions 18 and 20).
+    pub(super) fn set_visibility(&mut self, change: &DocumentVisibility, facts: &Facts) {
+        self.last_item = self.last_item.max(change.version_item);
+        let Some(document) = self.document_mut(change.item) else { return };
+        if change.visibility.masque_ps && !document.visibility.masque_ps {
+            document.holder_choice.take_if(|choice| *choice == HolderChoice::Shown);
+        }
+        document.visibility = change.visibility;
+        document.version += 1;
+        document.version_item = change.version_item;
+        document.updated_at = facts.at;
+    }
+
+    /// The holder's choice makes no metadata version and moves no date. Who shows a document lifts the mask that a professional set.
+    pub(super) fn choose(&mut self, change: &DocumentHidden) {
+        let Some(document) = self.document_mut(change.item) else { return };
+        document.holder_choice = Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
+        document.visibility.masque_ps &= change.hidden;
+    }
+
+    /// All versions of one document, those before it and those after, the first first.
+    pub(super) fn versions(&self, item: Item) -> BTreeSet<Item> {
+        let mut versions = BTreeSet::from([item]);
+        let mut first = item;
+        while let Some(before) = self.document(first).and_then(|record| record.replaces).filter(|one| *one < first) {
+            versions.insert(before);
+            first = before;
+        }
+        // What replaces has a higher number than what it replaces: one pass finds them all.
+        for record in self.documents.iter().filter(|one| one.item > first) {
+            if record.replaces.is_some_and(|one| versions.contains(&one)) {
+                versions.insert(record.item);
+            }
+        }
+        versions
+    }
+
+    pub(super) fn each_version(&mut self, item: Item, change: impl Fn(&mut DocumentRecord)) {
+        for one in self.versions(item) {
+            if let Some(record) = self.document_mut(one) {
+                change(record);
+            }
+        }
+    }
+
+    /// Whether the holder hid a later version of this document.
+    fn is_hidden_later(&self, item: u32) -> bool {
+        let Some(record) = self.document(item) else { return false };
+        self.replacements(record)
+            .any(|later| later.holder_choice == Some(HolderChoice::Hidden) || self.is_hidden_later(later.item))
+    }
+
+    pub(super) fn set_standing(&mut self, change: &DocumentStanding, facts: &Facts) {
+        let mut next = Some(change.item);
+        while let Some(document) = next.and_then(|item| self.document_mut(item)) {
+            document.updated_at = facts.at;
+            document.version += 1;
+            if let Some(archived) = change.archived {
+                document.standing.archived = archived;
+            }
+            if !change.deleted {
+                return;
+            }
+            // Deleting the newest version deletes every version that it replaced (facts e.2).
+            document.standing = Standing { deprecated: true, archived: false, deleted: true };
+            next = document.replaces;
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Whose word prevails on a document, and on an opposition: the last one, of who may say it (decisions 6, 9, 18, 19, 22, 23, 24).
+
+use std::sync::Arc;
+
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Policy, PolicyName, Settings};
+use dmp_core::act::*;
+use dmp_core::code::Day;
+use dmp_core::document::Visibility;
+use dmp_core::dossier::*;
+use dmp_core::identity::*;
+
+use crate::world::*;
+
+fn hospital() -> Arc<Requester> {
+    elsewhere("801111111111", "1750000001", Means::Direct)
+}
+
+fn elsewhere(id: &str, structure: &str, means: Means) -> Arc<Requester> {
+    let Requester::Professional(one) = &*professional(id, "10", Some("SM04"), "SA01") else { panic!("a doctor") };
+    let structure = Some(StructureRef { id: StructureId::parse(structure).unwrap(), name: None });
+    Arc::new(Requester::Professional(Professional { structure, means, ..one.clone() }))
+}
+
+fn doctor() -> Arc<Requester> {
+    professional("801234567897", "10", Some("SM26"), "SA07")
+}
+
+fn flagged(unique_id: &str, byte: u8, visibility: Visibility) -> NewDocument {
+    NewDocument { visibility, ..document(unique_id, "11490-0", byte) }
+}
+
+const MASKED: Visibility =
+    Visibility { masque_ps: true, invisible_patient: false, invisible_representants_legaux: false };
+const WITHHELD: Visibility =
+    Visibility { masque_ps: false, invisible_patient: true, invisible_representants_legaux: false };
+const SECRET: Visibility =
+    Visibility { masque_ps: false, invisible_patient: false, invisible_representants_legaux: true };
+
+fn replacing(old: &str, new: NewDocument) -> NewDocument {
+    NewDocument { replaces: Some(ReplaceTarget::Identifier(old.into())), ..new }
+}
+
+fn mask(world: &World, at: usize, masked: bool, holder_asked: bool) -> Act {
+    Act::UpdateVisibility(UpdateVisibility {
+        item: world.dossier.documents[at].item,
+        masque_ps: Some(masked),
+        invisible_patient: None,
+        invisible_representants_legaux: None,
+        holder_asked,
+    })
+}
+
+/// A dossier with one document of the hospital's, which another doctor may read.
+fn world(visibility: Visibility) -> World {
+    let mut world = World::activated();
+    for who in [doctor(), hospital()] {
+        world.act(&who, declare());
+    }
+    let provided = world.act(&hospital(), provide(vec![flagged("1.1", 1, visibility)]));
+    assert!(provided.outcome.rule.allows());
+    world
+}
+
+fn reads(world: &mut World, who: &Arc<Requester>, at: usize) -> bool {
+    let item = world.dossier.documents[at].item;
+    matches!(world.act(who, Act::RetrieveDocument(RetrieveDocument { item })).answer, Answer::Content(_))
+}
+
+fn oppose(subject: Option<&str>) -> Act {
+    let subject = subject.map(|id| Subject::Professional(ProfessionalId::parse(id).unwrap()));
+    Act::Oppose(Oppose { kind: OppositionKind::Consultation, subject, opposed: true, motive: None })
+}
+
+fn consent(to: &str) -> Act {
+    let subject = Some(Subject::Professional(ProfessionalId::parse(to).unwrap()));
+    Act::GrantAccess(GrantAccess { subject, ..GrantAccess::default() })
+}
+
+/// Decisions 9: a consent prevails over an opposition before it, never over one after it, whichever was the first of two.
+#[test]
+fn the_last_word_on_consultation_prevails() {
+    const GP: &str = "801234567897";
+    for (first, last) in [(None, Some(GP)), (Some(GP), None)] {
+        let mut world = World::activated();
+        world.act(&holder(), oppose(first));
+        world.act(&holder(), consent(GP));
+        assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent);
+        world.act(&holder(), oppose(last));
+        assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::Opposition, "{last:?}");
+        world.act(&holder(), consent(GP));
+        assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent);
+    }
+}
+
+/// Decisions 18: what the holder hides where a professional hid it already is his own mask from then on.
+#[test]
+fn what_the_holder_hides_too_is_his() {
+    let mut world = world(MASKED);
+    let hide = mask(&world, 0, true, false);
+    assert_eq!(world.act(&holder(), hide).outcome.rule, Rule::Holder);
+    let lift = mask(&world, 0, false, false);
+    world.act(&hospital(), lift);
+    assert!(!reads(&mut world, &doctor(), 0), "the hospital lifts its own mask, not his");
+    world.act(&hospital(), provide(vec![replacing("1.1", document("1.2", "11490-0", 2))]));
+    assert!(!reads(&mut world, &doctor(), 1), "nor by replacing");
+    let show = mask(&world, 1, false, false);
+    world.act(&holder(), show);
+    assert!(reads(&mut world, &doctor(), 1));
+}
+
+/// Decisions 18: what he shows stays shown in a replacement, whatever its depositor says; a mask that is set later holds.
+#[test]
+fn a_mask_that_is_acknowledged_holds() {
+    let mut world = world(Visibility::default());
+    let show = mask(&world, 0, false, false);
+    world.act(&holder(), show);
+    world.act(&hospital(), provide(vec![replacing("1.1", flagged("1.2", 2, MASKED))]));
+    assert!(reads(&mut world, &doctor(), 1), "his last choice goes over the depositor's code");
+    let hide = mask(&world, 1, true, false);
+    assert!(world.act(&hospital(), hide.clone()).outcome.rule.allows());
+    assert!(!reads(&mut world, &doctor(), 1), "at the patient's request a professional masks (decisions 20)");
+    assert_eq!(world.act(&hospital(), hide).outcome.rule, Rule::AlreadyDone);
+}
+
+/// Decisions 18: what the holder hides as he deposits it is hidden by him: the médecin traitant lifts it when he says that the holder asked.
+#[test]
+fn what_the_holder_deposits_hidden_he_hid() {
+    let mut world = World::activated();
+    world.act(&doctor(), declare());
+    let name = NameMedecinTraitant { professional: ProfessionalId::parse("801234567897").unwrap(), name: None };
+    world.act(&holder(), Act::NameMedecinTraitant(name));
+    world.act(&holder(), provide(vec![flagged("1.1", 1, MASKED)]));
+    let lift = mask(&world, 0, false, false);
+    assert_eq!(world.act(&doctor(), lift).outcome.rule, Rule::HolderMustAsk);
+    let asked = mask(&world, 0, false, true);
+    assert_eq!(world.act(&doctor(), asked).outcome.rule, Rule::MedecinTraitant);
+}
+
+fn claim(world: &World, at: usize, open: bool) -> Act {
+    Act::ClaimNotMine(ClaimNotMine { item: world.dossier.documents[at].item, open, text: None })
+}
+
+/// Decisions 23: until the case is closed the document is masked, in every version, that which replaces it too.
+#[test]
+fn a_claim_is_about_every_version() {
+    let mut world = world(Visibility::default());
+    let not_mine = claim(&world, 0, true);
+    world.act(&holder(), not_mine);
+    world.act(&hospital(), provide(vec![replacing("1.1", document("1.2", "11490-0", 2))]));
+    assert!(!reads(&mut world, &doctor(), 0) && !reads(&mut world, &doctor(), 1));
+    assert!(reads(&mut world, &hospital(), 1), "its author does");
+    let closed = claim(&world, 0, false);
+    world.act(&operator(), closed);
+    assert!(reads(&mut world, &doctor(), 0) && reads(&mut world, &doctor(), 1));
+}
+
+fn ask(world: &World, at: usize) -> Act {
+    Act::RequestDeletion(RequestDeletion { item: world.dossier.documents[at].item, motive: None })
+}
+
+fn accept(world: &World, at: usize) -> Act {
+    Act::AnswerDeletion(AnswerDeletion { item: world.dossier.documents[at].item, accepted: true, motive: None })
+}
+
+/// Decisions 21 and 22: a request is of the document; what is deleted is its newest version, and with it all before.
+#[test]
+fn a_request_for_deletion_goes_on_to_the_newest_version() {
+    let mut world = world(Visibility::default());
+    let first = ask(&world, 0);
+    world.act(&holder(), first);
+    world.act(&hospital(), provide(vec![replacing("1.1", document("1.2", "11490-0", 2))]));
+    let old = accept(&world, 0);
+    let answer = world.act(&hospital(), old).answer;
+    assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::NotNewest), "{answer:?}");
+    let newest = accept(&world, 1);
+    assert!(world.act(&hospital(), newest).outcome.rule.allows());
+    assert!(world.dossier.documents.iter().all(|one| one.standing.deleted && one.deletion_asked.is_none()));
+}
+
+/// Decisions 22, 24 and 25: under the old policy the request is what lets any doctor delete: only who could delete asks.
+#[test]
+fn under_the_old_policy_only_who_could_delete_asks() {
+    let mut world = world(Visibility::default());
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.act(&operator(), mandate("m", MandateScope::Full, true));
+    world.act(&operator(), mandate("p", MandateScope::Full, true));
+    let scope = CarerScope::Manage;
+    let carer = DelegateCarer { person: "c".into(), name: None, scope, categories: Vec::new(), end: None };
+    world.act(&holder(), Act::DelegateCarer(carer));
+    let carer = Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] };
+    let request = ask(&world, 0);
+    assert_eq!(world.act(&Arc::new(Requester::Carer(carer)), request.clone()).outcome.rule, Rule::Scope);
+    assert_eq!(world.act(&representative("m", ins()), request.clone()).outcome.rule, Rule::AllRepresentatives);
+    world.joint = vec![representative("p", ins())];
+    assert_eq!(world.act(&representative("m", ins()), request).outcome.rule, Rule::Representative);
+}
+
+/// Decisions 19: masked and withheld at once is refused, also where what is replaced was withheld; the reason goes on with the month.
+#[test]
+fn a_replacement_inherits_the_withholding_and_its_reason() {
+    let mut world = World::activated();
+    let why = Some("à annoncer".into());
+    let first = NewDocument { withhold_motive: why.clone(), ..flagged("1.1", 1, WITHHELD) };
+    world.act(&hospital(), provide(vec![first]));
+    let both = world.act(&hospital(), provide(vec![replacing("1.1", flagged("1.2", 2, MASKED))])).answer;
+    assert!(matches!(&both, Answer::Faulty(fault) if fault.rule == Rule::FlagsCombined), "{both:?}");
+    world.act(&hospital(), provide(vec![replacing("1.1", document("1.2", "11490-0", 2))]));
+    assert_eq!(world.dossier.documents[1].withhold_motive, why);
+}
+
+/// The dossier of a minor of sixteen, who deposits something that those who represent him shall not see.
+fn of_a_minor() -> World {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    world.act(&operator(), Act::OpenDossier(open));
+    world.act(&operator(), mandate("m", MandateScope::Full, false));
+    world.act(&operator(), mandate("p", MandateScope::Full, false));
+    world.act(&holder(), activate());
+    world.act(&holder(), provide(vec![flagged("1.1", 1, SECRET)]));
+    world
+}
+
+/// What a representative may not see is not there for him to replace or to delete, whoever signs with him (decisions 24).
+#[test]
+fn a_parent_touches_nothing_that_is_hidden_from_her() {
+    let mut world = of_a_minor();
+    let mother = representative("m", ins());
+    let replaced = |world: &mut World, old: &str| {
+        let new = replacing(old, document("1.9", "11490-0", 9));
+        world.act(&mother, provide(vec![new])).answer
+    };
+    for old in ["1.1", "1.404"] {
+        let answer = replaced(&mut world, old);
+        assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::ReplacedUnknown), "{old}: {answer:?}");
+    }
+    let item = world.dossier.documents[0].item;
+    for signing in [Vec::new(), vec![representative("p", ins())]] {
+        world.joint = signing;
+        for item in [item, 404] {
+            let answer = world.act(&mother, Act::DeleteDocument(DeleteDocument { item })).answer;
+            assert!(matches!(answer, Answer::NotFound), "{item}: {answer:?}");
+        }
+    }
+    world.joint = Vec::new();
+    assert!(world.act(&holder(), Act::DeleteDocument(DeleteDocument { item })).outcome.rule.allows());
+}
+
+/// Decisions 25: nor does a carer replace what is outside his categories.
+#[test]
+fn a_carer_replaces_nothing_outside_his_categories() {
+    let mut world = World::activated();
+    world.act(&holder(), provide(vec![document("1.1", "11490-0", 1)]));
+    let class = world.dossier.documents[0].entry.class_code.code.clone();
+    let other = if *class == *"31" { "11" } else { "31" };
+    let carer = |category: &str| DelegateCarer {
+        person: "c".into(),
+        name: None,
+        scope: CarerScope::Add,
+        categories: vec![category.into()],
+        end: None,
+    };
+    let him = Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] }));
+    world.act(&holder(), Act::DelegateCarer(carer(other)));
+    for old in ["1.1", "1.404"] {
+        let new = replacing(old, document("1.2", "11490-0", 2));
+        let answer = world.act(&him, provide(vec![new])).answer;
+        assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::ReplacedUnknown), "{old}: {answer:?}");
+    }
+    world.act(&holder(), Act::DelegateCarer(carer(&class)));
+    let new = replacing("1.1", document("1.2", "11490-0", 2));
+    assert!(world.act(&him, provide(vec![new])).outcome.rule.allows());
+}
+
+/// Decisions 6: by a structure's certificate a name is said, not proved: only what is the structure's is its own.
+#[test]
+fn a_certificate_that_names_somebody_has_only_what_is_its_structures() {
+    let mut world = World::activated();
+    let at_home = elsewhere("801234567897", "1750000001", Means::Direct);
+    world.act(&at_home, provide(vec![document("1.1", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    let delete = || Act::DeleteDocument(DeleteDocument { item });
+    let another = elsewhere("801234567897", "1750000002", Means::Indirect);
+    assert!(matches!(world.act(&another, delete()).answer, Answer::NotFound));
+    let replace = provide(vec![replacing("1.1", document("1.2", "11490-0", 2))]);
+    assert!(
+        matches!(world.act(&another, replace).answer, Answer::Faulty(fault) if fault.rule == Rule::ReplacedUnknown)
+    );
+    let colleague = elsewhere("801111111111", "1750000001", Means::Indirect);
+    assert!(world.act(&colleague, delete()).outcome.rule.allows());
+}
