@@ -1,22 +1,25 @@
 //! The history: everything that happened in the dossier, by whom and why, newest first.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadHistory};
+use dmp_core::code::Day;
 use dmp_core::history::{HistoryLine, Language, sentence};
 use dmp_core::identity::{Requester, RequesterKind};
 use http::HeaderMap;
+use serde::Deserialize;
 
 use super::name_of;
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
 use crate::web::{Web, is_professional};
 
-/// How many lines the page shows.
-const MOST: usize = 300;
+/// After so many lines the page ends with the day that it is in, and leads on to the days before.
+const ENOUGH: usize = 300;
 
 /// One line of the thread.
 #[derive(Debug)]
@@ -37,6 +40,27 @@ pub struct Told {
 pub struct DayOfLines {
     name: String,
     lines: Vec<Told>,
+    /// Where a refusal that may come again stands among the lines.
+    refused: BTreeMap<(String, String, Option<String>), usize>,
+}
+
+impl DayOfLines {
+    fn new(name: String) -> Self {
+        Self { name, lines: Vec::new(), refused: BTreeMap::new() }
+    }
+
+    /// Repeats of one refusal are one line a day and "n times", whatever came between: a robot must not bury the rest.
+    fn push(&mut self, told: Told) {
+        if told.refused {
+            let same = (told.who.clone(), told.what.clone(), told.place.clone());
+            if let Some(first) = self.refused.get(&same).and_then(|at| self.lines.get_mut(*at)) {
+                first.times += 1;
+                return;
+            }
+            self.refused.insert(same, self.lines.len());
+        }
+        self.lines.push(told);
+    }
 }
 
 #[derive(Debug, Template)]
@@ -45,14 +69,25 @@ struct History {
     chrome: Chrome,
     days: Vec<DayOfLines>,
     total: usize,
+    /// The last day that is shown, where there are lines before it.
+    before: Option<String>,
+}
+
+/// Which part of it is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    /// Days before this one (`2026-11-22`, in Paris) alone.
+    avant: Option<String>,
 }
 
 /// `GET /dossier/[id]/historique`
 pub async fn page(
     State(web): State<Arc<Web>>,
     Path(id): Path<String>,
+    Query(part): Query<Part>,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
+    let until = part.avant.map(|day| Day::parse(&day)).transpose().map_err(|_| ErrorPage::not_found())?;
     let ask = web.ask(&headers).await?;
     let reader = Arc::clone(&ask.requester);
     let performed = web.perform(&id, Act::ReadHistory(ReadHistory), ask).await?;
@@ -64,27 +99,32 @@ pub async fn page(
         .filter_map(|(_, entry)| HistoryLine::of(&dossier, window, web.store.now(), entry))
         .collect();
     let total = lines.len();
-    let mut days: Vec<DayOfLines> = Vec::new();
-    for line in lines.iter().take(MOST) {
-        let name = date::heading(line.at);
-        let told = tell(line, &reader);
-        if days.last().is_none_or(|day| day.name != name) {
-            days.push(DayOfLines { name, lines: Vec::new() });
-        }
-        let Some(day) = days.last_mut() else { continue };
-        // Repeats of one refusal are one line and "n more": a robot must not bury the rest.
-        match day
-            .lines
-            .last_mut()
-            .filter(|last| told.refused && last.refused && (&last.who, &last.what) == (&told.who, &told.what))
-        {
-            Some(last) => last.times += 1,
-            None => day.lines.push(told),
-        }
-    }
+    let earlier = lines.iter().filter(|line| until.is_none_or(|day| line.at.paris_day() < day));
+    let (days, before) = by_day(earlier, &reader);
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
     let chrome = Chrome::of("Historique", &name_of(holder), &id, "historique", is_professional(&reader));
-    Ok(Secured(History { chrome, days, total }).into_response())
+    Ok(Secured(History { chrome, days, total, before }).into_response())
+}
+
+/// The lines of whole days, the newest first, as many as are enough; and the last of these days where others come after it.
+fn by_day<'a>(lines: impl Iterator<Item = &'a HistoryLine>, reader: &Requester) -> (Vec<DayOfLines>, Option<String>) {
+    let mut days: Vec<DayOfLines> = Vec::new();
+    let (mut last, mut shown) = (None, 0);
+    for line in lines {
+        let day = line.at.paris_day();
+        if last != Some(day) {
+            shown += days.last().map_or(0, |before| before.lines.len());
+            if shown >= ENOUGH {
+                return (days, last.map(|day| day.to_string()));
+            }
+            days.push(DayOfLines::new(date::heading(line.at)));
+            last = Some(day);
+        }
+        if let Some(day) = days.last_mut() {
+            day.push(tell(line, reader));
+        }
+    }
+    (days, None)
 }
 
 fn tell(line: &HistoryLine, reader: &Requester) -> Told {
