@@ -1,5 +1,11 @@
 //! The pages, as a browser asks for them: what a patient is shown of his history, however much there is of it.
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
 
 mod common;
 #[path = "refusals/scene.rs"]
