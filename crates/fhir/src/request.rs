@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use dmp_auth::Authenticated;
 use dmp_core::act::{Act, Answer, LONGEST_WORDS};
 use dmp_core::dossier::AccessMode;
 use dmp_store::{Ask, Performed, Places, Target};
@@ -29,17 +30,7 @@ impl Fhir {
     /// # Errors
     /// A [`Problem`]: 401 without a valid token, 400 for a header that is not understood.
     pub async fn ask(&self, headers: &HeaderMap) -> Result<Ask, Problem> {
-        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token =
-            token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, token)) = token else {
-            return Err(unauthorized("token-missing", "Send `Authorization: Bearer <token>`."));
-        };
-        let who = self
-            .authenticator
-            .authenticate(token.trim(), self.store.now())
-            .await
-            .map_err(|fault| unauthorized(fault.code(), &fault.to_string()))?;
+        let who = self.who(headers).await?;
         let (mode, motive) = match &who.mode {
             Some(code) => (mode(&code.system, &code.code)?, who.reason.clone().or(purpose(headers)?.1)),
             None => purpose(headers)?,
@@ -53,6 +44,21 @@ impl Fhir {
             correlation: correlation(headers)?,
             staged_at: None,
         })
+    }
+
+    /// Who asks: the bearer of a valid token. It is known from the headers alone, before anything of the body is read.
+    ///
+    /// # Errors
+    /// A [`Problem`]: 401 without a valid token.
+    pub async fn who(&self, headers: &HeaderMap) -> Result<Authenticated, Problem> {
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token =
+            token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, token)) = token else {
+            return Err(unauthorized("token-missing", "Send `Authorization: Bearer <token>`."));
+        };
+        let who = self.authenticator.authenticate(token.trim(), self.store.now()).await;
+        who.map_err(|fault| unauthorized(fault.code(), &fault.to_string()))
     }
 
     /// Performs an act, and turns what is refused into its problem.

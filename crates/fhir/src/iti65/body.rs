@@ -12,15 +12,26 @@ use crate::problem::Problem;
 use crate::service::Fhir;
 
 /// How long a client may send nothing.
-const IDLE: Duration = Duration::from_secs(10);
+pub const IDLE: Duration = Duration::from_secs(10);
 /// How long what is not wanted is read at most.
 const LONGEST_DRAIN: Duration = Duration::from_secs(60);
 /// A body slower than this many bytes a second keeps its room no longer: others wait for it.
 const SLOWEST: u64 = 256 * 1024;
 
-fn too_slow() -> Problem {
+/// What a client is told whose body does not come in time.
+pub fn too_slow() -> Problem {
     let text = "the body comes too slowly, or not at all: send it again";
     Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "slow-body", text)
+}
+
+/// How long a body of so many bytes may take in all.
+pub const fn time_for(bytes: usize) -> Duration {
+    Duration::from_secs(IDLE.as_secs() + bytes as u64 / SLOWEST)
+}
+
+/// How long the client says that the body is.
+pub fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())
 }
 
 fn too_large(limit: usize) -> Problem {
@@ -39,12 +50,12 @@ pub async fn read(
     body: Body,
 ) -> Result<(Bytes, Room), Problem> {
     let limit = fhir.limits.largest_body;
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let declared = declared_length(headers);
     if declared.is_some_and(|length| length > limit) {
         return Err(drained(body, limit, too_large(limit)).await);
     }
     let room = fhir.rooms.take(credential, declared.unwrap_or(limit)).await?;
-    let all = IDLE + Duration::from_secs(declared.unwrap_or(limit) as u64 / SLOWEST);
+    let all = time_for(declared.unwrap_or(limit));
     let bytes = tokio::time::timeout(all, gather(body, declared, limit)).await.map_err(|_| too_slow())??;
     Ok((bytes, room))
 }

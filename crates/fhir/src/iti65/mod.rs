@@ -8,10 +8,10 @@ mod raw;
 mod reply;
 mod room;
 
-pub use body::drained;
+pub use body::{IDLE, declared_length, drained, time_for, too_slow};
 use intake::Unfit;
 pub use intake::stage_bytes;
-pub use room::Rooms;
+pub use room::{Room, Rooms};
 
 use std::sync::Arc;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use dmp_core::act::{Act, ObjectByCode};
 use dmp_core::dossier::{Rule, code_digest};
 use dmp_core::identity::{Requester, SystemRequester};
@@ -17,6 +17,8 @@ use crate::page::{Chrome, ErrorPage, Secured};
 
 /// Longest code and words that are read, in bytes.
 const LONGEST: usize = 500;
+/// The longest form: both of them, each byte written as three. Nobody is asked who he is before it is read.
+const LONGEST_FORM: usize = 8 * 1024;
 
 #[derive(Debug, Template)]
 #[template(path = "objection.html")]
@@ -36,7 +38,8 @@ struct Objection {
 
 /// The route; it needs nobody to be signed in.
 pub fn router(store: Arc<Store>) -> Router {
-    Router::new().route("/opposition/{id}", get(ask).post(object)).with_state(store)
+    let object = post(object).layer(DefaultBodyLimit::max(LONGEST_FORM));
+    Router::new().route("/opposition/{id}", get(ask).merge(object)).with_state(store)
 }
 
 fn page(done: bool, wrong: bool) -> Response {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, State};
+use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use dmp_core::identity::Ins;
@@ -16,6 +16,9 @@ use serde::Deserialize;
 
 use super::seed;
 use crate::world::SystemChance;
+
+/// The longest form, in bytes.
+const LONGEST_FORM: usize = 8 * 1024;
 
 /// What the page needs.
 #[derive(Debug, Clone)]
@@ -58,7 +61,8 @@ struct Step {
 
 /// The routes.
 pub fn router(web: Arc<Web>, provider: Arc<Provider>) -> Router {
-    Router::new().route("/", get(page)).route("/demo/entrer", post(step_in)).with_state(Front { web, provider })
+    let step_in = post(step_in).layer(DefaultBodyLimit::max(LONGEST_FORM));
+    Router::new().route("/", get(page)).route("/demo/entrer", step_in).with_state(Front { web, provider })
 }
 
 async fn page() -> Result<Response, ErrorPage> {
