@@ -156,11 +156,15 @@ pub struct IssuerConfig {
 pub struct AdmissionConfig {
     /// Requests a second for each credential.
     pub requests_per_second: u32,
+    /// Connections that may be open at once.
+    pub connections: usize,
+    /// How many of them one address may have.
+    pub connections_per_address: usize,
 }
 
 impl Default for AdmissionConfig {
     fn default() -> Self {
-        Self { requests_per_second: 50 }
+        Self { requests_per_second: 50, connections: 4_096, connections_per_address: 512 }
     }
 }
 

@@ -14,6 +14,7 @@ use dmp_store::engine::sqlite::SqliteEngine;
 use http::{StatusCode, header};
 
 use crate::operations::Operations;
+use crate::places::Places;
 
 /// What the three pages tell of.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Health {
     pub engine: Arc<SqliteEngine>,
     /// The program's own counters.
     pub operations: Arc<Operations>,
+    /// The places for connections.
+    pub places: Arc<Places>,
 }
 
 /// The routes.
@@ -71,6 +74,8 @@ async fn metrics(State(health): State<Health>) -> Response {
         "Requests refused because the clock is behind a journal.",
         store.clock_behind,
     );
+    line("dmp_connections_open", "gauge", "Connections that are open.", health.places.open());
+    line("dmp_connections_refused_total", "counter", "Connections that found no place.", health.places.refused());
     line("dmp_journal_loads_total", "counter", "Journals loaded from the engine.", store.loads);
     line("dmp_blob_opens_total", "counter", "Documents opened.", store.opens);
     line("dmp_cache_hits_total", "counter", "Folded journals found in memory.", hits);

@@ -11,6 +11,8 @@ mod health;
 mod jobs;
 mod listen;
 mod operations;
+mod pace;
+mod places;
 mod root_key;
 mod serving;
 mod world;

@@ -14,12 +14,14 @@ use dmp_web::ErrorPage;
 use tokio::net::TcpListener;
 
 use crate::admission::{self, Admission};
+use crate::config::AdmissionConfig;
 use crate::data_dir::Opened;
 use crate::failure::Failure;
 use crate::health::{self, Health};
 use crate::jobs::{Ending, Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
+use crate::places::Places;
 
 /// What differs between deployments.
 #[derive(Debug)]
@@ -32,8 +34,8 @@ pub struct Deployment {
     pub media: MediaTable,
     /// The address of the service as clients write it.
     pub public: String,
-    /// Requests a second for each credential.
-    pub requests_per_second: u32,
+    /// How much one caller may ask.
+    pub admission: AdmissionConfig,
     /// Bytes of rendered resources in memory.
     pub fragment_bytes: u64,
     /// Days that an epoch of keys lasts.
@@ -65,7 +67,9 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         limits,
     )
     .map_err(|problem| Failure::of("the FHIR service", problem.diagnostics))?;
-    let admission = Admission::new(deployment.requests_per_second, Arc::clone(&operations));
+    let asked = &deployment.admission;
+    let places = Places::new(asked.connections, asked.connections_per_address);
+    let admission = Admission::new(asked.requests_per_second, Arc::clone(&operations));
     let opened = &deployment.opened;
     let ending = Ending {
         store: Arc::clone(&store),
@@ -76,7 +80,8 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         epoch_days: deployment.epoch_days,
         is_demo: deployment.moved.is_some(),
     };
-    let health = Health { store: Arc::clone(&store), engine: Arc::clone(&deployment.opened.engine), operations };
+    let engine = Arc::clone(&deployment.opened.engine);
+    let health = Health { store: Arc::clone(&store), engine, operations, places: Arc::clone(&places) };
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
         .merge(deployment.pages)
@@ -86,7 +91,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
     let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved, ending);
-    Ok(App { router, store, jobs })
+    Ok(App { router, store, jobs, places })
 }
 
 /// What is served.
@@ -98,6 +103,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// What the program does by itself.
     pub jobs: Jobs,
+    /// The places for connections.
+    pub places: Arc<Places>,
 }
 
 /// Serves until the stop signal; what was accepted is finished.
@@ -105,7 +112,7 @@ pub async fn serve(app: App, listener: TcpListener) {
     let stop = listen::stop_signal();
     let projectors = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
     let jobs = tokio::spawn(app.jobs.run(stop.clone()));
-    listen::serve(listener, app.router, stop).await;
+    listen::serve(listener, app.router, app.places, stop).await;
     drop((projectors.await, jobs.await));
 }
 

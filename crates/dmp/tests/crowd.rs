@@ -11,10 +11,13 @@
 mod assault;
 mod common;
 
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
 use assault::{assert_memory, client, sent};
-use common::Demo;
+use common::{DMP, Demo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Nearly the longest body that is no document.
 const LONG: usize = (2 << 20) - 64;
@@ -94,4 +97,130 @@ async fn who_is_nobody_is_told_so_before_his_body_is_there() {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 401"), "{}", String::from_utf8_lossy(&answer));
+}
+
+/// Sends a byte now and then, until the server has enough; its answer. Whoever is served for longer than this hangs.
+async fn dripped(base: String, head: String) -> String {
+    let stream = TcpStream::connect(base.trim_start_matches("http://")).await.unwrap();
+    let (mut reader, mut writer) = stream.into_split();
+    let drops = tokio::spawn(async move {
+        if writer.write_all(head.as_bytes()).await.is_ok() {
+            while writer.write_all(b"a").await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    });
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(100), reader.read_to_end(&mut answer)).await;
+    assert!(read.is_ok(), "a hang: {}", String::from_utf8_lossy(&answer));
+    drops.abort();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn who_sends_a_byte_now_and_then_is_not_waited_for() {
+    let demo = Demo::start();
+    let token = demo.token("hospital");
+    let mut all = tokio::task::JoinSet::new();
+    for (path, bearer, told) in [
+        ("/fhir", None, "401"),
+        ("/fhir", Some(token.as_str()), "408"),
+        ("/fhir/Consent", None, "401"),
+        ("/fhir/Consent", Some(&token), "408"),
+        ("/fhir/DocumentReference/_search", None, "401"),
+        ("/fhir/DocumentReference/_search", Some(&token), "408"),
+        ("/opposition/x", None, "408"),
+        ("/demo/entrer", None, "408"),
+    ] {
+        let (base, head) = (demo.base.clone(), head(path, bearer, 4_000));
+        all.spawn(async move { (path, told, dripped(base, head).await) });
+    }
+    for (path, told, answer) in all.join_all().await {
+        // Who still sends when the answer leaves may see the connection reset instead.
+        assert!(answer.is_empty() || answer.starts_with(&format!("HTTP/1.1 {told}")), "{path}: {answer}");
+    }
+}
+
+/// A connection from an address of this machine.
+async fn from(demo: &Demo, address: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{address}:0").parse().unwrap()).unwrap();
+    socket.connect(demo.base.trim_start_matches("http://").parse().unwrap()).await.unwrap()
+}
+
+/// One question over a connection of its own; the answer, or nothing where the connection was turned away.
+async fn asked(demo: &Demo, address: &str, path: &str) -> String {
+    let mut stream = from(demo, address).await;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let mut answer = Vec::new();
+    if stream.write_all(head.as_bytes()).await.is_ok() {
+        drop(stream.read_to_end(&mut answer).await);
+    }
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Connections that hold their places: each has begun a request.
+async fn holding(demo: &Demo, address: &str, count: usize) -> Vec<TcpStream> {
+    let mut all = Vec::new();
+    for _ in 0..count {
+        let mut stream = from(demo, address).await;
+        stream.write_all(head("/demo/entrer", None, 4_000).as_bytes()).await.unwrap();
+        all.push(stream);
+    }
+    all
+}
+
+#[tokio::test]
+async fn an_address_leaves_places_for_others_and_health_is_told_to_all() {
+    let demo = Demo::set(&["admission.connections=40", "admission.connections_per_address=20"]);
+    let greedy = holding(&demo, "127.0.0.1", 20).await;
+    let answer = asked(&demo, "127.0.0.1", "/fhir/metadata").await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after"), "{answer}");
+    assert!(asked(&demo, "127.0.0.2", "/fhir/metadata").await.starts_with("HTTP/1.1 200"), "another address is served");
+    let other = holding(&demo, "127.0.0.2", 20).await;
+    for address in ["127.0.0.1", "127.0.0.2", "127.0.0.3"] {
+        let answer = asked(&demo, address, "/fhir/metadata").await;
+        assert!(answer.starts_with("HTTP/1.1 503"), "{address}, every place is taken: {answer}");
+        for path in ["/health/live", "/health/ready", "/metrics"] {
+            assert!(asked(&demo, address, path).await.starts_with("HTTP/1.1 200"), "{address} {path}");
+        }
+    }
+    drop((greedy, other));
+    let (status, _) = sent("places come back", client().get(format!("{}/fhir/metadata", demo.base))).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
+async fn a_crowd_does_not_keep_the_signal_from_being_heard() {
+    let mut demo = Demo::set(&["admission.connections=20", "admission.connections_per_address=20"]);
+    // The ordinary places, those for health, and some who find none.
+    let crowd = holding(&demo, "127.0.0.1", 60).await;
+    let pid = demo.pid();
+    let stopped = tokio::task::spawn_blocking(move || {
+        demo.stop();
+        demo
+    });
+    let within = tokio::time::timeout(Duration::from_secs(60), stopped).await;
+    assert!(within.is_ok(), "{pid} does not leave");
+    drop(crowd);
+}
+
+#[tokio::test]
+async fn few_descriptors_leave_the_service_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let script = format!("ulimit -n 300; exec {DMP} demo --listen 127.0.0.1:0 --data {}", data.display());
+    let mut child = Command::new("sh").args(["-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let ready = lines.map(Result::unwrap).find(|line| line.starts_with("ready http://")).unwrap();
+    let base = ready.split_whitespace().nth(1).unwrap().to_owned();
+    let mut crowd = Vec::new();
+    for _ in 0..400 {
+        let mut stream = TcpStream::connect(base.trim_start_matches("http://")).await.unwrap();
+        drop(stream.write_all(head("/demo/entrer", None, 4_000).as_bytes()).await);
+        crowd.push(stream);
+    }
+    let (status, _) = sent("health in the crowd", client().get(format!("{base}/health/ready"))).await;
+    drop((child.kill(), child.wait()));
+    assert_eq!(status, 200);
 }

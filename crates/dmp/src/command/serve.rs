@@ -36,7 +36,7 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
         authenticator: Arc::new(authenticator),
         media,
         public: config.listen.public.clone(),
-        requests_per_second: config.admission.requests_per_second,
+        admission: config.admission.clone(),
         fragment_bytes: config.memory.fragments_mib << 20,
         epoch_days: config.keys.epoch_days,
         pages: axum::Router::new(),
