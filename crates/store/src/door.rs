@@ -138,7 +138,10 @@ impl Permit {
             _ => None,
         };
         let export = matches!(decision.answer, Answer::Export).then(|| Arc::clone(&held.keys));
-        let holder = held.dossier.holder.clone().filter(|_| decision.outcome.rule.allows());
+        // Who is registered a second time may be compared with who was: whoever registers him says who he is.
+        let again = decision.outcome.rule == Rule::AlreadyDone;
+        let registered = held.dossier.registration.as_ref().filter(|_| again).map(|one| Arc::clone(&one.holder));
+        let holder = held.dossier.holder.clone().or(registered).filter(|_| decision.outcome.rule.allows());
         Self { journal: held.journal, blob, export, holder, history, evidence }
     }
 

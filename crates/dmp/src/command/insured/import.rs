@@ -1,29 +1,29 @@
 //! The import itself: many dossiers at once, a mark of how far it came, a bar.
 
-use std::collections::BTreeSet;
+mod lines;
+mod mark;
+mod person;
+
 use std::fmt;
-use std::io::{BufRead, BufReader, IsTerminal};
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof, RegisterInsured};
-use dmp_core::code::{Instant, sha256};
+use dmp_core::code::Instant;
 use dmp_core::dossier::{Holder, Rule};
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Store, Target};
 use tokio::task::JoinSet;
 
+use self::lines::{Lines, Whole};
+use self::mark::Mark;
 use crate::command::operator;
 use crate::failure::Failure;
 use crate::world::Stopwatch;
 
 /// Dossiers that are being opened at once: enough to fill the commits.
 const AT_ONCE: usize = 512;
-/// How often the mark is written, in lines.
-const MARK_EVERY: u64 = 2_000;
-/// The longest line, in bytes.
-const LONGEST_LINE: usize = 256 * 1024;
 
 /// What an import came to.
 #[derive(Debug, Default)]
@@ -73,6 +73,15 @@ impl How {
             Self::Inform => Act::RegisterInsured(Box::new(RegisterInsured { ins, holder })),
         }
     }
+
+    /// What was done in another way is not done in this one.
+    fn name(self) -> String {
+        match self {
+            Self::Open { informed_on: None } => "open".into(),
+            Self::Open { informed_on: Some(day) } => format!("informed-on {}", day.rfc3339()),
+            Self::Inform => "inform".into(),
+        }
+    }
 }
 
 /// Imports a file.
@@ -80,32 +89,30 @@ impl How {
 /// # Errors
 /// [`Failure`] when the file cannot be read, or the store gives no answer.
 pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, Failure> {
-    let name = file.display().to_string();
-    let open = || std::fs::File::open(file).map_err(|error| Failure::of(&name, error));
+    let failed = |error: std::io::Error| Failure::of(&file.display().to_string(), error);
     let watch = Stopwatch::start();
-    let total = BufReader::new(open()?).lines().count() as u64;
-    let mut mark = Mark::load(store, &open()?, total).await?;
-    let bar = bar(total);
-    let mut outcome = Outcome { resumed: mark.done, ..Outcome::default() };
-    let requester = operator();
-    let mut running: JoinSet<(u64, Result<bool, Failure>)> = JoinSet::new();
-    for (number, line) in (1_u64..).zip(BufReader::new(open()?).lines()) {
-        if number <= outcome.resumed {
+    let whole = Whole::of(file).map_err(failed)?;
+    let mut lines = Lines::of(file).map_err(failed)?;
+    let mut mark = Mark::load(store, whole, &how.name()).await?;
+    let bar = bar(whole.lines);
+    let mut outcome = Outcome { resumed: mark.done(), ..Outcome::default() };
+    let (requester, today) = (operator(), store.now().paris_day());
+    let mut running = Running::new();
+    let mut number = 0;
+    while let Some(line) = lines.next().map_err(failed)? {
+        number += 1;
+        if mark.is_done(number) {
             continue;
         }
-        let line = line.map_err(|error| Failure::of(&name, error))?;
-        if line.trim().is_empty() {
+        if line.as_ref().is_ok_and(|line| line.trim().is_empty()) {
             mark.finish(number);
             continue;
         }
-        let read = if line.len() > LONGEST_LINE { Err("the line is too long".to_owned()) } else { read_line(&line) };
-        match read {
+        match line.and_then(|line| person::read(&line, today)) {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
             Ok((names, holder)) => {
-                let mut names = names.into_iter();
-                let Some(ins) = names.next() else { continue };
-                let act = how.act(ins.clone(), holder);
-                running.spawn(open_one(Arc::clone(store), Arc::clone(&requester), number, ins, act, names.collect()));
+                let opening = Opening { store: Arc::clone(store), requester: Arc::clone(&requester), how };
+                running.spawn(async move { (number, opening.open(names, holder).await) });
             }
         }
         while running.len() >= AT_ONCE {
@@ -122,11 +129,6 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
     Ok(outcome)
 }
 
-fn read_line(line: &str) -> Result<(Vec<Ins>, Holder), String> {
-    let patient = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    dmp_fhir::read_registered(&patient)
-}
-
 fn bar(total: u64) -> indicatif::ProgressBar {
     let bar = if std::io::stderr().is_terminal() {
         indicatif::ProgressBar::new(total)
@@ -141,33 +143,42 @@ fn bar(total: u64) -> indicatif::ProgressBar {
 
 fn bad(bar: &indicatif::ProgressBar, outcome: &mut Outcome, mark: &mut Mark, number: u64, fault: &str) {
     outcome.bad += 1;
-    mark.finish(number);
+    mark.bad(number);
     bar.suspend(|| eprintln!("line {number}: {fault}"));
 }
 
-async fn open_one(
+/// Lines on their way: the number of each, and whether something was new.
+type Running = JoinSet<(u64, Result<bool, Failure>)>;
+
+/// How one person's dossier is opened.
+struct Opening {
     store: Arc<Store>,
     requester: Arc<Requester>,
-    number: u64,
-    ins: Ins,
-    act: Act,
-    others: Vec<Ins>,
-) -> (u64, Result<bool, Failure>) {
-    let target = Target::Dossier(ins.clone());
-    let performed = store.perform(target, act, Ask::of(Arc::clone(&requester))).await;
-    let result = match performed {
-        Ok(performed) => match performed.answer {
+    how: How,
+}
+
+impl Opening {
+    /// Opens a dossier under the first of these names, and adds the others; whether anything was new.
+    async fn open(self, names: Vec<Ins>, holder: Holder) -> Result<bool, Failure> {
+        let mut names = names.into_iter();
+        let Some(ins) = names.next() else { return Err(Failure("identifier: an INS must be given".into())) };
+        let act = self.how.act(ins.clone(), holder.clone());
+        let ask = Ask::of(Arc::clone(&self.requester));
+        let performed = self.store.perform(Target::Dossier(ins.clone()), act, ask).await?;
+        match performed.answer {
             Answer::Refused(Rule::Regime) => {
-                Err(Failure("extension urn:dmp:regime: not in the table of regimes".into()))
+                return Err(Failure("extension urn:dmp:regime: not in the table of regimes".into()));
             }
-            Answer::Refused(rule) => Err(Failure(format!("refused: {}", rule.code()))),
-            _ => Ok(performed.rule != Rule::AlreadyDone),
-        },
-        Err(error) => Err(error.into()),
-    };
-    match result {
-        Ok(opened) => (number, name(&store, &requester, &ins, others).await.map(|added| opened || added)),
-        Err(failure) => (number, Err(failure)),
+            Answer::Refused(rule) => return Err(Failure(format!("refused: {}", rule.code()))),
+            _ => {}
+        }
+        let differs = performed.permit.holder().and_then(|known| person::difference(known, &holder));
+        if let Some(element) = differs {
+            let why = "the dossier under this INS has another: correct the line, or the dossier";
+            return Err(Failure::of(element, why));
+        }
+        let added = name(&self.store, &self.requester, &ins, names.collect()).await?;
+        Ok(performed.rule != Rule::AlreadyDone || added)
     }
 }
 
@@ -188,7 +199,7 @@ async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others:
 }
 
 async fn settle(
-    running: &mut JoinSet<(u64, Result<bool, Failure>)>,
+    running: &mut Running,
     bar: &indicatif::ProgressBar,
     outcome: &mut Outcome,
     mark: &mut Mark,
@@ -206,40 +217,4 @@ async fn settle(
     }
     mark.finish(number);
     Ok(())
-}
-
-/// How far a file was imported: every line up to here is done. Kept in the engine, under the digest of the file's beginning.
-struct Mark {
-    key: Bytes,
-    done: u64,
-    beyond: BTreeSet<u64>,
-    saved: u64,
-}
-
-impl Mark {
-    async fn load(store: &Store, file: &std::fs::File, total: u64) -> Result<Self, Failure> {
-        let mut first = String::new();
-        BufReader::new(file).read_line(&mut first)?;
-        let length = file.metadata()?.len();
-        let digest = sha256(format!("{length}\n{total}\n{first}").as_bytes());
-        let key = Bytes::from([b"import-".as_slice(), &digest].concat());
-        let kept = store.engine().get(key.clone()).await?;
-        let done = kept.and_then(|bytes| <[u8; 8]>::try_from(bytes.as_ref()).ok()).map_or(0, u64::from_be_bytes);
-        Ok(Self { key, done, beyond: BTreeSet::new(), saved: done })
-    }
-
-    fn finish(&mut self, number: u64) {
-        self.beyond.insert(number);
-        while self.beyond.remove(&(self.done + 1)) {
-            self.done += 1;
-        }
-    }
-
-    async fn save(&mut self, store: &Store, last: bool) -> Result<(), Failure> {
-        if self.done >= self.saved + MARK_EVERY || (last && self.done > self.saved) {
-            store.engine().put(self.key.clone(), Bytes::copy_from_slice(&self.done.to_be_bytes())).await?;
-            self.saved = self.done;
-        }
-        Ok(())
-    }
 }

@@ -1,0 +1,147 @@
+//! Imports that do not go well at first: what is bad is told each time, what was mended is taken, what differs is named.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, patient, shared};
+use dmp_core::identity::ins::nir_key;
+use serde_json::{Value, json};
+
+/// A person nobody else of these tests is.
+fn insured(story: usize, place: usize) -> Value {
+    let nir = format!("150{:02}76{story:03}{place:03}", 1 + place % 12);
+    let value = format!("{nir}{:02}", nir_key(&nir).unwrap());
+    patient("1.2.250.1.213.1.4.10", &value, "Importé", "Anne", "1950-01-01", "female")
+}
+
+fn people(story: usize, count: usize) -> Vec<Value> {
+    (0..count).map(|place| insured(story, place)).collect()
+}
+
+/// Imports these bytes: whether it went well, what was said of the whole, what of lines.
+fn import(demo: &Demo, name: &str, bytes: &[u8], more: &[&str]) -> (bool, String, String) {
+    let file = demo.data.join(format!("{name}.ndjson"));
+    std::fs::write(&file, bytes).unwrap();
+    let output = demo.run(&[&["insured", "import", file.to_str().unwrap()], more].concat());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
+}
+
+fn lines(people: &[Value]) -> Vec<u8> {
+    people.iter().map(Value::to_string).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+async fn is_there(demo: &Demo, one: &Value) -> bool {
+    let value = one["identifier"][0]["value"].as_str().unwrap();
+    let path = format!("/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.10%7C{value}");
+    demo.get(&demo.token("gp"), &path).await.1["total"] == json!(1)
+}
+
+#[tokio::test]
+async fn a_bad_line_is_told_again_and_taken_once_it_is_mended() {
+    let demo = shared();
+    let mut all = people(1, 40);
+    all[20]["birthDate"] = json!("1950-13-01");
+    let (well, told, errors) = import(demo, "mended", &lines(&all), &[]);
+    assert!(!well && told.contains("39 opened") && errors.contains("line 21: birthDate"), "{told}{errors}");
+    let (well, told, errors) = import(demo, "mended", &lines(&all), &[]);
+    assert!(!well && told.contains("39 done by an earlier run, 1 bad lines"), "the same again: {told}");
+    assert!(errors.contains("line 21: birthDate"), "{errors}");
+    // Mended in place: the file is as long as it was, and begins as it did.
+    all[20]["birthDate"] = json!("1950-11-01");
+    let (well, told, errors) = import(demo, "mended", &lines(&all), &[]);
+    assert!(well && told.contains("1 opened, 39 open already"), "{told}{errors}");
+    assert!(is_there(demo, &all[20]).await);
+    let (well, told, _) = import(demo, "mended", &lines(&all), &[]);
+    assert!(well && told.contains("0 opened, 0 open already, 40 done by an earlier run, 0 bad lines"), "{told}");
+}
+
+#[tokio::test]
+async fn who_was_informed_by_a_file_is_opened_by_it_too() {
+    let demo = shared();
+    let all = people(2, 5);
+    let (well, told, errors) = import(demo, "informed", &lines(&all), &["--inform"]);
+    assert!(well && told.contains("5 opened"), "{told}{errors}");
+    assert!(!is_there(demo, &all[0]).await, "they are registered, no more");
+    let (well, told, errors) = import(demo, "informed", &lines(&all), &[]);
+    assert!(well && told.contains("5 opened, 0 open already, 0 done by an earlier run"), "{told}{errors}");
+    assert!(is_there(demo, &all[4]).await);
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_text_or_too_long_is_one_bad_line() {
+    let demo = shared();
+    let all = people(3, 6);
+    let mut bytes = Vec::new();
+    for (place, one) in all.iter().enumerate() {
+        match place {
+            2 => bytes.extend(one.to_string().replace("Importé", "Import@").bytes().map(|byte| match byte {
+                b'@' => 0xe9,
+                other => other,
+            })),
+            4 => bytes.extend(vec![b' '; 300 << 10]),
+            _ => bytes.extend(one.to_string().into_bytes()),
+        }
+        bytes.push(b'\n');
+    }
+    let (well, told, errors) = import(demo, "bytes", &bytes, &[]);
+    assert!(
+        !well && told.contains("4 opened, 0 open already, 0 done by an earlier run, 2 bad lines"),
+        "{told}{errors}"
+    );
+    assert!(errors.contains("line 3: byte ") && errors.contains("UTF-8"), "{errors}");
+    assert!(errors.contains("line 5: the line is longer than 256 KiB"), "{errors}");
+}
+
+#[tokio::test]
+async fn two_persons_under_one_number_are_told_by_what_differs() {
+    let demo = shared();
+    for (story, way) in [(4, &[][..]), (5, &["--inform"][..])] {
+        let same = insured(story, 0);
+        let mut all = vec![same.clone(); 6];
+        all[1]["birthDate"] = json!("1950-01-02");
+        all[2]["gender"] = json!("male");
+        all[3]["name"][0]["family"] = json!("Quelquun");
+        all[4]["name"][0]["given"] = json!(["Berthe"]);
+        // Another way to write the same.
+        all[5]["name"][0] = json!({"use": "official", "family": "IMPORTE", "given": ["Anne", "Marie"]});
+        let (_, told, _) = import(demo, "first", &lines(&[same]), way);
+        assert!(told.contains("1 opened"), "{told}");
+        let (well, told, errors) = import(demo, "several", &lines(&all), way);
+        assert!(!well && told.contains("0 opened, 2 open already, 0 done by an earlier run, 4 bad lines"), "{told}");
+        for (line, element) in [(2, "birthDate"), (3, "gender"), (4, "name.family"), (5, "name.given")] {
+            assert!(errors.contains(&format!("line {line}: {element}: the dossier under this INS")), "{errors}");
+        }
+        assert!(!errors.contains("Berthe") && !errors.contains("Quelquun"), "nothing of the person is told: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_dead_unborn_out_of_use_or_cannot_be_written_to_is_a_bad_line() {
+    let demo = shared();
+    let mut all = people(6, 9);
+    all[0]["deceasedBoolean"] = json!(true);
+    all[1]["deceasedDateTime"] = json!("2020-01-01");
+    all[2]["active"] = json!(false);
+    all[3]["birthDate"] = json!("2999-01-01");
+    all[4]["telecom"] = json!([{"system": "email", "value": "nobody"}]);
+    all[5]["contact"] = json!([{"name": {"family": "X"}, "telecom": [{"system": "email", "value": "a b@c"}]}]);
+    all[6]["deceasedBoolean"] = json!(false);
+    all[7]["active"] = json!(true);
+    all[8]["telecom"] = json!([{"system": "email", "value": "anne.importee@exemple.invalid"}]);
+    let (well, told, errors) = import(demo, "cannot", &lines(&all), &[]);
+    assert!(
+        !well && told.contains("3 opened, 0 open already, 0 done by an earlier run, 6 bad lines"),
+        "{told}{errors}"
+    );
+    let elements = ["deceasedBoolean", "deceasedDateTime", "active", "birthDate", "telecom", "contact.telecom"];
+    for (line, element) in (1..).zip(elements) {
+        assert!(errors.contains(&format!("line {line}: {element}: ")), "{errors}");
+    }
+}
