@@ -259,19 +259,7 @@ impl Config {
     /// # Errors
     /// [`Failure`] that names the setting and the way out.
     pub fn check(&self) -> Result<Arc<Policy>, Failure> {
-        let dir = self.data.folder();
-        if dir.key_is_beside_data() {
-            return Err(Failure::of(
-                "data.root_key",
-                "a root key must not lie in the data folder: who takes the disk would take both",
-            ));
-        }
-        if dir.is_list_beside_data() {
-            return Err(Failure::of(
-                "data.destroyed",
-                "the list of destroyed journals must not lie in the data folder: a restored backup would bring an older one back",
-            ));
-        }
+        self.data.folder().lies_apart()?;
         if self.issuer.is_empty() {
             return Err(Failure::of("issuer", "at least one [[issuer]] must be named: without one nobody enters"));
         }

@@ -16,6 +16,7 @@ use dmp_store::public_id::PublicIds;
 use dmp_store::{Chance, Clock, Parts, Store};
 
 use crate::failure::Failure;
+use crate::full_path::full_path;
 use crate::root_key::RootFile;
 use crate::world::{MovedClock, SystemChance, SystemClock};
 
@@ -85,17 +86,34 @@ impl DataDir {
         moved.map_or_else(|| Arc::new(SystemClock) as Arc<dyn Clock>, |moved| Arc::new(moved))
     }
 
-    /// Whether the root key lies beside the data (the storage contract, section 3).
-    pub fn key_is_beside_data(&self) -> bool {
-        let full = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let dir = full(&self.dir);
-        full(&self.root_key).starts_with(&dir)
-            || self.root_key.parent().map(full).is_some_and(|parent| parent.starts_with(&dir))
+    /// The root key and the list of destroyed journals lie elsewhere than the data (the storage contract, section 3), however the three
+    /// are written. A demo has them together.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the setting.
+    pub fn lies_apart(&self) -> Result<(), Failure> {
+        if self.is_demo {
+            return Ok(());
+        }
+        if self.holds(&self.root_key) {
+            return Err(Failure::of(
+                "data.root_key",
+                "a root key must not lie in the data folder: who takes the disk would take both",
+            ));
+        }
+        if self.holds(&self.destroyed) {
+            return Err(Failure::of(
+                "data.destroyed",
+                "the list of destroyed journals must not lie in the data folder: a restored backup would bring an older one back",
+            ));
+        }
+        Ok(())
     }
 
-    /// Whether the list of destroyed journals lies with the data, and so in its backups.
-    pub fn is_list_beside_data(&self) -> bool {
-        Self { root_key: self.destroyed.clone(), ..self.clone() }.key_is_beside_data()
+    /// Whether a file, or a link to it, lies in the data folder.
+    fn holds(&self, file: &Path) -> bool {
+        let dir = full_path(&self.dir);
+        full_path(file).starts_with(&dir) || file.parent().is_some_and(|parent| full_path(parent).starts_with(&dir))
     }
 
     /// Opens the folder, and makes what is not there yet. What the list of destroyed journals says is applied before this returns.
@@ -103,6 +121,7 @@ impl DataDir {
     /// # Errors
     /// [`Failure`] when a file cannot be opened, the root key is another, or the list of destroyed journals is not this folder's.
     pub async fn open(&self, policy: Arc<Policy>, cache_bytes: u64) -> Result<Opened, Failure> {
+        self.lies_apart()?;
         std::fs::create_dir_all(&self.dir).map_err(|error| Failure::of(&self.dir.display().to_string(), error))?;
         let root_file = RootFile::new(&self.root_key);
         let root = root_file.read_or_make(self.dir.join("keys.sqlite").exists())?;

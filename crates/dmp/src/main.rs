@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod data_dir;
 mod failure;
+mod full_path;
 mod health;
 mod jobs;
 mod listen;
