@@ -1,5 +1,7 @@
 //! The configuration of `dmp serve`: TOML, every setting documented by `dmp config example`, nothing unknown taken.
 
+mod check;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +9,6 @@ use dmp_core::access::budget::BudgetLimits;
 use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Allowances, Occupational, Policy, PolicyName, Settings};
-use dmp_core::identity::StructureId;
 use serde::Deserialize;
 
 use crate::data_dir::DataDir;
@@ -254,35 +255,15 @@ impl Config {
         toml::from_str(&text).map_err(|error| Failure::of(&name, error))
     }
 
-    /// Checks what can be checked without starting, and puts the policy together.
-    ///
-    /// # Errors
-    /// [`Failure`] that names the setting and the way out.
-    pub fn check(&self) -> Result<Arc<Policy>, Failure> {
-        self.data.folder().lies_apart()?;
-        if self.issuer.is_empty() {
-            return Err(Failure::of("issuer", "at least one [[issuer]] must be named: without one nobody enters"));
-        }
-        for issuer in &self.issuer {
-            if issuer.discovery.is_some() == issuer.jwks.is_some() {
-                return Err(Failure::of(
-                    "issuer",
-                    format!("{}: give `discovery` or `jwks`, one of the two", issuer.issuer),
-                ));
-            }
-        }
-        self.policy()
-    }
-
     /// The policy that the settings make.
     ///
     /// # Errors
     /// [`Failure`] that names the setting and the way out.
-    pub fn policy(&self) -> Result<Arc<Policy>, Failure> {
+    fn policy(&self) -> Result<Arc<Policy>, Failure> {
         let matrix = match &self.matrix.file {
             None => HabilitationMatrix::built_in(),
             Some(path) => {
-                let name = path.display().to_string();
+                let name = format!("matrix.file {}", path.display());
                 let text = std::fs::read_to_string(path).map_err(|error| Failure::of(&name, error))?;
                 HabilitationMatrix::from_csv(&text).map_err(|fault| Failure::of(&name, fault))?
             }
@@ -292,30 +273,24 @@ impl Config {
                        give an official one, or set matrix.accept_assumed = true";
             return Err(Failure::of("matrix", why));
         }
-        // Longer, and the end of an epoch would not fit into the three months of an express deletion.
-        if !(1..=60).contains(&self.keys.epoch_days) {
-            return Err(Failure::of("keys.epoch_days", "an epoch lasts 1 to 60 days"));
-        }
         let one = &self.policy;
         let name =
             PolicyName::from_code(&one.name).ok_or_else(|| Failure::of("policy.name", "mes-2024 or dmp-2012"))?;
         let occupational = Occupational::from_code(&one.occupational)
             .ok_or_else(|| Failure::of("policy.occupational", "none, feed or table"))?;
-        let centres = one.regulation_centres.iter().map(|centre| StructureId::parse(centre));
+        let centres = one.regulation_centres.iter().map(|centre| check::structure(centre));
         let settings = Settings {
             occupational,
-            authorization_years: one.authorization_years.max(1),
+            authorization_years: one.authorization_years,
             reading_renews: one.reading_renews,
-            emergency_hours: one.emergency_hours.max(1),
+            emergency_hours: one.emergency_hours,
             masked_and_withheld: one.masked_and_withheld,
             allowances: Allowances {
                 professional: limits(one.budget_professional),
                 small_structure: limits(one.budget_small_structure),
                 large_structure: limits(one.budget_large_structure),
             },
-            regulation_centres: centres
-                .collect::<Result<_, _>>()
-                .map_err(|fault| Failure::of("policy.regulation_centres", fault))?,
+            regulation_centres: centres.collect::<Result<_, _>>()?,
         };
         Ok(Arc::new(Policy::new(name, matrix, FunctionalRights::built_in(), settings)))
     }

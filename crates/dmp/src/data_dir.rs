@@ -110,6 +110,21 @@ impl DataDir {
         Ok(())
     }
 
+    /// What lies where the root key is said to be, if anything does, is one.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the setting.
+    pub fn root_is_one(&self) -> Result<(), Failure> {
+        match std::fs::metadata(&self.root_key) {
+            Ok(found) if !found.is_file() || found.len() != 32 => {
+                let name = format!("data.root_key {}", self.root_key.display());
+                Err(Failure::of(&name, "a root key is a file of 32 bytes: name the right one, or none that is there"))
+            }
+            // It is made on the first start.
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a file, or a link to it, lies in the data folder.
     fn holds(&self, file: &Path) -> bool {
         let dir = full_path(&self.dir);

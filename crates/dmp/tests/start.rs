@@ -100,3 +100,92 @@ fn neither_key_nor_list_lies_with_the_data_however_it_is_written() {
         }
     }
 }
+
+/// What is written, what stands there instead, and the setting that is named.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("also = []", "also = [\"text/banana\"]", "media.also"),
+    ("roles = []", "roles = [\"king\"]", "issuer.roles"),
+    ("discovery = \"https://auth", "discovery = \"http://auth", "issuer.discovery"),
+    ("discovery = \"https://auth", "jwks = \"nowhere.json\"\n# \"", "issuer.jwks nowhere.json"),
+    ("discovery = \"https://auth", "jwks = \"dmp.toml\"\n# \"", "issuer.jwks dmp.toml"),
+    (
+        "[mail]",
+        "[[issuer]]\nissuer = \"https://auth.example.org/realms/esante-wallet\"\ndiscovery = \"https://a/\"\n[mail]",
+        "issuer.issuer",
+    ),
+    ("address = \"127.0.0.1:0\"", "address = \"banana\"", "listen.address"),
+    ("address = \"127.0.0.1:0\"", "address = \"127.0.0.1:99999\"", "listen.address"),
+    ("public = \"https://dmp.example.org\"", "public = \"banana\"", "listen.public"),
+    ("public = \"https://dmp.example.org\"", "public = \"\"", "listen.public"),
+    ("public = \"https://dmp.example.org\"", "public = \"https://dmp.example.org/?a\"", "listen.public"),
+    ("smtp = \"\"", "smtp = \"smtps://mail.example.org:465\"", "mail.letters"),
+    ("smtp = \"\"", "letters = \"letters\"\nsmtp = \"mail.example.org\"", "mail.smtp"),
+    ("user = \"\"", "user = \"dmp\"", "mail.password_file"),
+    ("user = \"\"", "user = \"dmp\"\npassword_file = \"nowhere\"", "mail.password_file nowhere"),
+    ("user = \"\"", "user = \"\"\npassword_file = \"dmp.toml\"", "mail.user"),
+    ("from = \"Dossier", "from = \"not an address\"\n# \"", "mail.from"),
+    ("operator = \"\"", "operator = \"nobody\"", "mail.operator"),
+    ("\"{id}@medecin.dmp.example\"", "\"all@medecin.dmp.example\"", "mail.medecin_traitant"),
+    ("requests_per_second = 50", "requests_per_second = 0", "admission.requests_per_second"),
+    ("connections = 4096", "connections = 0", "admission.connections"),
+    ("connections_per_address = 512", "connections_per_address = 5000", "admission.connections_per_address"),
+    ("emergency_hours = 4", "emergency_hours = 0", "policy.emergency_hours"),
+    ("authorization_years = 1", "authorization_years = 0", "policy.authorization_years"),
+    ("regulation_centres = []", "regulation_centres = [\"?\"]", "policy.regulation_centres"),
+    ("journals_mib = 512", "journals_mib = 0", "memory.journals_mib"),
+    ("journals_mib = 512", "journals_mib = 99999999999999", "memory.journals_mib"),
+    ("epoch_days = 30", "epoch_days = 0", "keys.epoch_days"),
+    ("# file = \"/etc/dmp/matrix.csv\"", "file = \"nowhere.csv\"", "matrix.file nowhere.csv"),
+    ("/keys/root.key", "/dmp.toml", "data.root_key"),
+];
+
+#[test]
+fn what_does_not_start_is_not_called_good() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    let text = good(folder.path());
+    for (written, instead, setting) in WRONG {
+        assert!(text.contains(written), "{written}");
+        let (is_good, errors) = checked(folder.path(), &text.replacen(written, instead, 1));
+        assert!(!is_good && errors.contains(setting), "{instead}: {errors}");
+        let errors = started(folder.path());
+        assert!(errors.contains(setting), "{instead} starts: {errors}");
+    }
+    assert!(!folder.path().join("data").exists(), "nothing is made");
+}
+
+#[test]
+fn what_is_unusual_is_good() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    std::fs::write(folder.path().join("password"), "secret\n").unwrap();
+    let text = good(folder.path());
+    for (written, instead) in [
+        ("address = \"127.0.0.1:0\"", "address = \"localhost:0\""),
+        ("address = \"127.0.0.1:0\"", "address = \"[::]:0\""),
+        ("public = \"https://dmp.example.org\"", "public = \"http://10.0.0.1:8080/dmp\""),
+        ("regulation_centres = []", "regulation_centres = [\"1750000001\", \"10B0150000\", \"R10100000012345\"]"),
+        ("smtp = \"\"", "letters = \"letters\"\nsmtp = \"smtp+plain://127.0.0.1:25\""),
+        ("user = \"\"", "user = \"dmp\"\npassword_file = \"password\""),
+        ("operator = \"\"", "operator = \"Astreinte <garde@exemple.fr>\""),
+        ("also = []", "also = [\"application/dicom\", \"application/pdf\", \"image/jpeg\"]"),
+    ] {
+        assert!(text.contains(written), "{written}");
+        assert_eq!(checked(folder.path(), &text.replacen(written, instead, 1)), (true, String::new()), "{instead}");
+    }
+}
+
+#[test]
+fn a_demo_takes_no_harmful_setting_either() {
+    let folder = tempfile::tempdir().unwrap();
+    for setting in ["admission.requests_per_second=0", "policy.emergency_hours=0", "mail.from=nobody"] {
+        let output = Command::new(DMP)
+            .args(["demo", "--listen", "127.0.0.1:0", "--set", setting, "--data"])
+            .arg(folder.path().join("data"))
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let key = setting.split('=').next().unwrap();
+        assert!(!output.status.success() && errors.contains(key), "{setting}: {errors}");
+    }
+}

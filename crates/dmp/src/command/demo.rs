@@ -17,7 +17,6 @@ use dmp_store::Chance;
 use dmp_web::{Sessions, Web};
 use tokio::net::TcpListener;
 
-use crate::command::serve;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::jobs::Mailer;
@@ -126,7 +125,7 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
     serving::start_logs();
     let watch = Stopwatch::start();
     let config = settings::configuration(set)?;
-    let policy = config.policy()?;
+    let policy = config.check_settings()?;
     let provider = Arc::new(provider(dir)?);
     let issuer = provider.issuer().map_err(|fault| Failure::of("the demo's issuer", fault))?;
     let authenticator =
@@ -148,7 +147,7 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
     let deployment = Deployment {
         opened,
         authenticator,
-        media: serve::media(&config.media.also)?,
+        media: config.media_table()?,
         public: public.clone(),
         admission: config.admission.clone(),
         fragment_bytes: config.memory.fragments_mib << 20,

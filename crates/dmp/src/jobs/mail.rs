@@ -221,10 +221,13 @@ fn transport(config: &MailConfig, url: &str) -> Result<AsyncSmtpTransport<Tokio1
     let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
     let (host, port) = rest.rsplit_once(':').ok_or_else(wrong)?;
     let port: u16 = port.parse().map_err(|_| wrong())?;
+    if host.is_empty() || host.contains(['/', '@', ' ']) {
+        return Err(wrong());
+    }
     let tls = || -> Result<TlsParameters, Failure> {
         let mut builder = TlsParameters::builder(host.to_owned());
         if let Some(path) = &config.ca {
-            let name = path.display().to_string();
+            let name = format!("mail.ca {}", path.display());
             let pem = std::fs::read(path).map_err(|error| Failure::of(&name, error))?;
             builder =
                 builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|error| Failure::of(&name, error))?);
@@ -240,7 +243,7 @@ fn transport(config: &MailConfig, url: &str) -> Result<AsyncSmtpTransport<Tokio1
     let builder =
         AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(port).tls(tls).timeout(Some(PATIENCE));
     let Some(path) = &config.password_file else { return Ok(builder.build()) };
-    let name = path.display().to_string();
+    let name = format!("mail.password_file {}", path.display());
     let password = std::fs::read_to_string(path).map_err(|error| Failure::of(&name, error))?;
     Ok(builder.credentials(Credentials::new(config.user.clone(), password.trim_end().to_owned())).build())
 }
