@@ -13,6 +13,7 @@ use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
 use http::{StatusCode, header};
 
+use crate::clock_mark;
 use crate::operations::Operations;
 use crate::places::Places;
 
@@ -38,12 +39,14 @@ pub fn router(health: Health) -> Router {
         .with_state(health)
 }
 
-/// Ready when the engine takes a write: without one nobody may read.
+/// Ready when the engine takes a write, and no journal is ahead of the clock: without an entry nobody may read.
 async fn ready(State(health): State<Health>) -> Response {
     let key = Bytes::from_static(b"health");
-    match health.engine.put(key, Bytes::from_static(b"1")).await {
-        Ok(()) => (StatusCode::OK, "ready\n").into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be written\n").into_response(),
+    let written = health.engine.put(key, Bytes::from_static(b"1")).await;
+    match (written, clock_mark::behind(&health.store).await) {
+        (Ok(()), Ok(None)) => (StatusCode::OK, "ready\n").into_response(),
+        (Ok(()), Ok(Some(_))) => (StatusCode::SERVICE_UNAVAILABLE, "the clock is behind a journal\n").into_response(),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be written\n").into_response(),
     }
 }
 

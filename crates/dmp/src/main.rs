@@ -3,6 +3,7 @@
 mod admission;
 #[cfg(feature = "lab")]
 mod bench;
+mod clock_mark;
 mod command;
 mod config;
 mod data_dir;

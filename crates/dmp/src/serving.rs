@@ -14,6 +14,7 @@ use dmp_web::ErrorPage;
 use tokio::net::TcpListener;
 
 use crate::admission::{self, Admission};
+use crate::clock_mark;
 use crate::config::AdmissionConfig;
 use crate::data_dir::Opened;
 use crate::failure::Failure;
@@ -53,6 +54,7 @@ pub struct Deployment {
 /// # Errors
 /// [`Failure`] when the service cannot start.
 pub async fn app(deployment: Deployment) -> Result<App, Failure> {
+    clock_mark::check(&deployment.opened.store).await?;
     publish_policy(&deployment).await?;
     let store = Arc::clone(&deployment.opened.store);
     let operations = Arc::new(Operations::default());
@@ -112,8 +114,9 @@ pub async fn serve(app: App, listener: TcpListener) {
     let stop = listen::stop_signal();
     let projectors = tokio::spawn(dmp_store::projector::run(Arc::clone(&app.store), stop.clone()));
     let jobs = tokio::spawn(app.jobs.run(stop.clone()));
+    let mark = tokio::spawn(clock_mark::follow(app.store, stop.clone()));
     listen::serve(listener, app.router, app.places, stop).await;
-    drop((projectors.await, jobs.await));
+    drop((projectors.await, jobs.await, mark.await));
 }
 
 /// The policy in force is published whole in the operator's journal before anybody is judged by it.

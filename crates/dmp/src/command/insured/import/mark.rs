@@ -8,6 +8,7 @@ use dmp_core::code::sha256;
 use dmp_store::Store;
 
 use super::lines::Whole;
+use crate::clock_mark;
 use crate::failure::Failure;
 
 /// How often the mark is written, in lines.
@@ -82,6 +83,7 @@ impl Mark {
             let value: Vec<u8> = numbers.flat_map(|number| number.to_be_bytes()).collect();
             store.engine().put(self.key.clone(), value.into()).await?;
             self.saved = self.upto;
+            clock_mark::note(store).await?;
         }
         Ok(())
     }
