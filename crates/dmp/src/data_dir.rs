@@ -16,6 +16,7 @@ use dmp_store::public_id::PublicIds;
 use dmp_store::{Chance, Clock, Parts, Store};
 
 use crate::failure::Failure;
+use crate::fold_mark;
 use crate::full_path::full_path;
 use crate::root_key::RootFile;
 use crate::world::{MovedClock, SystemChance, SystemClock};
@@ -143,6 +144,7 @@ impl DataDir {
         let chance = SystemChance;
         let mut fill = |bytes: &mut [u8]| chance.fill(bytes);
         let engine = Arc::new(SqliteEngine::open(&self.dir.join("journal.sqlite"))?);
+        fold_mark::check(&*engine).await?;
         let roots = root_file.clone();
         let keys = KeyStore::open_following(&self.dir.join("keys.sqlite"), move || roots.roots(), &mut fill).await?;
         let blobs = Arc::new(SqliteBlobs::open(&self.dir.join("blobs.sqlite"))?);

@@ -8,6 +8,7 @@ mod command;
 mod config;
 mod data_dir;
 mod failure;
+mod fold_mark;
 mod full_path;
 mod health;
 mod jobs;

@@ -189,3 +189,24 @@ fn a_demo_takes_no_harmful_setting_either() {
         assert!(!output.status.success() && errors.contains(key), "{setting}: {errors}");
     }
 }
+
+#[test]
+fn data_of_a_later_version_are_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    assert!(checked(folder.path(), &good(folder.path())).0);
+    assert_eq!(started(folder.path()), "");
+    let engine = rusqlite::Connection::open(folder.path().join("data/journal.sqlite")).unwrap();
+    let later = "UPDATE keyed SET value = ?1 WHERE key = CAST('fold-mark' AS BLOB)";
+    let was: Vec<u8> = engine
+        .query_row("SELECT value FROM keyed WHERE key = CAST('fold-mark' AS BLOB)", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(engine.execute(later, [1_000_000_u32.to_be_bytes().to_vec()]).unwrap(), 1);
+    let errors = started(folder.path());
+    assert!(
+        errors.contains("a later version of this program") && errors.contains("unknown kinds of change"),
+        "{errors}"
+    );
+    assert_eq!(engine.execute(later, [was]).unwrap(), 1);
+    assert_eq!(started(folder.path()), "");
+}
