@@ -4,7 +4,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Relation, relation};
 use crate::act::read_document_entry::read_one;
-use crate::act::{Answer, ArchiveDocument, Context, Decision, DeleteDocument, UpdateVisibility};
+use crate::act::{Answer, ArchiveDocument, Context, Decision, DeleteDocument, RenameDocument, UpdateVisibility};
 use crate::document::Item;
 use crate::document::criteria::Token;
 use crate::dossier::{ActCode, DocumentRecord, Dossier, Rule};
@@ -14,6 +14,8 @@ use crate::dossier::{ActCode, DocumentRecord, Dossier, Rule};
 pub enum DocumentChange {
     /// TD3.3a, TD3.3b.
     Visibility(UpdateVisibility),
+    /// A title for one's own.
+    Rename(RenameDocument),
     /// TD3.3d.
     Archive(ArchiveDocument),
     /// TD3.3c.
@@ -37,6 +39,7 @@ impl DocumentChange {
     pub const fn code(&self) -> ActCode {
         match self {
             Self::Visibility(_) => ActCode::UpdateVisibility,
+            Self::Rename(_) => ActCode::RenameDocument,
             Self::Archive(_) => ActCode::ArchiveDocument,
             Self::Delete(_) => ActCode::DeleteDocument,
         }
@@ -46,6 +49,7 @@ impl DocumentChange {
     pub(super) fn item(&mut self) -> &mut Item {
         match self {
             Self::Visibility(act) => &mut act.item,
+            Self::Rename(act) => &mut act.item,
             Self::Archive(act) => &mut act.item,
             Self::Delete(act) => &mut act.item,
         }
@@ -54,6 +58,7 @@ impl DocumentChange {
     fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match self {
             Self::Visibility(act) => act.decide(dossier, context),
+            Self::Rename(act) => act.decide(dossier, context),
             Self::Archive(act) => act.decide(dossier, context),
             Self::Delete(act) => act.decide(dossier, context),
         }

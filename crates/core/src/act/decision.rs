@@ -184,6 +184,7 @@ fn stays_secret(dossier: &Dossier, change: &Change) -> bool {
         Change::DocumentStanding(change) => hidden(change.item),
         Change::DocumentVisibility(change) => hidden(change.item) && change.visibility.invisible_representants_legaux,
         Change::DocumentHidden(change) => hidden(change.item),
+        Change::DocumentRenamed(change) => hidden(change.item),
         Change::DeletionAnswered(change) => hidden(change.item),
         _ => false,
     }

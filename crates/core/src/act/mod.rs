@@ -46,6 +46,7 @@ mod read_history;
 mod record_death;
 mod record_destruction;
 mod register_insured;
+mod rename_document;
 mod renewal;
 mod reopen_dossier;
 mod request_deletion;
@@ -113,6 +114,7 @@ pub use read_history::{ReadHistory, ReadHistoryEntry};
 pub use record_death::RecordDeath;
 pub use record_destruction::{ListDestructions, RecordDestruction};
 pub use register_insured::{InformInsured, NoteMailReturned, ObjectByCode, RegisterInsured};
+pub use rename_document::RenameDocument;
 pub use reopen_dossier::{AskExpressDeletion, ReopenDossier};
 pub use request_deletion::{AnswerDeletion, RequestDeletion};
 pub use retrieve_document::RetrieveDocument;
@@ -304,6 +306,8 @@ acts! {
     NoteMailReturned(NoteMailReturned) = NoteMailReturned,
     /// Where he lives.
     SetAddress(SetAddress) = SetAddress,
+    /// Give one's own document another title.
+    RenameDocument(RenameDocument) = RenameDocument,
     /// A copy by post.
     NoteCopyPosted(NoteCopyPosted) = NoteCopyPosted,
     /// An objection by its code.

@@ -153,6 +153,8 @@ coded! {
         NoteCopyPosted = 73 => "note-copy-posted",
         /// Say where the holder lives (TD1.3b).
         SetAddress = 74 => "set-address",
+        /// Give one's own document another title.
+        RenameDocument = 75 => "rename-document",
     }
 }
 

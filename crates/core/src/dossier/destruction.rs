@@ -109,6 +109,7 @@ impl Dossier {
             | Change::DocumentAdded(_)
             | Change::DocumentStanding(_)
             | Change::DocumentVisibility(_)
+            | Change::DocumentRenamed(_)
             | Change::DocumentHidden(_)
             | Change::AuthorizationGranted(_)
             | Change::AuthorizationWithdrawn(_)

@@ -111,6 +111,7 @@ impl Dossier {
             Change::DocumentStanding(standing) => self.set_standing(standing, facts),
             Change::DocumentVisibility(change) => self.set_visibility(change, facts),
             Change::DocumentHidden(change) => self.choose(change),
+            Change::DocumentRenamed(change) => self.rename(change, facts),
             Change::AuthorizationGranted(granted) => self.grant(granted, facts),
             Change::AuthorizationWithdrawn(withdrawn) => {
                 self.withdraw(withdrawn, facts);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::document::{Item, Standing};
 use crate::dossier::{
-    DocumentAdded, DocumentHidden, DocumentRecord, DocumentStanding, DocumentVisibility, Dossier, Facts, HolderChoice,
-    SetAdded, SetRecord,
+    DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
+    Facts, HolderChoice, SetAdded, SetRecord,
 };
 
 impl Dossier {
@@ -79,6 +79,15 @@ impl Dossier {
             document.holder_choice.take_if(|choice| *choice == HolderChoice::Shown);
         }
         document.visibility = change.visibility;
+        document.version += 1;
+        document.version_item = change.version_item;
+        document.updated_at = facts.at;
+    }
+
+    pub(super) fn rename(&mut self, change: &DocumentRenamed, facts: &Facts) {
+        self.last_item = self.last_item.max(change.version_item);
+        let Some(document) = self.document_mut(change.item) else { return };
+        Arc::make_mut(&mut document.entry).title = Some(change.title.clone());
         document.version += 1;
         document.version_item = change.version_item;
         document.updated_at = facts.at;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{Change, DocumentStanding, DocumentVisibility, Dossier, JournalEntry, Question};
+use crate::dossier::{Change, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier, JournalEntry, Question};
 use crate::identity::{Ins, Requester};
 
 /// The entry with the dossier's numbers. `requesters` and `addresses` are the tables of its own journal, `place` changes its numbers of
@@ -51,6 +51,9 @@ fn about(change: Change, place: impl Fn(u32) -> Option<u32>) -> Option<Change> {
         }
         Change::DocumentVisibility(change) => {
             Some(Change::DocumentVisibility(DocumentVisibility { item: place(change.item)?, ..change }))
+        }
+        Change::DocumentRenamed(change) => {
+            Some(Change::DocumentRenamed(DocumentRenamed { item: place(change.item)?, ..change }))
         }
         Change::Reviewed(mut one) => {
             one.reviewed.item = one.reviewed.item.and_then(place);

@@ -175,6 +175,7 @@ impl HistoryLine {
             | ActCode::AnswerDeletion
             | ActCode::Unblock
             | ActCode::UpdateVisibility
+            | ActCode::RenameDocument
             | ActCode::ArchiveDocument
             | ActCode::SetAddress
             | ActCode::CloseDossier => Subtype::Update,

@@ -43,7 +43,7 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
 const fn kind_of_act(act: ActCode) -> NoticeKind {
     match act {
         ActCode::ProvideDocuments => NoticeKind::DocumentAdded,
-        ActCode::UpdateVisibility | ActCode::ArchiveDocument => NoticeKind::DocumentChanged,
+        ActCode::UpdateVisibility | ActCode::ArchiveDocument | ActCode::RenameDocument => NoticeKind::DocumentChanged,
         ActCode::DeleteDocument => NoticeKind::DocumentDeleted,
         ActCode::RetrieveDocument => NoticeKind::DocumentRead,
         ActCode::TestExistence | ActCode::ReadListed | ActCode::ReadCandidate => NoticeKind::ExistenceAsked,

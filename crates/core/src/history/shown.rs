@@ -115,6 +115,7 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
         Change::DocumentAdded(added) => Some(added.item),
         Change::DocumentStanding(change) => Some(change.item),
         Change::DocumentVisibility(change) => Some(change.item),
+        Change::DocumentRenamed(change) => Some(change.item),
         Change::Reviewed(one) => one.reviewed.item,
         _ => None,
     });
@@ -124,6 +125,7 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
             | ActCode::RetrieveDocument
             | ActCode::ReadDocumentEntry
             | ActCode::UpdateVisibility
+            | ActCode::RenameDocument
             | ActCode::ArchiveDocument
             | ActCode::DeleteDocument
             | ActCode::FindReference

@@ -500,6 +500,10 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-49-registered", Change::Registered(Box::new(Registered { ins: ins(), holder: holder() }))),
         ("change-50-informed", informed(false)),
         ("change-50-informed-code-only", informed(true)),
+        (
+            "change-54-document-renamed",
+            Change::DocumentRenamed(DocumentRenamed { item: 7, version_item: 9, title: "Mon carnet".into() }),
+        ),
         ("change-53-address-set", Change::AddressSet(AddressSet { address: address() })),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
         (

@@ -407,3 +407,18 @@ fn a_case_goes_with_its_entry() {
     let there: Vec<_> = two.absorbed.dossier.disputes.iter().map(|one| (one.entry, one.outcome, one.journal)).collect();
     assert_eq!(there, [(before, explained, None), (1, None, None)]);
 }
+
+/// A title that is given to a document of either goes with it when they part.
+#[test]
+fn a_title_goes_with_its_document() {
+    let mut two = Two::new();
+    let there = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
+    two.absorbed.act(&there, activate());
+    two.absorbed.act(&there, provide(vec![document("1.1", "11490-0", 1)]));
+    two.merge();
+    let item = two.survivor.dossier.documents[0].item;
+    let rename = Act::RenameDocument(RenameDocument { item, title: "Mon carnet".into() });
+    assert_eq!(two.survivor.act(&holder(), rename).outcome.rule, Rule::Holder);
+    two.separate();
+    assert_eq!(two.absorbed.dossier.documents[0].entry.title.as_deref(), Some("Mon carnet"));
+}

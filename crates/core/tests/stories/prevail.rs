@@ -292,3 +292,33 @@ fn a_certificate_that_names_somebody_has_only_what_is_its_structures() {
     let colleague = elsewhere("801111111111", "1750000001", Means::Indirect);
     assert!(world.act(&colleague, delete()).outcome.rule.allows());
 }
+
+/// Facts g: the holder renames his own, a parent what she sees of a child's; nobody renames what a professional deposited.
+#[test]
+fn one_renames_ones_own() {
+    let mut world = of_a_minor();
+    world.act(&holder(), provide(vec![document("1.2", "11490-0", 2)]));
+    world.act(&hospital(), provide(vec![document("1.3", "11490-0", 3)]));
+    let rename = |world: &World, at: usize| {
+        let item = world.dossier.documents[at].item;
+        Act::RenameDocument(RenameDocument { item, title: "Mon carnet".into() })
+    };
+    let mother = representative("m", ins());
+    let hidden = rename(&world, 0);
+    assert!(matches!(world.act(&mother, hidden.clone()).answer, Answer::NotFound));
+    assert_eq!(world.act(&holder(), hidden).outcome.rule, Rule::Holder);
+    let shared = rename(&world, 1);
+    let before = world.dossier.documents[1].clone();
+    assert_eq!(world.act(&mother, shared.clone()).outcome.rule, Rule::Representative);
+    let after = &world.dossier.documents[1];
+    assert_eq!(after.entry.title.as_deref(), Some("Mon carnet"));
+    assert_eq!((after.item, after.version), (before.item, before.version + 1));
+    assert_ne!(after.version_item, before.version_item);
+    assert_eq!(world.act(&holder(), shared.clone()).outcome.rule, Rule::AlreadyDone);
+    let theirs = rename(&world, 2);
+    assert_eq!(world.act(&holder(), theirs.clone()).outcome.rule, Rule::NotAuthor);
+    world.act(&hospital(), declare());
+    for who in [hospital(), operator()] {
+        assert!(!world.act(&who, theirs.clone()).outcome.rule.allows());
+    }
+}

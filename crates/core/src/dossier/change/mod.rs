@@ -145,6 +145,19 @@ record! {
 }
 
 record! {
+    /// A document has another title: a new metadata version.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct DocumentRenamed {
+        /// The document.
+        1 item: Item,
+        /// The number of its new metadata version.
+        2 version_item: Item,
+        /// Its title.
+        3 title: Box<str>,
+    }
+}
+
+record! {
     /// The holder hid a document, or showed it: no metadata version, no date (the page on silence).
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct DocumentHidden {
@@ -362,5 +375,7 @@ choice! {
         ContactPersonSet(ContactPersonSet) = 52,
         /// Where the holder lives.
         AddressSet(AddressSet) = 53,
+        /// A document has another title.
+        DocumentRenamed(DocumentRenamed) = 54,
     }
 }

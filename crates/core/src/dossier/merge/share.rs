@@ -6,7 +6,7 @@ use super::records::{self, intern_known, intern_requester};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
 use crate::code::Instant;
-use crate::document::{Item, Standing};
+use crate::document::{DocumentEntry, Item, Standing};
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus,
     JournalEntry, Opposition, Rule,
@@ -52,6 +52,7 @@ fn reach(change: &Change) -> Reach {
         Change::DocumentStanding(change) => Reach::Document(change.item),
         Change::DocumentVisibility(change) => Reach::Document(change.item),
         Change::DocumentHidden(change) => Reach::Document(change.item),
+        Change::DocumentRenamed(change) => Reach::Document(change.item),
         Change::DeletionRequested(asked) => Reach::Document(asked.item),
         Change::DeletionAnswered(answered) => Reach::Document(answered.item),
         Change::NotMineClaimed(claim) => Reach::Document(claim.item),
@@ -333,10 +334,18 @@ fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item
         replaced_by: replaced_by.or(kept.replaced_by),
         replaces: kept.replaces,
         set: kept.set,
-        entry: Arc::clone(&kept.entry),
+        entry: titled(&kept.entry, now.entry.title.as_deref()),
         deposited_by: kept.deposited_by,
         ..now.clone()
     }
+}
+
+/// What it says of itself, by the numbers of its own journal, under its title of now.
+fn titled(kept: &Arc<DocumentEntry>, title: Option<&str>) -> Arc<DocumentEntry> {
+    if kept.title.as_deref() == title {
+        return Arc::clone(kept);
+    }
+    Arc::new(DocumentEntry { title: title.map(Into::into), ..DocumentEntry::clone(kept) })
 }
 
 /// Puts a document in its place.
