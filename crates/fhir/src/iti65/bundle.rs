@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use dmp_core::act::{NewSet, ReplaceTarget};
-use dmp_core::identity::{Ins, InsFault};
+use dmp_core::identity::Ins;
 use dmp_store::Reference;
 use serde_json::Value;
 
 use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry, TypedBinary};
 use crate::problem::Problem;
-use crate::read::{Contained, DocumentReference, Node, SubmissionSetList, read_document_reference, read_list};
+use crate::read::{
+    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, named_patients, patients_of_address,
+    read_document_reference, read_list,
+};
 
 /// The largest resource that is no Binary, in bytes.
 const LARGEST_RESOURCE: usize = 256 * 1024;
@@ -34,8 +37,8 @@ pub enum Place {
 pub struct Bundle<'a> {
     /// The one patient.
     pub patient: Ins,
-    /// Every national identifier that a Patient entry of the bundle has.
-    pub patients: Vec<Ins>,
+    /// Every national identifier that the bundle gives a patient, wherever. Whether they are the holder's is for the rules.
+    pub patients: Vec<NamedPatient>,
     /// The documents.
     pub documents: Vec<DocumentReference>,
     set: NewSet,
@@ -92,6 +95,7 @@ struct Parts<'a> {
     values: Vec<(usize, String, &'static str, Value)>,
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
     superseded: Vec<String>,
+    patients: Vec<NamedPatient>,
     places: usize,
     size: usize,
 }
@@ -134,10 +138,14 @@ impl<'a> Parts<'a> {
         }
         if peek.resource_type == "Binary" {
             let binary: Binary<'a> = match whole {
-                Some(typed) => Binary { content_type: typed.content_type, data: typed.data },
+                Some(typed) => typed.binary(),
                 None => serde_json::from_str(resource.get())
                     .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
             };
+            if let Some(context) = binary.security_context.and_then(|one| serde_json::from_str(one.get()).ok()) {
+                let path = format!("{path}.resource.securityContext");
+                named_patients(&path, &context, &mut self.patients)?;
+            }
             if self.binaries.insert(entry.full_url.clone().into_owned(), (place, binary)).is_some() {
                 return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
             }
@@ -168,6 +176,7 @@ impl<'a> Parts<'a> {
             let text = "the only patch taken here sets `status` of the replaced document to superseded";
             return Err(Problem::element(format!("{path}.resource"), "patch", text));
         }
+        patients_of_address(&format!("{path}.request.url"), url, &mut self.patients)?;
         let target = url.rsplit(['/', '=']).next().unwrap_or_default();
         let target = target.rsplit_once('|').map_or(target, |(_, value)| value);
         let target = target.strip_prefix("urn:oid:").or_else(|| target.strip_prefix("urn:uuid:")).unwrap_or(target);
@@ -210,7 +219,7 @@ impl<'a> Parts<'a> {
         }
         check_members(&set, &urls)?;
         let patient = one_patient(&set, &documents)?;
-        let mut patients = Vec::new();
+        let mut patients = self.patients;
         for (place, _, _, value) in &self.values {
             named_patients(&format!("Bundle.entry[{place}].resource"), value, &mut patients)?;
         }
@@ -274,29 +283,6 @@ fn one_patient(set: &SubmissionSetList, documents: &[DocumentReference]) -> Resu
         }
     }
     Ok(set.patient.clone())
-}
-
-/// The national identifiers of a Patient of the bundle. Whether they are the holder's is for the rules. A contained Patient may be
-/// an author, who is somebody else: the one that `sourcePatientInfo` names is judged with its document.
-fn named_patients(path: &str, value: &Value, found: &mut Vec<Ins>) -> Result<(), Problem> {
-    let list = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if value.get("resourceType").and_then(Value::as_str) != Some("Patient") {
-        return Ok(());
-    }
-    for (place, identifier) in list("identifier").iter().enumerate() {
-        let text = |name: &str| identifier.get(name).and_then(Value::as_str).unwrap_or_default();
-        match Ins::parse(text("system"), text("value")) {
-            Ok(ins) => found.push(ins),
-            // An identifier of the sender's own.
-            Err(InsFault::UnknownDomain) => {}
-            Err(fault) => {
-                let mut problem = Problem::element(format!("{path}.identifier[{place}]"), "ins", fault.to_string());
-                problem.xds = Some("XDSPatientIdDoesNotMatch");
-                return Err(problem);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A patch to superseded stands for the replacement of its target by the bundle's one new document.

@@ -9,10 +9,12 @@ mod reply;
 mod room;
 
 pub use body::{IDLE, declared_length, drained, time_for, too_slow};
+use bundle::Bundle;
 use intake::Unfit;
 pub use intake::stage_bytes;
 pub use room::{Room, Rooms};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -57,7 +59,8 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let paths: Vec<String> = bundle.documents.iter().map(|document| document.path.clone()).collect();
     let layout = bundle.layout();
     let patient = bundle.patient.clone();
-    let patients = bundle.patients.clone();
+    let other = another(&bundle);
+    let patients = bundle.patients.drain(..).map(|one| one.ins).collect::<BTreeSet<_>>().into_iter().collect();
     let set = bundle.into_set();
     drop(bytes);
     drop(room);
@@ -76,11 +79,16 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
         (Answer::Provided(provided), _) => Ok(reply::response(fhir.ground(&performed.places), &layout, provided)),
         (Answer::Refused(rule), _) => Err(Problem::refused(*rule)),
         (Answer::Faulty(fault), None) => {
-            let path = fault.index.and_then(|index| paths.get(index).cloned());
+            let path = fault.index.map_or(other, |index| paths.get(index).cloned());
             Err(Problem::fault(fault, path))
         }
         _ => Err(Problem::not_found()),
     }
+}
+
+/// Where another number stands than the one that chose the dossier: what is at fault when the rules find that a number is not the holder's.
+fn another(bundle: &Bundle<'_>) -> Option<String> {
+    bundle.patients.iter().find(|one| one.ins != bundle.patient).map(|one| one.path.clone())
 }
 
 /// What was staged and is named by no entry: all of it where nothing was deposited, else what was there already.

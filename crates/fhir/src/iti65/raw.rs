@@ -89,6 +89,14 @@ pub struct TypedBinary<'a> {
     pub content_type: Cow<'a, str>,
     #[serde(borrow)]
     pub data: Option<&'a RawValue>,
+    #[serde(rename = "securityContext", borrow)]
+    pub security_context: Option<&'a RawValue>,
+}
+
+impl<'a> TypedBinary<'a> {
+    pub fn binary(self) -> Binary<'a> {
+        Binary { content_type: self.content_type, data: self.data, security_context: self.security_context }
+    }
 }
 
 /// The bytes of a document, still in base64.
@@ -100,4 +108,7 @@ pub struct Binary<'a> {
     /// Base64, as the JSON text writes it.
     #[serde(borrow)]
     pub data: Option<&'a RawValue>,
+    /// Who else is named by it: a patient, perhaps.
+    #[serde(rename = "securityContext", borrow)]
+    pub security_context: Option<&'a RawValue>,
 }

@@ -9,7 +9,7 @@ use dmp_core::identity::Ins;
 use serde_json::Value;
 
 use crate::problem::Problem;
-use crate::read::people::{author_of, source_patient};
+use crate::read::people::{author_of, source_of};
 use crate::read::{Contained, Node, patient_of};
 
 /// The elements that a DocumentReference may have here; `_x` beside any of them.
@@ -116,7 +116,7 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         entry,
         authors: authors.iter().map(|author| author_of(author, contained)).collect::<Result<_, _>>()?,
         legal_authenticator: node.get("authenticator").map(|one| author_of(&one, contained)).transpose()?,
-        source_patient: source_of(node, context.as_ref(), contained)?,
+        source_patient: source_patient(context.as_ref(), contained)?,
         visibility,
         replaces: replaces(node)?,
         header: HeaderFacts::default(),
@@ -134,16 +134,9 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
     })
 }
 
-/// The patient as the sender knows him: the resource that `sourcePatientInfo` names.
-fn source_of(
-    node: &Node<'_>,
-    context: Option<&Node<'_>>,
-    contained: Contained<'_>,
-) -> Result<Option<SourcePatient>, Problem> {
+fn source_patient(context: Option<&Node<'_>>, contained: Contained<'_>) -> Result<Option<SourcePatient>, Problem> {
     let source = context.and_then(|one| one.get("sourcePatientInfo"));
-    let source = source.and_then(|one| contained.find(one.get("reference")?.value.as_str()?));
-    let path = format!("{}.context.sourcePatientInfo", node.path);
-    source.map(|patient| source_patient(&Node::root(patient, path))).transpose()
+    source.map(|source| source_of(&source, contained)).transpose()
 }
 
 fn check_status(node: &Node<'_>) -> Result<(), Problem> {

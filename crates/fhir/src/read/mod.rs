@@ -4,10 +4,12 @@ mod coded;
 mod document_reference;
 mod list;
 mod node;
+mod patients;
 mod people;
 
 pub use coded::{code_of, coded_of};
 pub use document_reference::{DocumentReference, WITHHOLD_MOTIVE, is_superseding, read_document_reference};
 pub use list::{SubmissionSetList, read_list};
 pub use node::Node;
+pub use patients::{NamedPatient, named_patients, patients_of_address};
 pub use people::{Contained, patient_of};

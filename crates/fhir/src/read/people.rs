@@ -8,7 +8,7 @@ use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
 use serde_json::Value;
 
 use crate::problem::Problem;
-use crate::read::Node;
+use crate::read::{Node, patients_of_address};
 
 /// What references may point at: the resource's own contained ones, and entries of the bundle by their fullUrl.
 #[derive(Debug, Clone, Copy)]
@@ -41,9 +41,12 @@ pub fn patient_of(node: &Node<'_>, contained: Contained<'_>) -> Result<Ins, Prob
     }
     let reference = node.need("reference")?;
     let text = reference.text()?;
-    if let Some((_, search)) = text.split_once("Patient?identifier=") {
-        let search = search.replace("%7C", "|").replace("%7c", "|");
-        return Ins::parse_text(&search).map_err(|fault| bad_ins(&reference, fault));
+    if text.contains('?') {
+        let mut found = Vec::new();
+        patients_of_address(&reference.path, text, &mut found)
+            .map_err(|problem| Problem { xds: Some("XDSUnknownPatientId"), ..problem })?;
+        let one = found.into_iter().next().map(|one| one.ins);
+        return one.ok_or_else(|| reference.wrong("patient", "write Patient?identifier=urn:oid:…|…"));
     }
     let Some(patient) = contained.find(text) else {
         return Err(reference.wrong(
@@ -74,21 +77,31 @@ fn bad_ins(node: &Node<'_>, fault: InsFault) -> Problem {
     problem
 }
 
-/// A patient as the sender knows him: `sourcePatientId` and `sourcePatientInfo`.
+/// The patient as the sender knows him, by a reference: to a resource that is here, or by his identifier alone.
 ///
 /// # Errors
-/// A [`Problem`] that names the element.
-pub fn source_patient(patient: &Node<'_>) -> Result<SourcePatient, Problem> {
-    let name = patient.list("name")?.into_iter().next();
-    let mut id = None;
-    for identifier in patient.list("identifier")? {
-        let local = cx_of(&identifier)?;
-        // The sender's own identifier, where he gives one beside the INS (facts d.1).
-        let is_ins = local.id.kind.as_deref() == Some(PersonId::NH);
-        if id.is_none() || !is_ins {
-            id = Some(local);
+/// A [`Problem`] that names the element, when it names nobody.
+pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<SourcePatient, Problem> {
+    let found = node.text_of("reference")?.and_then(|reference| contained.find(reference));
+    if let Some(patient) = found {
+        let patient = Node::root(patient, format!("{}.resolve()", node.path));
+        if patient.text_of("resourceType")? != Some("Patient") {
+            return Err(node.wrong("patient", "a Patient is expected here"));
         }
+        return source_patient(&patient);
     }
+    let ins = patient_of(node, contained)?;
+    let id = PersonId::new(ins.domain.code(), &ins.value, Some(PersonId::NH));
+    let id = Some(Cx { id, effective: None });
+    Ok(SourcePatient { id, family: None, given: None, birth: None, sex: None, other: Vec::new() })
+}
+
+fn source_patient(patient: &Node<'_>) -> Result<SourcePatient, Problem> {
+    let name = patient.list("name")?.into_iter().next();
+    let mut ids = patient.list("identifier")?.iter().map(cx_of).collect::<Result<Vec<_>, _>>()?;
+    // The sender's own identifier, where he gives one beside the INS (facts d.1); whose the INS is was asked of the whole bundle.
+    let own = ids.iter().position(|id| id.id.kind.as_deref() != Some(PersonId::NH)).unwrap_or_default();
+    let id = (own < ids.len()).then(|| ids.swap_remove(own));
     let birth = patient.text_of("birthDate")?;
     let birth = birth.map(|text| Day::parse(text).map_err(|fault| patient.wrong("birthDate", fault.to_string())));
     let sex = patient.text_of("gender")?.map(|gender| match gender {

@@ -35,7 +35,7 @@ pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), 
     if told.is_some_and(|patient| patient.is_another(&dossier.names)) {
         return Err(Rule::PatientIdMismatch);
     }
-    if !header.patient.is_empty() && !header.patient.iter().any(|ins| dossier.names.contains(ins)) {
+    if header.patient.iter().any(|ins| !dossier.names.contains(ins)) {
         return Err(Rule::PatientIdMismatch);
     }
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
