@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::{Act, Answer, ArchiveDocument, ChangeDocument, DeleteDocument, DocumentChange, UpdateVisibility};
+use dmp_core::act::{
+    Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange,
+};
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
 use dmp_store::{Ask, Kind, Target};
@@ -13,8 +15,9 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::iti67::{form, resource_of};
+use crate::label_patch::{is_of_labels, label_change};
 use crate::named::Named;
-use crate::patch::{Change, changes, expect_patch};
+use crate::patch::{Change, Operation, changes, expect_patch};
 use crate::path_id::PathId;
 use crate::posted::json_of;
 use crate::problem::Problem;
@@ -35,7 +38,7 @@ const HOLDER_ASKED: &str = "urn:dmp:holder-asked";
 /// What a patch asks for.
 #[derive(Debug, Default)]
 struct Asked {
-    visibility: Option<UpdateVisibility>,
+    labels: Vec<LabelChange>,
     archived: Option<bool>,
     deleted: bool,
     superseded: bool,
@@ -88,7 +91,7 @@ pub async fn by_identifier(
 /// One act, one entry, whatever the conditions.
 async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
     expect_patch(headers)?;
-    let asked = asked(meant.item, &json_of(body)?)?;
+    let asked = asked(&json_of(body)?)?;
     let deleted = asked.deleted;
     let version = if_match(headers)?;
     let act = ChangeDocument { identifier: meant.identifier, version, change: asked.change(meant.item)? };
@@ -113,17 +116,17 @@ impl Asked {
             let text = "to delete, set isDeleted to true and status to superseded together";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "business-rule", "delete-pair", text));
         }
-        if self.holder_asked.is_some() && self.visibility.is_none() {
+        if self.holder_asked.is_some() && self.labels.is_empty() {
             let text = format!("`{HOLDER_ASKED}` is taken beside a change of securityLabel, in the same patch");
             return Err(Problem::element("DocumentReference.extension", "holder-asked", text));
         }
-        match (self.deleted, self.visibility, self.archived) {
-            (true, None, None) => Ok(DocumentChange::Delete(DeleteDocument { item })),
-            (false, Some(visibility), None) => {
+        match (self.deleted, self.labels.is_empty(), self.archived) {
+            (true, true, None) => Ok(DocumentChange::Delete(DeleteDocument { item })),
+            (false, false, None) => {
                 let holder_asked = self.holder_asked.unwrap_or(false);
-                Ok(DocumentChange::Visibility(UpdateVisibility { holder_asked, ..visibility }))
+                Ok(DocumentChange::Labels(ChangeLabels { item, changes: self.labels, holder_asked }))
             }
-            (false, None, Some(archived)) => Ok(DocumentChange::Archive(ArchiveDocument { item, archived })),
+            (false, true, Some(archived)) => Ok(DocumentChange::Archive(ArchiveDocument { item, archived })),
             _ => {
                 let text = "one change a patch: securityLabel, isArchived, or the deletion";
                 Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text))
@@ -132,15 +135,15 @@ impl Asked {
     }
 }
 
-fn asked(item: Item, patch: &Value) -> Result<Asked, Problem> {
+fn asked(patch: &Value) -> Result<Asked, Problem> {
     let mut asked = Asked::default();
     for change in changes("DocumentReference", patch)? {
-        one(&mut asked, item, &change)?;
+        one(&mut asked, &change)?;
     }
     Ok(asked)
 }
 
-fn one(asked: &mut Asked, item: Item, change: &Change) -> Result<(), Problem> {
+fn one(asked: &mut Asked, change: &Change) -> Result<(), Problem> {
     let element = change.element.as_str();
     if element == "DocumentReference.status" && change.value.as_str() == Some("superseded") && !change.removed {
         asked.superseded = true;
@@ -148,50 +151,46 @@ fn one(asked: &mut Asked, item: Item, change: &Change) -> Result<(), Problem> {
     }
     // What an extension says is set to another value, never taken away.
     if element.starts_with("DocumentReference.extension") && !change.removed {
-        let (url, value) = extension(change);
-        match (url, value) {
-            (Some(url), Some(value)) if url.contains(IS_ARCHIVED) => asked.archived = Some(value),
-            (Some(url), Some(true)) if url.contains(IS_DELETED) => asked.deleted = true,
-            (Some(url), Some(value)) if url == HOLDER_ASKED => asked.holder_asked = Some(value),
+        match extension(change) {
+            Some((url, value)) if is_named(&url, IS_ARCHIVED) => asked.archived = Some(value),
+            Some((url, true)) if is_named(&url, IS_DELETED) => asked.deleted = true,
+            Some((url, value)) if url == HOLDER_ASKED => asked.holder_asked = Some(value),
             _ => return Err(not_taken()),
         }
         return Ok(());
     }
-    if element.starts_with("DocumentReference.securityLabel") {
-        let visibility = asked.visibility.get_or_insert(UpdateVisibility {
-            item,
-            masque_ps: None,
-            invisible_patient: None,
-            invisible_representants_legaux: None,
-            holder_asked: false,
-        });
-        return label(visibility, change);
+    if is_of_labels(change) {
+        asked.labels.push(label_change(change)?);
+        return Ok(());
     }
     Err(not_taken())
 }
 
-/// A visibility code added or removed.
-fn label(visibility: &mut UpdateVisibility, change: &Change) -> Result<(), Problem> {
-    let text = format!("{} {}", change.element, change.value);
-    let (on, mut any) = (Some(!change.removed), false);
-    for (code, flag) in [
-        ("INVISIBLE_REPRESENTANTS_LEGAUX", &mut visibility.invisible_representants_legaux),
-        ("INVISIBLE_PATIENT", &mut visibility.invisible_patient),
-        ("MASQUE_PS", &mut visibility.masque_ps),
-    ] {
-        if text.contains(code) {
-            *flag = on;
-            any = true;
-        }
+/// The address of the extension that a change sets, and to what. In JSON Patch a place of the list says nothing of what stands there.
+fn extension(change: &Change) -> Option<(String, bool)> {
+    let rest = change.element.strip_prefix("DocumentReference.extension")?;
+    if change.operation == Operation::Add && rest.is_empty() {
+        return Some((change.value.get("url")?.as_str()?.to_owned(), change.value.get("valueBoolean")?.as_bool()?));
     }
-    if any { Ok(()) } else { Err(not_taken()) }
+    let rest = rest.strip_prefix('(').or_else(|| rest.strip_prefix(".where(url")?.trim_start().strip_prefix('='))?;
+    let rest = rest.trim_start();
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+    let (url, tail) = rest.get(1..)?.split_once(quote)?;
+    let whole = matches!(tail, ")" | ").first()" | ")[0]");
+    let value =
+        matches!(tail, ").value" | ").valueBoolean" | ").value.ofType(boolean)" | ").first().value" | ")[0].value");
+    match (whole, value) {
+        (true, _) if change.value.get("url").is_none_or(|told| told == url) => {
+            Some((url.to_owned(), change.value.get("valueBoolean")?.as_bool()?))
+        }
+        (_, true) => Some((url.to_owned(), change.value.as_bool()?)),
+        _ => None,
+    }
 }
 
-fn extension(change: &Change) -> (Option<String>, Option<bool>) {
-    let url = change.element.split('\'').nth(1).or_else(|| change.element.split('"').nth(1));
-    let url = url.or_else(|| change.value.get("url").and_then(Value::as_str));
-    let value = change.value.as_bool().or_else(|| change.value.get("valueBoolean").and_then(Value::as_bool));
-    (url.map(str::to_owned), value)
+/// Whether an address is that of an extension of PDSm, or its last word.
+fn is_named(url: &str, name: &str) -> bool {
+    url.rsplit('/').next() == Some(name)
 }
 
 fn not_taken() -> Problem {

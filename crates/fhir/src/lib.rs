@@ -10,6 +10,7 @@ mod iti66;
 mod iti67;
 mod iti68;
 mod joint;
+mod label_patch;
 mod metadata;
 mod named;
 mod patch;

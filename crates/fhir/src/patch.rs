@@ -9,6 +9,17 @@ use crate::request::expect_json;
 /// Operations that one patch may have.
 const MOST: usize = 10;
 
+/// How an element is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// It is added.
+    Add,
+    /// It is set to another value.
+    Replace,
+    /// It is taken away.
+    Delete,
+}
+
 /// One thing that a patch changes: an element, as `Patient.active`, and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -18,6 +29,16 @@ pub struct Change {
     pub value: Value,
     /// Taken away.
     pub removed: bool,
+    /// How.
+    pub operation: Operation,
+    /// Where the value was tested, of what is removed.
+    pub tested: Option<String>,
+}
+
+impl Change {
+    const fn new(operation: Operation, element: String, value: Value) -> Self {
+        Self { element, value, removed: matches!(operation, Operation::Delete), operation, tested: None }
+    }
 }
 
 /// Checks the media type of a patch.
@@ -72,10 +93,11 @@ fn json_patches(resource: &str, operations: &[Value]) -> Option<Vec<Change>> {
         let mut change = json_patch(resource, operation)?;
         let within = |one: &str| one.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         // One for each: a second would go uncompared.
-        if let Some((_, value, used)) =
+        if let Some((tested, value, used)) =
             tested.iter_mut().rev().find(|(one, _, used)| !*used && change.removed && within(one))
         {
             change.value = (*value).clone();
+            change.tested = element_of(resource, tested);
             *used = true;
         }
         changes.push(change);
@@ -90,15 +112,22 @@ fn not_taken(resource: &str) -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
 }
 
+/// A JSON Pointer as the path of an element: `Patient.active`.
+fn element_of(resource: &str, pointer: &str) -> Option<String> {
+    let element = pointer.strip_prefix('/')?.replace("/-", "").replace('/', ".");
+    Some(format!("{resource}.{element}"))
+}
+
 fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
     let text = |name: &str| operation.get(name).and_then(Value::as_str);
-    let element = text("path")?.strip_prefix('/')?.replace("/-", "").replace('/', ".");
-    let element = format!("{resource}.{element}");
-    match text("op")? {
-        "replace" | "add" => Some(Change { element, value: operation.get("value")?.clone(), removed: false }),
-        "remove" => Some(Change { element, value: Value::Null, removed: true }),
-        _ => None,
-    }
+    let element = element_of(resource, text("path")?)?;
+    let (operation, value) = match text("op")? {
+        "replace" => (Operation::Replace, operation.get("value")?.clone()),
+        "add" => (Operation::Add, operation.get("value")?.clone()),
+        "remove" => (Operation::Delete, Value::Null),
+        _ => return None,
+    };
+    Some(Change::new(operation, element, value))
 }
 
 fn path_patch(operation: &Value) -> Option<Change> {
@@ -107,12 +136,9 @@ fn path_patch(operation: &Value) -> Option<Change> {
     let text = |name: &str| part(name).and_then(value_of).and_then(|value| value.as_str().map(str::to_owned));
     let path = text("path")?;
     match &*text("type")? {
-        "replace" => Some(Change { element: path, value: value_of(part("value")?)?, removed: false }),
-        "add" => {
-            let element = format!("{path}.{}", text("name")?);
-            Some(Change { element, value: value_of(part("value")?)?, removed: false })
-        }
-        "delete" => Some(Change { element: path, value: Value::Null, removed: true }),
+        "replace" => Some(Change::new(Operation::Replace, path, value_of(part("value")?)?)),
+        "add" => Some(Change::new(Operation::Add, format!("{path}.{}", text("name")?), value_of(part("value")?)?)),
+        "delete" => Some(Change::new(Operation::Delete, path, Value::Null)),
         _ => None,
     }
 }

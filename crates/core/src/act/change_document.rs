@@ -4,7 +4,9 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Relation, relation};
 use crate::act::read_document_entry::read_one;
-use crate::act::{Answer, ArchiveDocument, Context, Decision, DeleteDocument, RenameDocument, UpdateVisibility};
+use crate::act::{
+    Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, RenameDocument, UpdateVisibility,
+};
 use crate::document::Item;
 use crate::document::criteria::Token;
 use crate::dossier::{ActCode, DocumentRecord, Dossier, Rule};
@@ -16,6 +18,8 @@ pub enum DocumentChange {
     Visibility(UpdateVisibility),
     /// A title for one's own.
     Rename(RenameDocument),
+    /// The same, as a change of the list of labels.
+    Labels(ChangeLabels),
     /// TD3.3d.
     Archive(ArchiveDocument),
     /// TD3.3c.
@@ -38,7 +42,7 @@ impl DocumentChange {
     #[must_use]
     pub const fn code(&self) -> ActCode {
         match self {
-            Self::Visibility(_) => ActCode::UpdateVisibility,
+            Self::Visibility(_) | Self::Labels(_) => ActCode::UpdateVisibility,
             Self::Rename(_) => ActCode::RenameDocument,
             Self::Archive(_) => ActCode::ArchiveDocument,
             Self::Delete(_) => ActCode::DeleteDocument,
@@ -50,6 +54,7 @@ impl DocumentChange {
         match self {
             Self::Visibility(act) => &mut act.item,
             Self::Rename(act) => &mut act.item,
+            Self::Labels(act) => &mut act.item,
             Self::Archive(act) => &mut act.item,
             Self::Delete(act) => &mut act.item,
         }
@@ -59,6 +64,7 @@ impl DocumentChange {
         match self {
             Self::Visibility(act) => act.decide(dossier, context),
             Self::Rename(act) => act.decide(dossier, context),
+            Self::Labels(act) => act.decide(dossier, context),
             Self::Archive(act) => act.decide(dossier, context),
             Self::Delete(act) => act.decide(dossier, context),
         }

@@ -1,0 +1,225 @@
+//! A patch of the visibility codes does what it says: in every form that is taken, and in none that is not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, NO_BUDGETS, consent, rule};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+const A07: &str = "urn:oid:1.2.250.1.213.1.1.4.13";
+const BASE: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+
+/// A demo where the hospital's doctor may read Alma's dossier.
+async fn declared() -> Demo {
+    let demo = Demo::set(NO_BUDGETS);
+    let ins = people().unwrap()[0].ins.clone();
+    let body = consent(ins.domain.code(), &ins.value);
+    assert_eq!(demo.post(&demo.token("hospital"), "/fhir/Consent", &body).await.0, 201);
+    demo
+}
+
+/// A letter of the hospital for Alma, with visibility codes: its id.
+async fn letter(demo: &Demo, number: &mut u32, flags: &[&'static str]) -> String {
+    *number += 1;
+    let people = people().unwrap();
+    let unique_id = format!("1.2.250.1.999.71.{number}");
+    let recipe = Recipe {
+        kind: Kind::ScannedLetter,
+        patient: &people[0],
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id: &unique_id,
+        replaces: None,
+        bulk: 500,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    let bundle = iti65_bundle(&bytes, &header, &Options { flags: flags.to_vec(), ..Options::default() });
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+fn label(system: &str, code: &str) -> Value {
+    json!({"coding": [{"system": system, "code": code}]})
+}
+
+fn operation(kind: &str, path: &str, more: &[Value]) -> Value {
+    let mut part = vec![json!({"name": "type", "valueCode": kind}), json!({"name": "path", "valueString": path})];
+    part.extend_from_slice(more);
+    json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]})
+}
+
+fn replace(path: &str, value: &Value) -> Value {
+    operation(
+        "replace",
+        &format!("DocumentReference.{path}"),
+        &[json!({"name": "value", "valueCodeableConcept": value})],
+    )
+}
+
+fn replace_code(path: &str, code: &str) -> Value {
+    operation("replace", &format!("DocumentReference.{path}"), &[json!({"name": "value", "valueCode": code})])
+}
+
+fn add(value: &Value) -> Value {
+    let name = json!({"name": "name", "valueString": "securityLabel"});
+    operation("add", "DocumentReference", &[name, json!({"name": "value", "valueCodeableConcept": value})])
+}
+
+fn delete(path: &str) -> Value {
+    operation("delete", &format!("DocumentReference.{path}"), &[])
+}
+
+/// The visibility codes that the author sees.
+async fn codes(demo: &Demo, token: &str, id: &str) -> Vec<String> {
+    let (status, found) = demo.get(token, &format!("/fhir/DocumentReference/{id}")).await;
+    assert_eq!(status, 200, "{found}");
+    let labels = found["securityLabel"].as_array().unwrap().iter();
+    let all: Vec<String> = labels.map(|one| one["coding"][0]["code"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(all[0], "N", "the confidentiality code stays");
+    all[1..].to_vec()
+}
+
+async fn patched(demo: &Demo, id: &str, patch: &Value) -> (u16, Value) {
+    demo.patch(&demo.token("hospital"), &format!("/fhir/DocumentReference/{id}"), patch).await
+}
+
+const MASKED: &str = "MASQUE_PS";
+const WITHHELD: &str = "INVISIBLE_PATIENT";
+
+#[tokio::test]
+async fn what_undoes_a_mask_takes_it_away_and_nothing_else() {
+    let demo = declared().await;
+    let (gp, hospital) = (demo.token("gp"), demo.token("hospital"));
+    let normal = label(BASE, "N");
+    let mut number = 0;
+    let whole = json!([{"op": "replace", "path": "/securityLabel", "value": [normal]}]);
+    let undoing = [
+        replace("securityLabel.where(coding.code='MASQUE_PS')", &normal),
+        replace("securityLabel.where(coding.code = 'MASQUE_PS')", &label(A07, "N")),
+        replace("securityLabel[1]", &normal),
+        replace("securityLabel[0]", &normal),
+        replace_code("securityLabel.coding.where(code='MASQUE_PS').code", "N"),
+        replace_code("securityLabel[1].coding[0].code", "N"),
+        delete("securityLabel.where(coding.code='MASQUE_PS')"),
+        delete("securityLabel[1]"),
+        whole.clone(),
+        json!([{"op": "replace", "path": "/securityLabel/1", "value": normal}]),
+        json!([{"op": "remove", "path": "/securityLabel/1"}]),
+        json!([{"op": "test", "path": "/securityLabel/1", "value": label(A07, MASKED)},
+            {"op": "remove", "path": "/securityLabel/1"}]),
+    ];
+    for patch in &undoing {
+        let id = letter(&demo, &mut number, &[MASKED]).await;
+        assert_eq!(demo.get(&gp, &format!("/fhir/DocumentReference/{id}")).await.0, 404, "masked");
+        let (status, answer) = patched(&demo, &id, patch).await;
+        assert_eq!(status, 200, "{patch}: {answer}");
+        assert_eq!(codes(&demo, &hospital, &id).await, [""; 0], "{patch}");
+        assert_eq!(demo.get(&gp, &format!("/fhir/DocumentReference/{id}")).await.0, 200, "{patch}");
+    }
+    // On one without a mask nothing changes, or it is refused.
+    for patch in &undoing {
+        let id = letter(&demo, &mut number, &[]).await;
+        let (status, answer) = patched(&demo, &id, patch).await;
+        assert!(matches!(status, 200 | 422), "{patch}: {status} {answer}");
+        assert_eq!(codes(&demo, &hospital, &id).await, [""; 0], "{patch}");
+    }
+    let id = letter(&demo, &mut number, &[WITHHELD]).await;
+    let (status, answer) =
+        patched(&demo, &id, &replace("securityLabel.where(coding.code='INVISIBLE_PATIENT')", &normal)).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(codes(&demo, &hospital, &id).await, [""; 0], "it is made visible");
+}
+
+#[tokio::test]
+async fn what_masks_masks_and_what_is_not_understood_is_refused() {
+    let demo = declared().await;
+    let hospital = demo.token("hospital");
+    let mut number = 100;
+    let mask = label(A07, MASKED);
+    let masking = [
+        add(&mask),
+        replace("securityLabel[0]", &mask),
+        json!([{"op": "add", "path": "/securityLabel/-", "value": mask}]),
+        json!([{"op": "replace", "path": "/securityLabel/0", "value": mask}]),
+        json!([{"op": "replace", "path": "/securityLabel", "value": [label(BASE, "N"), mask]}]),
+        json!([{"op": "replace", "path": "/securityLabel", "value": [mask]}]),
+    ];
+    for patch in &masking {
+        let id = letter(&demo, &mut number, &[]).await;
+        let (status, answer) = patched(&demo, &id, patch).await;
+        assert_eq!(status, 200, "{patch}: {answer}");
+        assert_eq!(codes(&demo, &hospital, &id).await, [MASKED], "{patch}");
+    }
+    let refused = [
+        delete("securityLabel.where(coding.code!='MASQUE_PS')"),
+        delete("securityLabel.where(coding.code='MASQUE_PS' or true)"),
+        delete("securityLabel.where(coding.code='MASQUE_PS').not()"),
+        delete("securityLabel"),
+        delete("securityLabel[0]"),
+        delete("securityLabel.where(coding.display='MASQUE_PS')"),
+        add(&json!({"coding": [{"system": "urn:x", "code": "ZZ", "display": "not MASQUE_PS"}]})),
+        add(&json!({"coding": [{"system": "urn:x", "code": MASKED}]})),
+        add(&label(BASE, "N")),
+        replace("securityLabel.where(coding.code='MASQUE_PS')", &label(BASE, "R")),
+        replace("securityLabel.where(coding.code!='MASQUE_PS')", &mask),
+        json!([{"op": "test", "path": "/securityLabel/1/coding/0/display", "value": MASKED},
+            {"op": "remove", "path": "/securityLabel/1"}]),
+        json!([{"op": "replace", "path": "/securityLabel", "value": []}]),
+        operation(
+            "replace",
+            "DocumentReference.extension.where(url!='pdsm-ext-is-archived').value",
+            &[json!({"name": "value", "valueBoolean": true})],
+        ),
+    ];
+    let id = letter(&demo, &mut number, &[MASKED]).await;
+    for patch in &refused {
+        let (status, answer) = patched(&demo, &id, patch).await;
+        assert_eq!((status, rule(&answer)), (405, "patch-element"), "{patch}: {answer}");
+        assert_eq!(codes(&demo, &hospital, &id).await, [MASKED], "{patch}");
+    }
+    let (_, answer) = patched(&demo, &id, &refused[0]).await;
+    assert!(answer.to_string().contains("coding.code!="), "the path is named: {answer}");
+    // Another confidentiality code is no change of visibility.
+    let other = json!([{"op": "replace", "path": "/securityLabel", "value": [label(BASE, "R")]}]);
+    let (status, answer) = patched(&demo, &id, &other).await;
+    assert_eq!((status, rule(&answer)), (422, "state"), "{answer}");
+    assert_eq!(codes(&demo, &hospital, &id).await, [MASKED]);
+}
+
+/// What the caller may not see answers as what is not there, whatever the place he names.
+#[tokio::test]
+async fn a_hidden_document_answers_as_an_unknown_one() {
+    let demo = declared().await;
+    let mut number = 200;
+    let id = letter(&demo, &mut number, &[MASKED]).await;
+    let unknown = "4f1c6c1e-0000-4000-8000-000000000000";
+    let normal = label(BASE, "N");
+    for persona in ["gp", "nurse", "optician"] {
+        let token = demo.token(persona);
+        for patch in [
+            replace("securityLabel[1]", &normal),
+            replace("securityLabel[0]", &normal),
+            json!([{"op": "replace", "path": "/securityLabel", "value": [normal]}]),
+            add(&label(A07, MASKED)),
+        ] {
+            let hidden = demo.patch(&token, &format!("/fhir/DocumentReference/{id}"), &patch).await;
+            let absent = demo.patch(&token, &format!("/fhir/DocumentReference/{unknown}"), &patch).await;
+            if persona == "gp" {
+                assert_eq!(hidden, absent, "{patch}");
+            }
+            assert!(matches!(hidden.0, 403 | 404), "{persona}: {patch}: {}", hidden.1);
+        }
+    }
+}
