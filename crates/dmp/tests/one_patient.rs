@@ -132,7 +132,8 @@ const ELSEWHERE: &[(&str, Change)] = &[
         bundle["entry"][2]["resource"]["securityContext"] = json!({"reference": conditional(BRUNO)});
     }),
     ("what is replaced is another's", |bundle| {
-        let target = json!({"reference": conditional(BRUNO).replace("Patient?", "DocumentReference?patient.")});
+        let other = conditional(BRUNO).replace("Patient?", "DocumentReference?patient.");
+        let target = json!({"reference": format!("{other}&identifier=urn:oid:1.2.250.1.999.70.99")});
         bundle["entry"][1]["resource"]["relatesTo"] = json!([{"code": "replaces", "target": target}]);
     }),
     ("the condition of a patch", |bundle| {

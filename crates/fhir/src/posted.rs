@@ -45,5 +45,5 @@ pub fn posted(headers: &HeaderMap, body: &[u8], resource: &str, elements: &[&str
 /// # Errors
 /// A [`Problem`] that names the element.
 pub fn patient_named(resource: &Value, node: &Node<'_>) -> Result<Ins, Problem> {
-    patient_of(node, Contained { resource, entries: &BTreeMap::new() })
+    patient_of(node, Contained { resource, full_url: "", entries: &BTreeMap::new() })
 }

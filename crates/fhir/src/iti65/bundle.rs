@@ -1,16 +1,18 @@
 //! The transaction bundle: one submission set, its documents, their bytes. Read once; the base64 of a document is never copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::act::{NewSet, ReplaceTarget};
 use dmp_core::identity::Ins;
 use dmp_store::Reference;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::raw::{Binary, MOST_ENTRIES, Peek, RawBundle, RawEntry, TypedBinary};
+use super::raw::{Binary, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, TypedBinary};
+use super::superseded::{check_conditions, superseded};
 use crate::problem::Problem;
 use crate::read::{
-    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, named_patients, patients_of_address,
+    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, named_patients,
     read_document_reference, read_list,
 };
 
@@ -42,7 +44,7 @@ pub struct Bundle<'a> {
     /// The documents.
     pub documents: Vec<DocumentReference>,
     set: NewSet,
-    superseded: Vec<String>,
+    superseded: Vec<Box<str>>,
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
     layout: Vec<Place>,
 }
@@ -56,7 +58,7 @@ fn structure(diagnostics: impl Into<String>) -> Problem {
 /// # Errors
 /// A [`Problem`] that names the element and the rule: 400 when it is no JSON, 422 when it is no ITI-65 bundle.
 pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
-    let raw: RawBundle<'_> = serde_json::from_slice(bytes).map_err(|fault| unread(bytes, &fault))?;
+    let Object(raw): Object<RawBundle<'_>> = serde_json::from_slice(bytes).map_err(|fault| unread(bytes, &fault))?;
     if raw.resource_type != "Bundle" {
         return Err(structure("a Bundle is expected"));
     }
@@ -81,7 +83,8 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
 
 /// Why a body could not be read as a Bundle: it is another resource, or no JSON.
 fn unread(bytes: &[u8], fault: &serde_json::Error) -> Problem {
-    let other = serde_json::from_slice::<Peek<'_>>(bytes).is_ok_and(|peek| peek.resource_type != "Bundle");
+    let other =
+        serde_json::from_slice::<Object<Peek<'_>>>(bytes).is_ok_and(|Object(peek)| peek.resource_type != "Bundle");
     if other {
         structure("a Bundle is expected")
     } else {
@@ -94,8 +97,9 @@ fn unread(bytes: &[u8], fault: &serde_json::Error) -> Problem {
 struct Parts<'a> {
     values: Vec<(usize, String, &'static str, Value)>,
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
-    superseded: Vec<String>,
+    superseded: Vec<Box<str>>,
     patients: Vec<NamedPatient>,
+    full_urls: BTreeSet<String>,
     places: usize,
     size: usize,
 }
@@ -111,18 +115,22 @@ impl<'a> Parts<'a> {
         let whole = typed_binary(entry);
         let peek = match &whole {
             Some(typed) => Peek { resource_type: typed.resource_type.clone() },
-            None => serde_json::from_str(resource.get())
-                .map_err(|_| wrong("resource", "resource-type", "`resourceType` must be given".into()))?,
+            None => {
+                serde_json::from_str::<Object<Peek<'_>>>(resource.get())
+                    .map_err(|_| {
+                        wrong("resource", "resource-type", "an object with its `resourceType` is expected".into())
+                    })?
+                    .0
+            }
         };
-        let request =
-            entry.request.as_ref().ok_or_else(|| wrong("request", "required", "`request` must be given".into()))?;
-        if request.if_none_exist.is_some() {
-            return Err(wrong(
-                "request.ifNoneExist",
-                "if-none-exist",
-                "conditional creation is not taken: it would betray what is hidden".into(),
-            ));
+        let Some(Object(request)) = &entry.request else {
+            return Err(wrong("request", "required", "`request` must be given".into()));
+        };
+        let full_url = canonical(&entry.full_url);
+        if !full_url.is_empty() && !self.full_urls.insert(full_url.clone()) {
+            return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
         }
+        check_conditions(&path, request)?;
         if peek.resource_type != "Binary" {
             self.size += resource.get().len();
             if resource.get().len() > LARGEST_RESOURCE || self.size > LARGEST_RESOURCES {
@@ -131,57 +139,49 @@ impl<'a> Parts<'a> {
             }
         }
         if peek.resource_type == "Parameters" && request.method.eq_ignore_ascii_case("PATCH") {
-            return self.patch(&path, &request.url, resource.get());
+            let target = superseded(&path, &request.url, resource.get(), &mut self.patients)?;
+            self.superseded.push(target);
+            return Ok(());
         }
         if !request.method.eq_ignore_ascii_case("POST") {
             return Err(wrong("request.method", "request-method", "POST is expected".into()));
         }
-        if peek.resource_type == "Binary" {
-            let binary: Binary<'a> = match whole {
-                Some(typed) => typed.binary(),
-                None => serde_json::from_str(resource.get())
-                    .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
-            };
-            if let Some(context) = binary.security_context.and_then(|one| serde_json::from_str(one.get()).ok()) {
-                let path = format!("{path}.resource.securityContext");
-                named_patients(&path, &context, &mut self.patients)?;
-            }
-            if self.binaries.insert(entry.full_url.clone().into_owned(), (place, binary)).is_some() {
-                return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
-            }
-            return Ok(());
+        if request.url != peek.resource_type {
+            let kind = peek.resource_type.chars().take(40).collect::<String>();
+            return Err(wrong("request.url", "request-url", format!("`{kind}` is expected: what the resource is")));
         }
-        let kind = match &*peek.resource_type {
-            "List" => "List",
-            "DocumentReference" => "DocumentReference",
-            "Patient" => "Patient",
-            "Practitioner" | "PractitionerRole" | "Organization" | "Device" | "RelatedPerson" => "People",
-            other => {
-                let text =
-                    format!("a {} has no place in an ITI-65 bundle here", other.chars().take(40).collect::<String>());
-                return Err(wrong("resource", "resource-type", text));
-            }
-        };
+        if peek.resource_type == "Binary" {
+            return self.add_binary(place, &path, full_url, whole, resource);
+        }
+        let kind = kind_of(&peek.resource_type).map_err(|text| wrong("resource", "resource-type", text))?;
         let value =
             serde_json::from_str(resource.get()).map_err(|fault| wrong("resource", "json", fault.to_string()))?;
-        self.values.push((place, entry.full_url.clone().into_owned(), kind, value));
+        self.values.push((place, full_url, kind, value));
         Ok(())
     }
 
-    /// A PATCH of a replaced document to `superseded`: what the replacement does by itself (PDSM4DMP).
-    fn patch(&mut self, path: &str, url: &str, resource: &str) -> Result<(), Problem> {
-        let value: Value = serde_json::from_str(resource)
-            .map_err(|fault| Problem::element(format!("{path}.resource"), "json", fault.to_string()))?;
-        if !crate::read::is_superseding(&value) {
-            let text = "the only patch taken here sets `status` of the replaced document to superseded";
-            return Err(Problem::element(format!("{path}.resource"), "patch", text));
+    fn add_binary(
+        &mut self,
+        place: usize,
+        path: &str,
+        full_url: String,
+        whole: Option<TypedBinary<'a>>,
+        resource: &'a RawValue,
+    ) -> Result<(), Problem> {
+        let wrong = |name: &str, rule, text: String| Problem::element(format!("{path}.{name}"), rule, text);
+        let binary: Binary<'a> = match whole {
+            Some(typed) => typed.binary(),
+            None => serde_json::from_str::<Object<Binary<'a>>>(resource.get())
+                .map(|Object(binary)| binary)
+                .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
+        };
+        if let Some(context) = binary.security_context.and_then(|one| serde_json::from_str(one.get()).ok()) {
+            named_patients(&format!("{path}.resource.securityContext"), &context, &mut self.patients)?;
         }
-        patients_of_address(&format!("{path}.request.url"), url, &mut self.patients)?;
-        let target = url.rsplit(['/', '=']).next().unwrap_or_default();
-        let target = target.rsplit_once('|').map_or(target, |(_, value)| value);
-        let target = target.strip_prefix("urn:oid:").or_else(|| target.strip_prefix("urn:uuid:")).unwrap_or(target);
-        self.superseded.push(target.to_owned());
-        Ok(())
+        match self.binaries.insert(full_url, (place, binary)) {
+            None => Ok(()),
+            Some(_) => Err(wrong("fullUrl", "full-url", "two Binaries have no fullUrl".into())),
+        }
     }
 
     fn finish(self) -> Result<Bundle<'a>, Problem> {
@@ -193,14 +193,18 @@ impl<'a> Parts<'a> {
         let mut urls: Vec<&str> = Vec::new();
         for (place, url, kind, value) in &self.values {
             let node = Node::root(value, format!("Bundle.entry[{place}].resource"));
-            let contained = Contained { resource: value, entries: &entries };
+            let contained = Contained { resource: value, full_url: url, entries: &entries };
             let what = match *kind {
                 "List" => {
-                    sets.push(read_list(&node, contained)?);
+                    let mut set = read_list(&node, contained)?;
+                    set.members.iter_mut().for_each(|member| *member = absolute(url, member));
+                    sets.push(set);
                     Place::Set
                 }
                 "DocumentReference" => {
-                    documents.push(read_document_reference(&node, contained)?);
+                    let mut document = read_document_reference(&node, contained)?;
+                    document.url = document.url.map(|bytes| absolute(url, &bytes));
+                    documents.push(document);
                     urls.push(url);
                     Place::Document(documents.len() - 1)
                 }
@@ -243,20 +247,35 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// What a resource is to a bundle.
+fn kind_of(resource_type: &str) -> Result<&'static str, String> {
+    match resource_type {
+        "List" => Ok("List"),
+        "DocumentReference" => Ok("DocumentReference"),
+        "Patient" => Ok("Patient"),
+        "Practitioner" | "PractitionerRole" | "Organization" | "Device" | "RelatedPerson" => Ok("People"),
+        other => Err(format!("a {} has no place in an ITI-65 bundle here", other.chars().take(40).collect::<String>())),
+    }
+}
+
 /// The Binary of an entry whose request announces one: its base64 is passed over once, not twice. What is none, or is wrong, is
 /// for the slower way to tell.
 fn typed_binary<'a>(entry: &RawEntry<'a>) -> Option<TypedBinary<'a>> {
-    let announced = entry.request.as_ref().is_some_and(|request| request.url == "Binary");
-    let typed: TypedBinary<'a> = serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
+    let announced = entry.request.as_ref().is_some_and(|Object(request)| request.url == "Binary");
+    let Object(typed): Object<TypedBinary<'a>> =
+        serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
     (typed.resource_type == "Binary").then_some(typed)
 }
 
 /// The set names exactly the documents of the bundle.
 fn check_members(set: &SubmissionSetList, urls: &[&str]) -> Result<(), Problem> {
     for (place, member) in set.members.iter().enumerate() {
+        let wrong = |text: &str| Problem::element(format!("{}.entry[{place}].item", set.path), "set-member", text);
         if !urls.contains(&member.as_str()) {
-            let text = "this entry of the submission set is no DocumentReference of the bundle";
-            return Err(Problem::element(format!("{}.entry[{place}].item", set.path), "set-member", text));
+            return Err(wrong("this entry of the submission set is no DocumentReference of the bundle"));
+        }
+        if set.members.iter().take(place).any(|before| before == member) {
+            return Err(wrong("the submission set names this DocumentReference twice"));
         }
     }
     if urls.iter().all(|url| set.members.iter().any(|member| member == url)) {

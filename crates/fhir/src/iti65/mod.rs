@@ -7,6 +7,7 @@ mod intake;
 mod raw;
 mod reply;
 mod room;
+mod superseded;
 
 pub use body::{IDLE, declared_length, drained, time_for, too_slow};
 use bundle::Bundle;

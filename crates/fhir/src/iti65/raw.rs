@@ -4,12 +4,36 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// How many entries a bundle may have.
 pub const MOST_ENTRIES: usize = 200;
+
+/// What is written as an object. A struct alone would be read from a list of its members as well, in an order that no standard knows.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
+}
 
 #[derive(Deserialize)]
 pub struct RawBundle<'a> {
@@ -43,7 +67,7 @@ impl<'de: 'a, 'a> Visitor<'de> for EntriesVisitor<'a> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
         while entries.len() <= MOST_ENTRIES
-            && let Some(entry) = list.next_element()?
+            && let Some(Object(entry)) = list.next_element()?
         {
             entries.push(entry);
         }
@@ -61,7 +85,7 @@ pub struct RawEntry<'a> {
     #[serde(borrow)]
     pub resource: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub request: Option<RawRequest<'a>>,
+    pub request: Option<Object<RawRequest<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +96,12 @@ pub struct RawRequest<'a> {
     pub url: Cow<'a, str>,
     #[serde(rename = "ifNoneExist")]
     pub if_none_exist: Option<Cow<'a, str>>,
+    #[serde(rename = "ifMatch", borrow)]
+    pub if_match: Option<&'a RawValue>,
+    #[serde(rename = "ifNoneMatch", borrow)]
+    pub if_none_match: Option<&'a RawValue>,
+    #[serde(rename = "ifModifiedSince", borrow)]
+    pub if_modified_since: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,5 @@
 //! A DocumentReference (PDSm 3.1, comprehensive) as the metadata of a document.
 
-use std::borrow::Cow;
-
 use dmp_core::act::{HeaderFacts, LONGEST_WORDS, NewDocument, ReplaceTarget};
 use dmp_core::code::{Code, Coded, Oid};
 use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, SourcePatient, Visibility};
@@ -10,6 +8,7 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::read::people::{author_of, source_of};
+use crate::read::target::{target_of_address, target_of_identifier};
 use crate::read::{Contained, Node, patient_of};
 
 /// The elements that a DocumentReference may have here; `_x` beside any of them.
@@ -171,7 +170,7 @@ fn mime_type(attachment: &Node<'_>) -> Result<Box<str>, Problem> {
 }
 
 /// `masterIdentifier` as XDS uniqueId: `urn:oid:root` alone, or {`urn:oid:root`, extension} as `root^extension`.
-fn unique_id(node: &Node<'_>) -> Result<Box<str>, Problem> {
+pub(super) fn unique_id(node: &Node<'_>) -> Result<Box<str>, Problem> {
     let system = node.text_of("system")?;
     let value = node.need("value")?;
     let text = value.text()?;
@@ -265,31 +264,12 @@ fn replaces(node: &Node<'_>) -> Result<Option<ReplaceTarget>, Problem> {
         return Err(code.wrong("relatesTo", "only `replaces` is taken at submission"));
     }
     let target = tie.need("target")?;
-    if let Some(identifier) = target.get("identifier") {
-        return Ok(Some(ReplaceTarget::Identifier(unique_id(&identifier)?)));
-    }
-    let reference = target.need("reference")?.text()?;
-    let identifier: Cow<'_, str> = match reference.rsplit_once("DocumentReference/") {
-        Some((_, id)) => id.into(),
-        None => reference
-            .strip_prefix("urn:oid:")
-            .or_else(|| reference.strip_prefix("urn:uuid:"))
-            .unwrap_or(reference)
-            .into(),
+    let named = match target.get("identifier") {
+        Some(identifier) => target_of_identifier(&identifier)?,
+        None => {
+            let reference = target.need("reference")?;
+            target_of_address(&reference.path, reference.text()?)?
+        }
     };
-    Ok(Some(ReplaceTarget::Identifier(identifier.into())))
-}
-
-/// Whether a value is a DocumentReference's patch of status only, as PDSM4DMP adds to its replacements.
-#[must_use]
-pub fn is_superseding(parameters: &Value) -> bool {
-    parameters.pointer("/parameter/0/part").and_then(Value::as_array).is_some_and(|parts| {
-        let has = |name: &str, value: &str| {
-            parts.iter().any(|part| {
-                part.get("name").and_then(Value::as_str) == Some(name)
-                    && part.as_object().is_some_and(|part| part.values().any(|one| one.as_str() == Some(value)))
-            })
-        };
-        has("path", "DocumentReference.status") && has("value", "superseded")
-    })
+    Ok(Some(ReplaceTarget::Identifier(named)))
 }

@@ -1,15 +1,19 @@
 //! Reads FHIR resources: a value with its path, so that every fault names its element.
 
 mod coded;
+mod contained;
 mod document_reference;
 mod list;
 mod node;
 mod patients;
 mod people;
+mod target;
 
 pub use coded::{code_of, coded_of};
-pub use document_reference::{DocumentReference, WITHHOLD_MOTIVE, is_superseding, read_document_reference};
+pub use contained::{Contained, absolute, canonical};
+pub use document_reference::{DocumentReference, WITHHOLD_MOTIVE, read_document_reference};
 pub use list::{SubmissionSetList, read_list};
 pub use node::Node;
 pub use patients::{NamedPatient, named_patients, patients_of_address};
-pub use people::{Contained, patient_of};
+pub use people::patient_of;
+pub use target::target_of_address;

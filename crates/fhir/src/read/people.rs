@@ -1,35 +1,11 @@
 //! Who is meant by a reference: contained resources, other entries of the bundle, identifiers.
 
-use std::collections::BTreeMap;
-
 use dmp_core::code::{Cx, Day, HumanName, Oid, PersonId, Xcn, Xon};
 use dmp_core::document::{Author, SourcePatient};
 use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
-use serde_json::Value;
 
 use crate::problem::Problem;
-use crate::read::{Node, patients_of_address};
-
-/// What references may point at: the resource's own contained ones, and entries of the bundle by their fullUrl.
-#[derive(Debug, Clone, Copy)]
-pub struct Contained<'a> {
-    /// The resource that contains.
-    pub resource: &'a Value,
-    /// Entries of the bundle, by fullUrl.
-    pub entries: &'a BTreeMap<&'a str, &'a Value>,
-}
-
-impl<'a> Contained<'a> {
-    /// The resource that a reference means, when it is here.
-    #[must_use]
-    pub fn find(&self, reference: &str) -> Option<&'a Value> {
-        if let Some(id) = reference.strip_prefix('#') {
-            let contained = self.resource.get("contained")?.as_array()?;
-            return contained.iter().find(|one| one.get("id").and_then(Value::as_str) == Some(id));
-        }
-        self.entries.get(reference).copied()
-    }
-}
+use crate::read::{Contained, Node, patients_of_address};
 
 /// The patient whom a reference means, by his national identifier.
 ///

@@ -32,7 +32,12 @@ pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a 
     match new.replaces.as_ref()? {
         ReplaceTarget::Item { item, .. } => dossier.document(*item),
         ReplaceTarget::Identifier(id) => {
-            dossier.documents.iter().find(|one| one.entry.unique_id == *id || one.entry.entry_uuid.as_ref() == Some(id))
+            // A masterIdentifier that is a UUID is kept as a URN.
+            let urn = |known: &str| known.strip_prefix("urn:uuid:").is_some_and(|known| known.eq_ignore_ascii_case(id));
+            let named = |one: &&DocumentRecord| {
+                one.entry.unique_id == *id || urn(&one.entry.unique_id) || one.entry.entry_uuid.as_ref() == Some(id)
+            };
+            dossier.documents.iter().find(named)
         }
     }
 }

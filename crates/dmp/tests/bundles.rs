@@ -1,0 +1,220 @@
+//! How the entries of a bundle name one another and the documents that they replace: as FHIR says, or refused, never guessed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, rule, shared};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+/// A letter of the hospital for one of the demo's people.
+fn bundle(unique_id: &str) -> Value {
+    let people = people().unwrap();
+    let recipe = Recipe {
+        kind: Kind::ScannedLetter,
+        patient: &people[1],
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id,
+        replaces: None,
+        bulk: 500,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    iti65_bundle(&bytes, &header, &Options::default())
+}
+
+fn superseding(url: &str) -> Value {
+    json!({
+        "fullUrl": "urn:uuid:7d7b3f2e-5d0e-4f0f-9a6c-0d6c3f1f7a13",
+        "resource": {"resourceType": "Parameters", "parameter": [operation("replace", "superseded")]},
+        "request": {"method": "PATCH", "url": url},
+    })
+}
+
+fn operation(kind: &str, value: &str) -> Value {
+    json!({"name": "operation", "part": [{"name": "type", "valueCode": kind},
+        {"name": "path", "valueString": "DocumentReference.status"}, {"name": "value", "valueCode": value}]})
+}
+
+fn with(unique_id: &str, entry: Value) -> Value {
+    let mut bundle = bundle(unique_id);
+    bundle["entry"].as_array_mut().unwrap().push(entry);
+    bundle
+}
+
+fn id_of(answer: &Value) -> String {
+    answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+async fn provided(demo: &Demo, bundle: &Value) -> String {
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    id_of(&answer)
+}
+
+async fn status_of(demo: &Demo, id: &str) -> Value {
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    demo.get(&holder, &format!("/fhir/DocumentReference/{id}")).await.1["status"].clone()
+}
+
+#[tokio::test]
+async fn a_patch_names_what_it_supersedes_in_each_of_its_forms() {
+    let demo = shared();
+    let query = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    let forms: [fn(&str, &str, &str) -> String; 7] = [
+        |id, _, _| format!("DocumentReference/{id}"),
+        |id, _, _| format!("DocumentReference/{}", id.to_uppercase()),
+        |_, oid, _| format!("DocumentReference?identifier=urn:ietf:rfc:3986|urn:oid:{oid}"),
+        |_, oid, _| format!("DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:{oid}"),
+        |_, oid, _| format!("DocumentReference?identifier=urn%3Aoid%3A{oid}"),
+        |id, _, _| format!("DocumentReference?identifier=urn:uuid:{id}"),
+        |_, oid, query| format!("DocumentReference?patient.identifier={query}&identifier=urn:oid:{oid}"),
+    ];
+    for (number, form) in forms.iter().enumerate() {
+        let oid = format!("1.2.250.1.999.72.1{number}");
+        let id = provided(demo, &bundle(&oid)).await;
+        let url = form(&id, &oid, &query);
+        provided(demo, &with(&format!("1.2.250.1.999.72.2{number}"), superseding(&url))).await;
+        assert_eq!(status_of(demo, &id).await, "superseded", "{url}");
+        // By relatesTo too.
+        let (oid, last) = (format!("1.2.250.1.999.72.3{number}"), format!("1.2.250.1.999.72.4{number}"));
+        let id = provided(demo, &bundle(&oid)).await;
+        let mut replacement = bundle(&last);
+        let target = json!({"reference": form(&id, &oid, &query)});
+        replacement["entry"][1]["resource"]["relatesTo"] = json!([{"code": "replaces", "target": target}]);
+        provided(demo, &replacement).await;
+        assert_eq!(status_of(demo, &id).await, "superseded", "relatesTo {target}");
+    }
+    let id = provided(demo, &bundle("1.2.250.1.999.72.50")).await;
+    let mut replacement = bundle("1.2.250.1.999.72.51");
+    let target = json!({"identifier": {"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:{id}")}});
+    replacement["entry"][1]["resource"]["relatesTo"] = json!([{"code": "replaces", "target": target}]);
+    provided(demo, &replacement).await;
+    assert_eq!(status_of(demo, &id).await, "superseded", "relatesTo by our own id");
+}
+
+/// `urn:oid:root|extension` is that document, not one whose whole identifier is the extension.
+#[tokio::test]
+async fn the_root_of_an_identifier_counts() {
+    let demo = shared();
+    let bare = provided(demo, &bundle("1.2.250.1.999.72.60")).await;
+    let whole = provided(demo, &bundle("1.2.250.1.999.72^60")).await;
+    let url = "DocumentReference?identifier=urn:oid:1.2.250.1.999.72|1.2.250.1.999.72.60";
+    let (status, outcome) =
+        demo.post(&demo.token("hospital"), "/fhir", &with("1.2.250.1.999.72.61", superseding(url))).await;
+    assert_eq!((status, rule(&outcome)), (404, "replaced-unknown"), "{outcome}");
+    assert_eq!(status_of(demo, &bare).await, "current");
+    let url = "DocumentReference?identifier=urn:oid:1.2.250.1.999.72|60";
+    provided(demo, &with("1.2.250.1.999.72.62", superseding(url))).await;
+    assert_eq!(status_of(demo, &whole).await, "superseded");
+}
+
+#[tokio::test]
+async fn a_patch_that_asks_for_more_is_refused() {
+    let demo = shared();
+    let id = provided(demo, &bundle("1.2.250.1.999.72.70")).await;
+    let url = format!("DocumentReference/{id}");
+    type Change = fn(&mut Value);
+    let changes: [(&str, &str, Change); 9] = [
+        ("patch", "two operations", |entry| {
+            entry["resource"]["parameter"] =
+                json!([operation("replace", "superseded"), operation("replace", "superseded")]);
+        }),
+        ("patch", "another value", |entry| entry["resource"]["parameter"] = json!([operation("replace", "current")])),
+        ("patch", "added", |entry| entry["resource"]["parameter"] = json!([operation("add", "superseded")])),
+        ("patch", "deleted", |entry| entry["resource"]["parameter"] = json!([operation("delete", "superseded")])),
+        ("document", "another resource", |entry| entry["request"]["url"] = json!("List?identifier=urn:oid:1.2.3")),
+        ("document", "no resource", |entry| entry["request"]["url"] = json!("DocumentReference")),
+        ("document", "another condition", |entry| {
+            entry["request"]["url"] = json!("DocumentReference?identifier=urn:oid:1.2.3&status=current");
+        }),
+        ("condition", "ifMatch", |entry| entry["request"]["ifMatch"] = json!("W/\"9\"")),
+        ("condition", "ifModifiedSince", |entry| {
+            entry["request"]["ifModifiedSince"] = json!("2026-11-22T10:00:00Z");
+        }),
+    ];
+    for (number, (wanted, what, change)) in changes.iter().enumerate() {
+        let mut entry = superseding(&url);
+        change(&mut entry);
+        let replacement = with(&format!("1.2.250.1.999.72.7{}", number + 1), entry);
+        let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &replacement).await;
+        assert_eq!((status, rule(&outcome)), (422, *wanted), "{what}: {outcome}");
+    }
+    let mut conditional = bundle("1.2.250.1.999.72.80");
+    conditional["entry"][0]["request"]["ifNoneMatch"] = json!("*");
+    let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &conditional).await;
+    assert_eq!((status, rule(&outcome)), (422, "condition"), "{outcome}");
+    assert_eq!(status_of(demo, &id).await, "current");
+}
+
+#[tokio::test]
+async fn relative_references_are_of_the_server_that_the_full_url_names() {
+    let demo = shared();
+    let named = |unique_id: &str, base: &str| {
+        let mut bundle = bundle(unique_id);
+        for (place, name) in ["List/l1", "DocumentReference/d1", "Binary/b1"].iter().enumerate() {
+            bundle["entry"][place]["fullUrl"] = json!(format!("{base}/{name}"));
+        }
+        bundle["entry"][0]["resource"]["entry"] = json!([{"item": {"reference": "DocumentReference/d1"}}]);
+        bundle["entry"][1]["resource"]["content"][0]["attachment"]["url"] = json!("Binary/b1");
+        bundle
+    };
+    provided(demo, &named("1.2.250.1.999.73.1", "https://hopital.example/fhir")).await;
+    let mut elsewhere = named("1.2.250.1.999.73.2", "https://hopital.example/fhir");
+    elsewhere["entry"][2]["fullUrl"] = json!("https://autre.example/fhir/Binary/b1");
+    let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &elsewhere).await;
+    assert_eq!(status, 422, "{outcome}");
+    let mut capitals = bundle("1.2.250.1.999.73.3");
+    for place in 0..3 {
+        let url = capitals["entry"][place]["fullUrl"].as_str().unwrap().replace("urn:uuid:", "").to_uppercase();
+        capitals["entry"][place]["fullUrl"] = json!(format!("urn:uuid:{url}"));
+    }
+    provided(demo, &capitals).await;
+}
+
+#[tokio::test]
+async fn a_bundle_that_is_put_together_wrongly_is_refused() {
+    let demo = shared();
+    type Change = fn(&mut Value);
+    let changes: [(&str, &str, Change); 9] = [
+        ("full-url", "the set and the document have one fullUrl", |bundle| {
+            bundle["entry"][0]["fullUrl"] = bundle["entry"][1]["fullUrl"].clone();
+        }),
+        ("full-url", "one in capitals", |bundle| {
+            let url = bundle["entry"][1]["fullUrl"].as_str().unwrap().to_uppercase().replace("URN:UUID", "urn:uuid");
+            bundle["entry"][0]["fullUrl"] = json!(url);
+        }),
+        ("set-member", "a member twice", |bundle| {
+            let member = bundle["entry"][0]["resource"]["entry"][0].clone();
+            bundle["entry"][0]["resource"]["entry"] = json!([member, member]);
+        }),
+        ("request-url", "another type", |bundle| bundle["entry"][1]["request"]["url"] = json!("Observation")),
+        ("request-url", "a resource", |bundle| bundle["entry"][1]["request"]["url"] = json!("Patient/1")),
+        ("request-url", "bytes elsewhere", |bundle| bundle["entry"][2]["request"]["url"] = json!("DocumentReference")),
+        ("resource-type", "a list for a resource", |bundle| {
+            bundle["entry"][1]["resource"] = json!(["DocumentReference"])
+        }),
+        ("resource-type", "a list for the bytes", |bundle| {
+            let data = bundle["entry"][2]["resource"]["data"].clone();
+            bundle["entry"][2]["resource"] = json!(["Binary", "text/xml", data]);
+        }),
+        ("json", "a list for a request", |bundle| bundle["entry"][1]["request"] = json!(["POST", "DocumentReference"])),
+    ];
+    for (number, (wanted, what, change)) in changes.iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.73.1{number}"));
+        change(&mut bundle);
+        let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+        let expected = if *wanted == "json" { 400 } else { 422 };
+        assert_eq!((status, rule(&outcome)), (expected, *wanted), "{what}: {outcome}");
+    }
+}

@@ -1,0 +1,78 @@
+//! The document that a reference, or the address of a PATCH, names: by our id, by its masterIdentifier, or by the entryUUID of its sender.
+
+use super::document_reference::unique_id;
+use super::{Node, patients_of_address};
+use crate::problem::Problem;
+
+/// The parameters that may stand beside `identifier`: whom they name is asked of the whole bundle.
+const PATIENT: &[&str] = &["patient.identifier", "patient:identifier", "subject.identifier", "subject:identifier"];
+
+/// A document named by an Identifier.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn target_of_identifier(identifier: &Node<'_>) -> Result<Box<str>, Problem> {
+    Ok(plain(&unique_id(identifier)?).into())
+}
+
+/// A document named by an address: `DocumentReference/[id]`, relative or absolute, `DocumentReference?identifier=…`, or a URN.
+///
+/// # Errors
+/// A [`Problem`] that names the element, when it is the address of something else.
+pub fn target_of_address(path: &str, address: &str) -> Result<Box<str>, Problem> {
+    let wrong = |text: &str| Problem::element(path.to_owned(), "document", text.to_owned());
+    let expected = "write DocumentReference/[id], or DocumentReference?identifier=urn:ietf:rfc:3986|urn:oid:…";
+    if address.starts_with("urn:") {
+        return Ok(plain(address).into());
+    }
+    let Some((what, query)) = address.split_once('?') else {
+        let mut segments = address.rsplit('/');
+        return match (segments.next(), segments.next()) {
+            (Some(id), Some("DocumentReference")) if !id.is_empty() => Ok(plain(id).into()),
+            _ => Err(wrong(expected)),
+        };
+    };
+    if what.rsplit('/').next() != Some("DocumentReference") {
+        return Err(wrong(expected));
+    }
+    patients_of_address(path, address, &mut Vec::new())?;
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|_| wrong("the conditions of the address are not well-formed"))?;
+    let mut named = None;
+    for (name, value) in &pairs {
+        match name.as_str() {
+            "identifier" if named.is_none() => named = Some(of_token(value).ok_or_else(|| wrong(expected))?),
+            name if PATIENT.contains(&name) => {}
+            name => return Err(wrong(&format!("`{name}` is not taken here, or not twice: {expected}"))),
+        }
+    }
+    named.ok_or_else(|| wrong(expected))
+}
+
+/// A token as a uniqueId: `urn:oid:root|extension` is `root^extension`, exactly that.
+fn of_token(value: &str) -> Option<Box<str>> {
+    let (system, value) = value.split_once('|').unwrap_or(("", value));
+    match system {
+        "" | "urn:ietf:rfc:3986" => Some(plain(value).into()).filter(|_| !value.is_empty()),
+        root => {
+            let root = dmp_core::code::Oid::parse(root).ok()?;
+            (!value.is_empty()).then(|| format!("{root}^{value}").into())
+        }
+    }
+}
+
+/// Without `urn:`; a UUID is one whatever its capitals.
+fn plain(id: &str) -> String {
+    match id.strip_prefix("urn:oid:") {
+        Some(oid) => oid.to_owned(),
+        None => {
+            let bare = id.strip_prefix("urn:uuid:").unwrap_or(id);
+            if is_uuid(bare) { bare.to_ascii_lowercase() } else { bare.to_owned() }
+        }
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+}
