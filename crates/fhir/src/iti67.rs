@@ -116,10 +116,11 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
         )
     })?;
     let mut resources = Vec::new();
+    let own = resolve(fhir, asked).pop();
     let journals = hinted(fhir, token).await?;
     if journals.is_empty() {
         let text = token.code.as_deref().unwrap_or_default();
-        let act = Act::FindReference(FindReference { identifier: token.clone() });
+        let act = Act::FindReference(FindReference { identifier: token.clone(), resolved: own.clone() });
         let outcome = fhir.perform(Target::Nowhere(bounded(text)), act, ask).await;
         return match outcome {
             Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
@@ -128,7 +129,7 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
     }
     let mut told = BTreeSet::new();
     for journal in journals {
-        let act = Act::FindReference(FindReference { identifier: token.clone() });
+        let act = Act::FindReference(FindReference { identifier: token.clone(), resolved: own.clone() });
         match fhir.perform(Target::Journal(journal), act, ask.clone()).await {
             Ok(performed) => {
                 // Two journals of dossiers that were merged are answered for by one.

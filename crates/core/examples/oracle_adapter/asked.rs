@@ -77,9 +77,10 @@ fn on_document(name: &str, act: &Value, dossier: &Dossier) -> Option<Vec<Act>> {
     Some(vec![match name {
         "provide" => Act::ProvideDocuments(Box::new(deposit(act))),
         "retrieve" => Act::RetrieveDocument(RetrieveDocument { item }),
-        "find-reference" => {
-            Act::FindReference(FindReference { identifier: Token { system: None, code: Some(unique_id.into()) } })
-        }
+        "find-reference" => Act::FindReference(FindReference {
+            identifier: Token { system: None, code: Some(unique_id.into()) },
+            resolved: None,
+        }),
         "mask" | "hide" => Act::UpdateVisibility(UpdateVisibility { masque_ps: Some(true), ..update }),
         "unmask" | "show" => Act::UpdateVisibility(UpdateVisibility { masque_ps: Some(false), ..update }),
         "make-visible" if act["to"] == "patient" => {

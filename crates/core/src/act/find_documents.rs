@@ -4,8 +4,8 @@ use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::code::Instant;
-use crate::document::criteria::Field;
-use crate::document::{Author, Criteria, Known, Page, Position, Sort};
+use crate::document::criteria::{self, Field};
+use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
 use crate::dossier::{AccessMode, DocumentRecord, Dossier, Question};
 
 /// A search in one dossier.
@@ -61,13 +61,12 @@ impl FindDocuments {
         }
         let Some(view) = DocumentView::of(dossier, context, admission, record) else { return false };
         let authors: Vec<&Author> = view.authors.iter().filter_map(|known| Known::author(known)).collect();
-        let ids: Vec<Box<str>> = self
-            .resolved
-            .iter()
-            .filter(|own| own.item == view.item || own.item == view.version_item)
-            .map(|own| own.id.clone())
-            .collect();
-        self.criteria.holds(&view.subject(&authors, &ids))
+        let ids = |of: [Option<Item>; 2]| -> Vec<Box<str>> {
+            self.resolved.iter().filter(|own| of.contains(&Some(own.item))).map(|own| own.id.clone()).collect()
+        };
+        let replaced = ids([view.replaces; 2]);
+        let ids = ids([Some(view.item), Some(view.version_item)]);
+        self.criteria.holds(&criteria::Subject { replaced_ids: &replaced, ..view.subject(&authors, &ids) })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Relation, judge, relation};
-use crate::act::{Answer, Context, Decision, DocumentView, Found};
+use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::document::criteria::Token;
 use crate::dossier::{Dossier, Question, Rule};
 
@@ -12,6 +12,8 @@ use crate::dossier::{Dossier, Question, Rule};
 pub struct FindReference {
     /// A uniqueId or an entryUUID.
     pub identifier: Token,
+    /// What it names, where it is one of our own ids: a logicalId.
+    pub resolved: Option<OwnId>,
 }
 
 impl FindReference {
@@ -30,7 +32,9 @@ impl FindReference {
             Err(rule) => return Decision::hidden(rule, None, rule).asking(question),
         };
         let named = dossier.documents.iter().filter(|record| {
-            self.identifier.holds_unique_id(&record.entry.unique_id)
+            let own = self.resolved.as_ref().map(|own| own.item);
+            own.is_some_and(|item| item == record.item || item == record.version_item)
+                || self.identifier.holds_unique_id(&record.entry.unique_id)
                 || record.entry.entry_uuid.as_deref().is_some_and(|uuid| self.identifier.holds_unique_id(uuid))
         });
         let mut hidden = (None, Rule::NotFound);

@@ -59,6 +59,8 @@ impl FindSubmissionSets {
                     || set.entry_uuid.as_deref().is_some_and(|id| token.holds_unique_id(id))
             }
             (Field::Status, Value::Token(token)) => token.code.as_deref() == Some("current"),
+            // Documents are archived, sets never.
+            (Field::IsArchived, Value::Token(token)) => token.code.as_deref() == Some("false"),
             (Field::DesignationType, Value::Token(token)) => {
                 set.content_type_code.as_ref().is_some_and(|code| token.holds(&code.code.system, &code.code.code))
             }

@@ -42,6 +42,7 @@ impl Act {
         match self {
             Self::FindDocuments(act) => !act.resolved.is_empty(),
             Self::FindSubmissionSets(act) => !act.resolved.is_empty(),
+            Self::FindReference(act) => act.resolved.is_some(),
             Self::ProvideDocuments(act) => {
                 act.documents.iter().any(|new| matches!(new.replaces, Some(ReplaceTarget::Item { .. })))
             }
@@ -71,6 +72,7 @@ impl Act {
             Self::WriteNote(act) => act.item = act.item.map(|item| change(None, item)),
             Self::FindDocuments(act) => renumber(&mut act.resolved, change),
             Self::FindSubmissionSets(act) => renumber(&mut act.resolved, change),
+            Self::FindReference(act) => renumber(act.resolved.as_mut_slice(), change),
             Self::ProvideDocuments(act) => {
                 for new in &mut act.documents {
                     if let NewDocument { replaces: Some(ReplaceTarget::Item { journal, item }), .. } = new {

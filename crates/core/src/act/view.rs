@@ -134,6 +134,7 @@ impl DocumentView {
             deposited: self.deposited_at,
             updated: self.updated_at,
             replaces: self.replaces_unique_id.as_deref(),
+            replaced_ids: &[],
             ids,
         }
     }

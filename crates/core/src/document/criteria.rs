@@ -185,6 +185,8 @@ pub struct Subject<'a> {
     pub updated: Instant,
     /// The uniqueId of what it replaces, if the caller sees that.
     pub replaces: Option<&'a str>,
+    /// The identifiers that we gave to that one, as text.
+    pub replaced_ids: &'a [Box<str>],
     /// The identifiers that we gave it, as text.
     pub ids: &'a [Box<str>],
 }
@@ -275,7 +277,10 @@ fn token_holds(field: Field, token: &Token, subject: &Subject<'_>) -> bool {
             .iter()
             .any(|reference| token.holds(reference.assigner.as_deref().unwrap_or_default(), &reference.id)),
         Field::Relation => subject.replaces.is_some() && token.code.as_deref() == Some("replaces"),
-        Field::RelatesTo => subject.replaces.is_some_and(|unique_id| token.holds_unique_id(unique_id)),
+        Field::RelatesTo => {
+            subject.replaces.is_some_and(|unique_id| token.holds_unique_id(unique_id))
+                || subject.replaced_ids.iter().any(|id| token.holds_plain(id))
+        }
         _ => false,
     }
 }

@@ -224,7 +224,8 @@ fn by_identifier_alone_no_dossier_refuses() {
     let block = Block { subject: Subject::Professional(ProfessionalId::parse("801111111111").unwrap()), name: None };
     world.act(&holder(), Act::Block(block));
     for who in [&insurer, &gp, &stranger()] {
-        let answer = world.act(who, Act::FindReference(FindReference { identifier: token("1.2.1") })).answer;
+        let answer =
+            world.act(who, Act::FindReference(FindReference { identifier: token("1.2.1"), resolved: None })).answer;
         assert!(matches!(answer, Answer::NotFound), "{answer:?}");
     }
 }

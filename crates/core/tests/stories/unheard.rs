@@ -84,7 +84,7 @@ fn ones_own_question_about_nothing_is_as_silent_as_one_about_what_is_withheld() 
         for unique_id in ["1.2.2", "1.2.404"] {
             let mut world = family();
             let code = Token { system: None, code: Some(unique_id.into()) };
-            let found = world.act(&who, Act::FindReference(FindReference { identifier: code }));
+            let found = world.act(&who, Act::FindReference(FindReference { identifier: code, resolved: None }));
             assert!(matches!(found.answer, Answer::NotFound), "{found:?}");
             let replaces = Some(ReplaceTarget::Identifier(unique_id.into()));
             let new = NewDocument { replaces, ..document("1.2.3", "DOCPAT08", 3) };
@@ -109,7 +109,7 @@ fn a_question_about_nothing_is_as_silent_to_the_medecin_traitant() {
         };
         let stranger = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
         world.act(&stranger, declare());
-        let found = world.act(&stranger, Act::FindReference(FindReference { identifier: code }));
+        let found = world.act(&stranger, Act::FindReference(FindReference { identifier: code, resolved: None }));
         assert!(matches!(found.answer, Answer::NotFound), "{found:?}");
         let item = world.dossier.documents[1].item;
         let hidden = [item].into_iter().collect();

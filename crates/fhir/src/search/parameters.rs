@@ -180,7 +180,7 @@ impl Asked {
         self.criteria
             .all
             .iter()
-            .filter(|clause| matches!(clause.field, Field::Id | Field::Identifier))
+            .filter(|clause| matches!(clause.field, Field::Id | Field::Identifier | Field::RelatesTo))
             .flat_map(|clause| &clause.any)
             .filter_map(|value| match value {
                 dmp_core::document::criteria::Value::Token(token) => token.code.as_deref(),
@@ -200,7 +200,8 @@ pub fn parameter_names(scope: Scope) -> impl Iterator<Item = (&'static str, &'st
         let kind = match kind {
             Kind::Date => "date",
             Kind::Text => "string",
-            Kind::Code | Kind::Identifier | Kind::Word(_) => "token",
+            Kind::Document => "reference",
+            Kind::Code | Kind::Identifier | Kind::Person | Kind::Word(_) => "token",
         };
         (*name, kind)
     }))

@@ -13,6 +13,10 @@ pub enum Kind {
     Code,
     /// `system|value`, of an identifier.
     Identifier,
+    /// The same, of a person: who wrote a document is contained in it, and has no address.
+    Person,
+    /// The same, of a document, or its address.
+    Document,
     /// One of a few words.
     Word(&'static [&'static str]),
     /// A date with its prefix.
@@ -31,7 +35,15 @@ fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Pr
         return Err(empty(name));
     }
     match kind {
-        Kind::Code | Kind::Identifier => {
+        Kind::Person if text.contains('/') && !text.contains('|') => {
+            let why = format!("people have no address here: write `{name}` as urn:oid:…|…, their identifier");
+            Err(Problem::parameter(name, why))
+        }
+        Kind::Document if !text.contains('|') && text.contains("DocumentReference/") => {
+            let id = text.rsplit('/').next().unwrap_or_default();
+            self::value(name, Kind::Identifier, how, id)
+        }
+        Kind::Code | Kind::Identifier | Kind::Person | Kind::Document => {
             let token = token(kind, text);
             // A code system alone means any of its codes; an identifier without a value means nothing.
             let system = kind == Kind::Code && token.system.as_deref().is_some_and(|system| !system.is_empty());
@@ -133,11 +145,15 @@ pub const DOCUMENT: &[(&str, Field, Kind)] = &[
     ("author.family", Field::AuthorFamily, Kind::Text),
     ("author.given", Field::AuthorGiven, Kind::Text),
     ("author.name", Field::AuthorName, Kind::Text),
+    ("author", Field::Author, Kind::Person),
+    ("author:identifier", Field::Author, Kind::Identifier),
     ("author.identifier", Field::Author, Kind::Identifier),
     ("related", Field::Related, Kind::Identifier),
     ("related:identifier", Field::Related, Kind::Identifier),
     ("relation", Field::Relation, Kind::Word(&["replaces"])),
-    ("relatesto", Field::RelatesTo, Kind::Identifier),
+    ("relatesTo", Field::RelatesTo, Kind::Document),
+    ("relatesTo:identifier", Field::RelatesTo, Kind::Identifier),
+    ("relatesto", Field::RelatesTo, Kind::Document),
     ("relatesto:identifier", Field::RelatesTo, Kind::Identifier),
     ("_lastUpdated", Field::LastUpdated, Kind::Date),
     ("_id", Field::Id, Kind::Identifier),
@@ -147,11 +163,12 @@ pub const DOCUMENT: &[(&str, Field, Kind)] = &[
 pub const SET: &[(&str, Field, Kind)] = &[
     ("identifier", Field::Identifier, Kind::Identifier),
     ("status", Field::Status, Kind::Word(&["current"])),
+    ("isArchived", Field::IsArchived, Kind::Word(&["true", "false"])),
     ("date", Field::Date, Kind::Date),
     ("designationType", Field::DesignationType, Kind::Code),
     ("sourceId", Field::SourceId, Kind::Identifier),
     ("title", Field::Title, Kind::Text),
-    ("source", Field::Author, Kind::Identifier),
+    ("source", Field::Author, Kind::Person),
     ("source.family", Field::AuthorFamily, Kind::Text),
     ("source.given", Field::AuthorGiven, Kind::Text),
     ("source.name", Field::AuthorName, Kind::Text),

@@ -1,0 +1,106 @@
+//! Every search parameter that PDSm names (flux 05a and 05b), and a document found by each of its identifiers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, shared};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+/// A letter of the hospital for the second of the demo's people: its id.
+async fn letter(demo: &Demo, unique_id: &str, replaces: Option<&str>) -> String {
+    let people = people().unwrap();
+    let recipe = Recipe {
+        kind: Kind::ScannedLetter,
+        patient: &people[1],
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id,
+        replaces: None,
+        bulk: 500,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    let bundle = iti65_bundle(&bytes, &header, &Options { replaces, ..Options::default() });
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+/// The ids that a search of the holder's documents, or sets, finds.
+async fn found(demo: &Demo, token: &str, question: &str) -> Vec<String> {
+    let (kind, question) = question.split_once('?').unwrap();
+    let query = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    let (status, found) =
+        demo.get(token, &format!("/fhir/{kind}?patient.identifier={query}&_count=200&{question}")).await;
+    assert_eq!(status, 200, "{kind}?{question}: {found}");
+    let id = |entry: &Value| entry["resource"]["id"].as_str().unwrap().to_owned();
+    found["entry"].as_array().into_iter().flatten().map(id).collect()
+}
+
+#[tokio::test]
+async fn documents_are_found_by_their_author_and_by_what_they_replace() {
+    let demo = shared();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let old = letter(demo, "1.2.250.1.999.74.1", None).await;
+    let new = letter(demo, "1.2.250.1.999.74.2", Some("1.2.250.1.999.74.1")).await;
+    let id = demo.get(&holder, &format!("/fhir/DocumentReference/{new}")).await.1;
+    let author = id["contained"].as_array().unwrap().iter().find(|one| one["resourceType"] == "Practitioner").unwrap();
+    let number = author["identifier"][0]["value"].as_str().unwrap();
+    for question in [format!("author={number}"), format!("author=urn:oid:1.2.250.1.71.4.2.1%7C{number}")] {
+        assert!(found(demo, &holder, &format!("DocumentReference?{question}")).await.contains(&new), "{question}");
+    }
+    assert_eq!(found(demo, &holder, "DocumentReference?author=899999999999").await, [""; 0]);
+    for value in [
+        "urn:oid:1.2.250.1.999.74.1".to_owned(),
+        format!("DocumentReference/{old}"),
+        format!("{}/fhir/DocumentReference/{old}", demo.base),
+        format!("urn:uuid:{old}"),
+    ] {
+        for name in ["relatesTo", "relatesto"] {
+            assert_eq!(
+                found(demo, &holder, &format!("DocumentReference?{name}={value}")).await,
+                std::slice::from_ref(&new),
+                "{value}"
+            );
+        }
+    }
+    assert_eq!(found(demo, &holder, &format!("DocumentReference?relatesTo=DocumentReference/{new}")).await, [""; 0]);
+    let all = found(demo, &holder, "List?status=current").await;
+    assert!(!all.is_empty());
+    assert_eq!(found(demo, &holder, "List?isArchived=false").await, all, "sets are never archived");
+    assert_eq!(found(demo, &holder, "List?isArchived=true").await, [""; 0]);
+    let query = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    for question in ["List?isArchived=perhaps", "DocumentReference?author=Practitioner/1"] {
+        let (status, answer) = demo.get(&holder, &format!("/fhir/{question}&patient.identifier={query}")).await;
+        assert_eq!(status, 400, "{question}: {answer}");
+    }
+}
+
+/// TD3.1b: by each identifier that its DocumentReference shows, with the patient or alone.
+#[tokio::test]
+async fn a_document_is_found_by_each_of_its_identifiers_alone() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let id = letter(demo, "1.2.250.1.999.74.5", None).await;
+    for value in ["urn:oid:1.2.250.1.999.74.5".to_owned(), format!("urn:uuid:{id}"), id.to_uppercase(), id.clone()] {
+        for question in [format!("identifier={value}"), format!("identifier=urn:ietf:rfc:3986%7C{value}")] {
+            let (status, found) = demo.get(&hospital, &format!("/fhir/DocumentReference?{question}")).await;
+            assert_eq!((status, &found["total"]), (200, &json!(1)), "{question}: {found}");
+            assert_eq!(found["entry"][0]["resource"]["id"], json!(id), "{question}");
+        }
+    }
+    // To whom it does not show, it is nowhere under any of them.
+    let nurse = demo.token("nurse");
+    let (status, found) = demo.get(&nurse, &format!("/fhir/DocumentReference?identifier=urn:uuid:{id}")).await;
+    assert_eq!((status, &found["total"]), (200, &json!(0)), "{found}");
+}
