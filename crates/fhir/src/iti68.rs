@@ -16,6 +16,7 @@ use dmp_store::{Kind, Permit};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
+use crate::accept::{Form, form_of};
 use crate::iti67::no_parameters;
 use crate::named::Named;
 use crate::path_id::PathId;
@@ -37,11 +38,12 @@ pub async fn retrieve(
     let act = Act::RetrieveDocument(RetrieveDocument { item });
     let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
+    let form = form_of(&headers, &view.entry.mime_type)?;
     let etag = etag(view);
     if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag)) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
-    if wants_resource(&headers) {
+    if form == Form::Resource {
         return as_resource(&fhir, &id, view, &performed.permit, &etag);
     }
     raw(&fhir, &method, &headers, view, &performed.permit, &etag)
@@ -58,15 +60,6 @@ fn is_matched(asked: &HeaderValue, etag: &str) -> bool {
     let tags = asked.to_str().unwrap_or_default().split(',').map(str::trim);
     let bare = |tag: &'_ str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     tags.map(bare).any(|tag| tag == "*" || tag == bare(etag))
-}
-
-/// Whether the client asked for a FHIR resource rather than for the bytes.
-fn wants_resource(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.split(',').any(|one| {
-        let one = one.split(';').next().unwrap_or_default().trim();
-        matches!(one, "application/fhir+json" | "application/json" | "application/json+fhir")
-    })
 }
 
 /// A Binary, its base64 written as the chunks come: a document of 48 MiB is never in memory, let alone three times.

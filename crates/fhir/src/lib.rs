@@ -1,5 +1,6 @@
 //! The FHIR face: PDSm 3.1 / MHD 4.2 (ITI-65 to ITI-68), Patient, Consent, AuditEvent. It translates, and decides nothing.
 
+mod accept;
 mod audit_event;
 mod communication;
 mod consent;
