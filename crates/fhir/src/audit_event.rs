@@ -123,7 +123,10 @@ async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, P
     let (dossier, entries) = fhir.store.history(&performed.permit).await?;
     let now = fhir.store.now();
     let line = |(journal, entry): &(u32, JournalEntry)| {
-        Some(HistoryLine::of(&dossier, window, now, entry)?.in_journal(*journal))
+        let mut line = HistoryLine::of(&dossier, window, now, entry)?.in_journal(*journal);
+        // Whoever asked by one of our own ids named nobody: the event is about the patient all the same.
+        line.addressed = line.addressed.or_else(|| dossier.primary_name().cloned());
+        Some(line)
     };
     Ok(entries.iter().filter_map(line).collect())
 }

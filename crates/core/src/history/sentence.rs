@@ -76,8 +76,12 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
         (true, Language::French) => "un document".to_owned(),
         (true, Language::English) => "a document".to_owned(),
     };
-    let count = line.count.map_or_else(String::new, |count| count.to_string());
-    let mut text = template.replace("{documents}", &named).replace("{count}", &count);
+    // A count that is not told leaves no empty parentheses.
+    let template = match line.count {
+        Some(count) => template.replace("{count}", &count.to_string()),
+        None => template.replace(" ({count})", ""),
+    };
+    let mut text = template.replace("{documents}", &named);
     if line.mode != AccessMode::Normal {
         text.push_str(match (line.mode, language) {
             (AccessMode::BrisDeGlace, Language::French) => ", en urgence, sans votre accord (bris de glace)",

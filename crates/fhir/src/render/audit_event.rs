@@ -31,9 +31,11 @@ pub fn audit_event(ground: Ground<'_>, line: &HistoryLine) -> Value {
     let mut resource = Map::new();
     resource.insert("resourceType".into(), "AuditEvent".into());
     resource.insert("id".into(), ground.store.public_id(Kind::AuditEvent, line.journal, line.seq).into());
-    resource.insert("meta".into(), json!({"profile": [format!("{BALP}/IHE.BasicAudit.Patient{pattern}")]}));
+    if follows(line, pattern) {
+        resource.insert("meta".into(), json!({"profile": [format!("{BALP}/IHE.BasicAudit.Patient{pattern}")]}));
+    }
     let text = format!("{} {}", line.requester.display_name(), sentence(line, Language::French));
-    resource.insert("text".into(), json!({"status": "generated", "div": div(&text)}));
+    resource.insert("text".into(), json!({"status": "generated", "div": div(text.trim())}));
     resource.insert("type".into(), json!({"system": TYPE, "code": "rest", "display": "RESTful Operation"}));
     resource.insert(
         "subtype".into(),
@@ -55,6 +57,13 @@ pub fn audit_event(ground: Ground<'_>, line: &HistoryLine) -> Value {
     }]}));
     resource.insert("entity".into(), entities(ground, line).into());
     Value::Object(resource)
+}
+
+/// Whether a line has what a pattern asks for: the patient, and what was read or changed, or the query. An event that is of none of
+/// them names no profile.
+fn follows(line: &HistoryLine, pattern: &str) -> bool {
+    let queried = matches!(line.question, Some(Question::Criteria(_)));
+    line.addressed.is_some() && if pattern == "Query" { queried } else { !line.documents.is_empty() }
 }
 
 fn div(text: &str) -> String {
@@ -100,7 +109,11 @@ fn agents(line: &HistoryLine) -> Vec<Value> {
 }
 
 fn agent(requester: &Requester, participation: &str) -> Value {
-    let mut who = json!({"display": requester.display_name()});
+    let mut who = json!({});
+    let name = requester.display_name();
+    if let (false, Some(who)) = (name.is_empty(), who.as_object_mut()) {
+        who.insert("display".into(), name.into());
+    }
     let identifier = match requester {
         Requester::Professional(one) => {
             Some(json!({"system": format!("urn:oid:{}", ProfessionalId::DOMAIN), "value": one.id.to_string()}))
@@ -174,7 +187,9 @@ fn entities(ground: Ground<'_>, line: &HistoryLine) -> Vec<Value> {
         entities.push(entity);
     }
     if let Some(Question::Criteria(criteria)) = &line.question {
-        let text: Vec<&str> = criteria.all.iter().map(|clause| clause.field.code()).collect();
+        // What was looked for, not its values; the patient always.
+        let fields = criteria.all.iter().map(|clause| clause.field.code());
+        let text: Vec<&str> = std::iter::once("patient.identifier").chain(fields).collect();
         entities.push(json!({
             "type": kind("2", "System Object"), "role": role("24", "Query"),
             "query": STANDARD.encode(text.join("&")),
