@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::problem::Problem;
-use crate::read::{Contained, Node, patient_of};
+use crate::read::{Contained, Node, named_patients, patient_of};
 use crate::request::expect_json;
 
 /// The largest of them, in bytes.
@@ -45,5 +45,20 @@ pub fn posted(headers: &HeaderMap, body: &[u8], resource: &str, elements: &[&str
 /// # Errors
 /// A [`Problem`] that names the element.
 pub fn patient_named(resource: &Value, node: &Node<'_>) -> Result<Ins, Problem> {
-    patient_of(node, Contained { resource, full_url: "", entries: &BTreeMap::new() })
+    let contained = Contained { resource, full_url: "", entries: &BTreeMap::new() };
+    let patient = patient_of(node, contained)?;
+    let mut named = Vec::new();
+    named_patients(&node.path, node.value, &mut named)?;
+    if let Some(found) = node.text_of("reference")?.and_then(|reference| contained.find(reference)) {
+        named_patients(&format!("{}.resolve()", node.path), found, &mut named)?;
+    }
+    match named.into_iter().find(|one| one.ins != patient) {
+        None => Ok(patient),
+        Some(other) => {
+            let text = "this number is another than the one before it: name the patient by one number";
+            let mut problem = Problem::element(other.path, "one-patient", text);
+            problem.xds = Some("XDSPatientIdDoesNotMatch");
+            Err(problem)
+        }
+    }
 }

@@ -117,6 +117,7 @@ pub async fn create(
     if status.text()? != "active" {
         return Err(status.wrong("status", "a new Consent is `active`; an authorisation ends by a PATCH to inactive"));
     }
+    provision::check(&node)?;
     let policy = fhir.store.policy();
     let operator = matches!(&*ask.requester, Requester::Operator(_));
     let act = match provision::whole_dossier(&node)?.filter(|_| operator) {

@@ -35,6 +35,47 @@ struct Actor {
     role: Option<Code>,
 }
 
+/// The elements that a provision may have. `period` is the server's to set; what else would narrow the provision is never passed over: the
+/// Consent would give more than it says.
+const ELEMENTS: &[&str] = &["id", "type", "period", "actor", "action", "class", "purpose", "securityLabel"];
+/// Those that say what is permitted or denied: one of them at a time, save an action beside a class.
+const SUBJECTS: &[&str] = &["class", "purpose", "securityLabel", "action"];
+
+/// Refuses a provision that says more than an act can keep.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn check(consent: &Node<'_>) -> Result<(), Problem> {
+    let provision = consent.need("provision")?;
+    provision.only(ELEMENTS)?;
+    for actor in provision.list("actor")? {
+        actor.only(&["id", "role", "reference"])?;
+    }
+    let said: Vec<&str> = SUBJECTS.iter().copied().filter(|name| provision.get(name).is_some()).collect();
+    let wrong = |name: &str, text: &str| Err(Problem::element(format!("{}.{name}", provision.path), "provision", text));
+    match (said.as_slice(), provision.list("actor")?.first()) {
+        ([] | ["action"], _) => Ok(()),
+        (["class"] | ["class", "action"], actor) => {
+            let release = first_code(&provision, "action", true)?.is_none_or(|code| *code == *"access");
+            match actor {
+                _ if !release => wrong("action", "beside a class it is `access`"),
+                Some(actor) if actor.get("reference").is_some() => {
+                    wrong("actor", "a class is opened or closed to a profession, by its `role`, not to one person")
+                }
+                _ => Ok(()),
+            }
+        }
+        ([one], None) => match provision.list(one)?.get(1) {
+            Some(second) => Err(second.wrong("cardinality", format!("one `{one}` for each Consent"))),
+            None => Ok(()),
+        },
+        ([one], Some(_)) => wrong("actor", &format!("beside `{one}` nobody is named: it holds for all")),
+        ([_, second, ..], _) => {
+            wrong(second, "one of class, purpose, securityLabel and action is taken at a time: one Consent for each")
+        }
+    }
+}
+
 /// The act that a Consent asks for.
 ///
 /// # Errors
@@ -48,16 +89,33 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
     let motive = motive(consent)?;
     let consents = consents(consent)?;
     if actor.role.as_ref().is_some_and(|role| *role.code == *PRIMARY_CARE) {
+        if let Some(more) = SUBJECTS.iter().find_map(|name| provision.get(name)) {
+            return Err(
+                more.wrong("provision", "the médecin traitant is named alone: no part of the dossier, no purpose")
+            );
+        }
         return medecin_traitant(&provision, (permit, consents), actor);
     }
     if !consents {
         return Err(not_agreed());
     }
     if let Some(class_code) = class {
-        return Ok(match actor.role {
-            Some(profession) => Act::SetException(SetException { profession, class_code, set: !permit }),
-            None => Act::ChooseRelease(ChooseRelease { class_code, at_once: permit }),
-        });
+        return match actor.role {
+            Some(profession) => Ok(Act::SetException(SetException { profession, class_code, set: !permit })),
+            None if provision.get("actor").is_some() => {
+                let path = format!("{}.actor[0].role", provision.path);
+                Err(Problem::element(path, "role", "a profession of the matrix is expected beside a class"))
+            }
+            None => Ok(Act::ChooseRelease(ChooseRelease { class_code, at_once: permit })),
+        };
+    }
+    if actor.role.is_some() {
+        let path = format!("{}.actor[0].role", provision.path);
+        return Err(Problem::element(
+            path,
+            "role",
+            "a profession is named beside a `class`; one person by `reference`",
+        ));
     }
     if let Some(purpose) = provision.list("purpose")?.first() {
         let coded = coded_of(purpose)?;
@@ -68,7 +126,11 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
         };
         return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
     }
-    if first_code(&provision, "securityLabel", false)?.as_deref() == Some("MASQUE_PS") {
+    if let Some(label) = first_code(&provision, "securityLabel", false)? {
+        if *label != *"MASQUE_PS" {
+            let path = format!("{}.securityLabel", provision.path);
+            return Err(Problem::element(path, "label", "MASQUE_PS is expected: masked documents in emergencies"));
+        }
         let kind = OppositionKind::MaskedInEmergency;
         return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
     }
