@@ -291,6 +291,48 @@ async fn both_parents_delete_a_document() {
     assert_eq!(total(&scene, &mother, &cleo).await, before);
 }
 
+/// What she typed in she gives another title, in every way in which a path is written; what a professional deposited she does not.
+#[tokio::test]
+async fn a_patient_renames_her_own() {
+    let scene = Scene::of(&[]);
+    let alma = known("alma");
+    let holder = scene.demo.holder(&alma.ins.to_text());
+    let (_, list) = scene.finds(&holder, &alma).await;
+    let theirs = list["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let typed =
+        json!({"resourceType": "Condition", "subject": {"identifier": identifier(&alma)}, "code": {"text": "Asthme"}});
+    let (status, answer) = scene.demo.post(&holder, "/fhir/Condition", &typed).await;
+    assert_eq!(status, 201, "{answer}");
+    let (_, list) = scene.finds(&holder, &alma).await;
+    let path = format!("/fhir/DocumentReference/{}", list["entry"][0]["resource"]["id"].as_str().unwrap());
+    let fhir_path = |path: &str, title: &str| {
+        parameters(&[operation(&json!([
+            {"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": path},
+            {"name": "value", "valueString": title},
+        ]))])
+    };
+    let patches = [
+        fhir_path("DocumentReference.content[0].attachment.title", "Mon asthme"),
+        fhir_path("DocumentReference.content.attachment.title", "Ma respiration"),
+        json!([{"op": "replace", "path": "/content/0/attachment/title", "value": "Mes allergies"}]),
+    ];
+    for (patch, title) in patches.iter().zip(["Mon asthme", "Ma respiration", "Mes allergies"]) {
+        let (status, answer) = scene.demo.patch(&holder, &path, patch).await;
+        assert_eq!((status, &answer["content"][0]["attachment"]["title"]), (200, &json!(title)), "{answer}");
+    }
+    let (_, read) = scene.demo.get(&holder, &path).await;
+    assert_eq!(
+        (&read["content"][0]["attachment"]["title"], &read["meta"]["versionId"]),
+        (&json!("Mes allergies"), &json!("4"))
+    );
+    let empty = fhir_path("DocumentReference.content[0].attachment.title", "  ");
+    assert_eq!(scene.demo.patch(&holder, &path, &empty).await.0, 422);
+    let (status, answer) = scene.demo.patch(&holder, &format!("/fhir/DocumentReference/{theirs}"), &patches[0]).await;
+    assert_eq!((status, rule(&answer)), (403, "not-author"), "{answer}");
+    let told = scene.lines(&holder, &alma).await;
+    assert!(told.iter().any(|line| line.to_string().contains("a donné un autre titre à")), "{told:?}");
+}
+
 /// Registered with that card and informed; the code of the information.
 async fn informed(scene: &Scene, one: &Person, email: &str) -> String {
     let mut patient = resource(one);

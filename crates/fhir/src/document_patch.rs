@@ -1,5 +1,5 @@
 //! Change the metadata of a document: a conditional PATCH (PDSm flux 03/04; DMP TD3.3a to TD3.3d). Hide and show, archive and take
-//! out, delete; nothing else of a document ever changes.
+//! out, delete, and the holder's side gives its own another title; nothing else of a document ever changes.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{
     Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange,
+    RenameDocument,
 };
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
@@ -35,6 +36,15 @@ const IS_DELETED: &str = "pdsm-ext-is-deleted";
 /// document.
 const HOLDER_ASKED: &str = "urn:dmp:holder-asked";
 
+/// Where the title stands, in the ways in which FHIRPath and JSON Patch write it.
+const TITLE: [&str; 3] = [
+    "DocumentReference.content[0].attachment.title",
+    "DocumentReference.content.0.attachment.title",
+    "DocumentReference.content.attachment.title",
+];
+/// Longest title, in characters.
+const LONGEST: usize = 200;
+
 /// What a patch asks for.
 #[derive(Debug, Default)]
 struct Asked {
@@ -43,6 +53,7 @@ struct Asked {
     deleted: bool,
     superseded: bool,
     holder_asked: Option<bool>,
+    title: Option<Box<str>>,
 }
 
 /// Which document is meant.
@@ -121,18 +132,34 @@ impl Asked {
             return Err(Problem::element("DocumentReference.extension", "holder-asked", text));
         }
         match (self.deleted, self.labels.is_empty(), self.archived) {
+            (false, true, None) if let Some(title) = self.title => {
+                Ok(DocumentChange::Rename(RenameDocument { item, title }))
+            }
+            _ if self.title.is_some() => Err(one_change()),
             (true, true, None) => Ok(DocumentChange::Delete(DeleteDocument { item })),
             (false, false, None) => {
                 let holder_asked = self.holder_asked.unwrap_or(false);
                 Ok(DocumentChange::Labels(ChangeLabels { item, changes: self.labels, holder_asked }))
             }
             (false, true, Some(archived)) => Ok(DocumentChange::Archive(ArchiveDocument { item, archived })),
-            _ => {
-                let text = "one change a patch: securityLabel, isArchived, or the deletion";
-                Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text))
-            }
+            _ => Err(one_change()),
         }
     }
+}
+
+fn one_change() -> Problem {
+    let text = "one change a patch: securityLabel, isArchived, the title, or the deletion";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
+}
+
+/// A title is some words, and never taken away.
+fn title(change: &Change) -> Result<Box<str>, Problem> {
+    let text = change.value.as_str().filter(|_| !change.removed).map(str::trim).unwrap_or_default();
+    let fits = !text.is_empty() && text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
+    fits.then(|| text.into()).ok_or_else(|| {
+        let why = format!("a title of at most {LONGEST} characters, on one line, is expected");
+        Problem::element(change.element.clone(), "title", why)
+    })
 }
 
 fn asked(patch: &Value) -> Result<Asked, Problem> {
@@ -157,6 +184,10 @@ fn one(asked: &mut Asked, change: &Change) -> Result<(), Problem> {
             Some((url, value)) if url == HOLDER_ASKED => asked.holder_asked = Some(value),
             _ => return Err(not_taken()),
         }
+        return Ok(());
+    }
+    if TITLE.contains(&element) {
+        asked.title = Some(title(change)?);
         return Ok(());
     }
     if is_of_labels(change) {
@@ -194,8 +225,7 @@ fn is_named(url: &str, name: &str) -> bool {
 }
 
 fn not_taken() -> Problem {
-    let text =
-        "status, securityLabel, isArchived and isDeleted can be patched (PDSm, flux 03), and urn:dmp:holder-asked said";
+    let text = "status, securityLabel, isArchived, isDeleted (PDSm, flux 03) and the title of one’s own can be patched, and urn:dmp:holder-asked said";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text)
 }
 
