@@ -173,6 +173,17 @@ async fn a_result_is_withheld_for_a_motive_that_is_told_at_its_release() {
     assert_eq!(told(&gp).await, (200, None));
     let (_, list) = scene.finds(&holder, &one).await;
     assert!(list.to_string().contains("MOTIF-TU"), "{list}");
+    // Since when, by whom, until when: for him, and for no professional.
+    let of = async |token: &str| {
+        let (_, found) = scene.demo.get(token, &path).await;
+        let all = found["extension"].as_array().cloned().unwrap_or_default();
+        all.into_iter().find(|one| one["url"] == "urn:dmp:withheld")
+    };
+    let said = of(&holder).await.unwrap();
+    let parts: Vec<&str> =
+        said["extension"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["since", "by", "until"], "{said}");
+    assert_eq!(of(&gp).await, None);
     assert!(!scene.finds(&gp, &one).await.1.to_string().contains("MOTIF-TU"));
 }
 

@@ -25,6 +25,8 @@ struct Key {
     updated_at: Instant,
     /// Whether the motive of a withholding is told: it is given once, with the document.
     motive: bool,
+    /// Whether its time and who withheld it are told.
+    withheld: bool,
 }
 
 /// What tells nearly all keys apart; a list looks up fifty.
@@ -83,6 +85,7 @@ impl Fragments {
             replaces: view.replaces,
             updated_at: view.updated_at,
             motive: view.withhold_motive.is_some(),
+            withheld: view.withheld.is_some(),
         };
         if let Some(found) = self.cache.get(&key).filter(|kept| kept.patient == view.patient.value) {
             return found.listed.clone();

@@ -130,7 +130,7 @@ pub use take_evidence::TakeEvidence;
 pub use tell_holder::TellHolder;
 pub use test_existence::TestExistence;
 pub use update_visibility::UpdateVisibility;
-pub use view::{DocumentView, SetView};
+pub use view::{DocumentView, SetView, Withheld};
 pub use withdraw_access::WithdrawAccess;
 
 use crate::dossier::{ActCode, Dossier, Rule};

@@ -46,6 +46,19 @@ pub struct DocumentView {
     pub own: bool,
     /// Why it was withheld from the holder: for his side, which sees it once it is released, and for whoever deposited it (decisions 19).
     pub withhold_motive: Option<Box<str>>,
+    /// For the holder's side: that it was withheld, since when, by whom and until when (decisions 19).
+    pub withheld: Option<Withheld>,
+}
+
+/// What the holder's side reads of a withholding that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// Since the deposit of the first version.
+    pub since: Instant,
+    /// When its month ran out; absent where it was lifted before, at the hour that the history tells.
+    pub until: Option<Instant>,
+    /// By whom: who deposited the version that is read, as people read his name.
+    pub by: Box<str>,
 }
 
 /// One submission set, for one caller.
@@ -120,6 +133,7 @@ impl DocumentView {
                 .withhold_motive
                 .clone()
                 .filter(|_| admission.side.is_holders() || tie != Relation::None),
+            withheld: withheld(dossier, record).filter(|_| admission.side.is_holders()),
         })
     }
 
@@ -159,6 +173,12 @@ impl SetView {
             members,
         })
     }
+}
+
+fn withheld(dossier: &Dossier, record: &DocumentRecord) -> Option<Withheld> {
+    let since = record.withheld_since.filter(|_| !record.is_signature())?;
+    let until = record.visibility.invisible_patient.then(|| since.plus_months(1));
+    Some(Withheld { since, until, by: dossier.depositor(record)?.display_name().into() })
 }
 
 /// The codes that the caller may know of: masks are for the holder's side; whoever deposited a document knows the code that

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dmp_core::act::DocumentView;
+use dmp_core::act::{DocumentView, Withheld};
 use dmp_core::code::Code;
 use dmp_core::document::{DocumentEntry, Known, Visibility};
 use dmp_store::Kind;
@@ -13,6 +13,8 @@ use super::people::{author, source_patient};
 use super::{Ground, ins_identifier};
 use crate::read::WITHHOLD_MOTIVE;
 
+/// The extension that says that a document was withheld from its holder, for him and who acts for him.
+const WITHHELD: &str = "urn:dmp:withheld";
 /// The profile that our answers follow.
 const PROFILE: &str =
     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-comprehensive-document-reference";
@@ -43,7 +45,8 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     }
     let archived = view.standing.archived.then(|| json!({"url": IS_ARCHIVED, "valueBoolean": true}));
     let motive = view.withhold_motive.as_deref().map(|motive| json!({"url": WITHHOLD_MOTIVE, "valueString": motive}));
-    let extensions: Vec<Value> = archived.into_iter().chain(motive).collect();
+    let withheld = view.withheld.as_ref().map(withheld);
+    let extensions: Vec<Value> = archived.into_iter().chain(motive).chain(withheld).collect();
     if !extensions.is_empty() {
         resource.insert("extension".into(), extensions.into());
     }
@@ -70,6 +73,16 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     resource.insert("content".into(), json!([content(ground, &id, view)]));
     resource.insert("context".into(), context(entry, source.is_some()));
     Value::Object(resource)
+}
+
+/// That it was withheld, since when, by whom and, where its month ran out, until when (decisions 19).
+fn withheld(one: &Withheld) -> Value {
+    let mut parts = vec![
+        json!({"url": "since", "valueDateTime": one.since.rfc3339()}),
+        json!({"url": "by", "valueString": one.by}),
+    ];
+    parts.extend(one.until.map(|until| json!({"url": "until", "valueDateTime": until.rfc3339()})));
+    json!({"url": WITHHELD, "extension": parts})
 }
 
 fn references(contained: &mut Vec<Value>, known: &[std::sync::Arc<Known>], name: &str) -> Vec<Value> {
