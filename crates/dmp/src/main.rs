@@ -14,6 +14,7 @@ mod health;
 mod jobs;
 mod listen;
 mod operations;
+mod outcomes;
 mod pace;
 mod places;
 mod root_key;

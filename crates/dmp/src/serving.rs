@@ -22,6 +22,7 @@ use crate::health::{self, Health};
 use crate::jobs::{Ending, Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
+use crate::outcomes;
 use crate::places::Places;
 
 /// What differs between deployments.
@@ -90,6 +91,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .merge(dmp_web::objection(Arc::clone(&store)))
         .fallback(|| async { ErrorPage::not_found() })
         .layer(DefaultBodyLimit::max(1 << 20))
+        .layer(axum::middleware::from_fn(outcomes::layer))
         .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
         .merge(health::router(health));
     let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved, ending);

@@ -101,6 +101,14 @@ fn persona_codes() -> String {
 }
 
 fn token(dir: &DataDir, persona: Option<&str>, ins: Option<&str>, claims: Option<PathBuf>) -> Result<String, Failure> {
+    if !dir.dir.join("journal.sqlite").is_file() {
+        let why =
+            "no demo has run here, and none would take the token: name the folder of one, or start `dmp demo` on it";
+        return Err(Failure::of(&format!("--data {}", dir.dir.display()), why));
+    }
+    if ins.is_some() && persona.is_some_and(|name| name != "holder") {
+        return Err(Failure::of("--ins", "goes with --as holder alone: a professional's token names no patient"));
+    }
     let provider = provider(dir)?;
     let now = dir.clock().now();
     let claims = match (persona, claims) {

@@ -1,0 +1,83 @@
+//! What every answer of the FHIR service has in common, whoever gives it: one that is no success is an OperationOutcome. And what no
+//! route takes: addresses without end, bodies that are packed.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use dmp_fhir::Problem;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+/// The longest address, in bytes. Beyond twice this the connection answers by itself.
+const LONGEST_ADDRESS: usize = 32 * 1024;
+/// What is read and thrown away of a body that is not taken, so that the answer arrives.
+const MOST_DRAINED: usize = 64 << 20;
+
+/// The layer.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_fhir = path == "/fhir" || path.starts_with("/fhir/");
+    let method = request.method().clone();
+    let length = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let refused = if length > LONGEST_ADDRESS {
+        let text = "the address is longer than 32 KiB: search by POST [type]/_search, with the parameters in the body";
+        Some(Problem::new(StatusCode::URI_TOO_LONG, "too-long", "address", text))
+    } else if is_packed(request.headers()) {
+        let text = "a body is taken as it is: send it without Content-Encoding";
+        Some(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-encoding", text))
+    } else {
+        None
+    };
+    let Some(problem) = refused else {
+        let answer = next.run(request).await;
+        return if is_fhir { told(answer, &method) } else { answer };
+    };
+    let problem = dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await;
+    let mut answer = if is_fhir { problem.into_response() } else { plain(problem) };
+    if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        answer.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
+    answer
+}
+
+fn is_packed(headers: &HeaderMap) -> bool {
+    let packed = |value: &HeaderValue| !value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    headers.get_all(header::CONTENT_ENCODING).iter().any(packed)
+}
+
+fn plain(problem: Problem) -> Response {
+    let mut answer = (problem.status, format!("{}\n", problem.diagnostics)).into_response();
+    if problem.closes {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
+}
+
+/// An answer as it is, or the outcome that it lacks.
+fn told(answer: Response, method: &Method) -> Response {
+    let status = answer.status();
+    let is_outcome = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/fhir+json");
+    if is_outcome || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let (code, rule, text) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("not-supported", "no-such-interaction", format!("{method} is not served here. See [base]/metadata."))
+        }
+        StatusCode::NOT_FOUND => {
+            ("not-supported", "no-such-interaction", "See [base]/metadata for what is served here.".to_owned())
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-long", "size", "the body is too large".to_owned()),
+        status if status.is_server_error() => {
+            ("exception", "internal", "The service failed. Nothing was disclosed. Try again.".to_owned())
+        }
+        _ => ("structure", "request", "the request is not formed as HTTP asks".to_owned()),
+    };
+    let mut outcome = Problem::new(status, code, rule, text).into_response();
+    // Which methods there are, when to come again, how long the thing is: that stays.
+    for (name, value) in answer.headers() {
+        if !outcome.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            outcome.headers_mut().insert(name, value.clone());
+        }
+    }
+    outcome
+}

@@ -1,0 +1,87 @@
+//! What is no success is an OperationOutcome, whoever says it; and what a command line says that leads nowhere.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod assault;
+mod common;
+
+use std::process::Command;
+
+use assault::client;
+use common::{DMP, rule, shared};
+use dmp_lab::people;
+use serde_json::Value;
+
+#[tokio::test]
+async fn every_answer_of_the_fhir_service_that_is_no_success_is_an_outcome() {
+    let demo = shared();
+    let token = demo.token("hospital");
+    let long = format!("/fhir/DocumentReference?status={}", "a".repeat(40_000));
+    for (method, path, status, told) in [
+        ("GET", "/fhir", 405, "no-such-interaction"),
+        ("GET", "/fhir/", 405, "no-such-interaction"),
+        ("PUT", "/fhir/", 405, "no-such-interaction"),
+        ("DELETE", "/fhir/List", 405, "no-such-interaction"),
+        ("GET", "/fhir/Nothing", 404, "no-such-interaction"),
+        ("GET", "/fhir//", 404, "no-such-interaction"),
+        ("GET", "/fhir/Patient/%ff", 400, "id"),
+        ("GET", &long, 414, "address"),
+    ] {
+        let request = client().request(method.parse().unwrap(), format!("{}{path}", demo.base)).bearer_auth(&token);
+        let answer = request.send().await.unwrap();
+        let what = format!("{method} {}", path.chars().take(60).collect::<String>());
+        assert_eq!(answer.status().as_u16(), status, "{what}");
+        assert_eq!(answer.headers()["content-type"], "application/fhir+json", "{what}");
+        assert_eq!(answer.headers().contains_key("allow"), status == 405, "{what}");
+        let outcome: Value = answer.json().await.unwrap();
+        assert_eq!((&outcome["resourceType"], rule(&outcome)), (&Value::from("OperationOutcome"), told), "{what}");
+    }
+    let page = client().get(format!("{}/nothing", demo.base)).send().await.unwrap();
+    assert!(page.status() == 404 && page.text().await.unwrap().contains("<html"), "a page is a page");
+}
+
+#[tokio::test]
+async fn a_packed_body_is_refused_as_such() {
+    let demo = shared();
+    let token = demo.token("hospital");
+    for (path, is_fhir) in [("/fhir", true), ("/fhir/Consent", true), ("/opposition/x", false)] {
+        let request = client().post(format!("{}{path}", demo.base)).bearer_auth(&token);
+        let request = request.header("content-type", "application/fhir+json").header("content-encoding", "gzip");
+        let answer = request.body(vec![0x1f; 100_000]).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 415, "{path}");
+        assert_eq!(answer.headers()["accept-encoding"], "identity");
+        let text = answer.text().await.unwrap();
+        assert_eq!(text.contains("OperationOutcome"), is_fhir, "{text}");
+    }
+    let request = client().post(format!("{}/fhir/Consent", demo.base)).bearer_auth(&token);
+    let answer = request.header("content-encoding", "identity").body("{}").send().await.unwrap();
+    let outcome: Value = answer.json().await.unwrap();
+    assert_eq!(rule(&outcome), "content-type", "nothing is packed: it is looked at");
+}
+
+#[test]
+fn a_token_of_a_folder_that_is_no_demo_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mistyped = folder.path().join("mistyped");
+    let output = Command::new(DMP).args(["demo", "token", "--as", "gp", "--data"]).arg(&mistyped).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && output.stdout.is_empty() && errors.contains("no demo has run here"),
+        "{errors}"
+    );
+    assert!(!mistyped.exists(), "nothing is made");
+}
+
+#[test]
+fn a_persona_who_is_not_the_holder_names_no_patient() {
+    let demo = shared();
+    let ins = people().unwrap()[0].ins.to_text();
+    let output = demo.run(&["demo", "token", "--as", "gp", "--ins", &ins]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && errors.contains("--ins: goes with --as holder"), "{errors}");
+}
