@@ -100,14 +100,7 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
         return Err(not_agreed());
     }
     if let Some(class_code) = class {
-        return match actor.role {
-            Some(profession) => Ok(Act::SetException(SetException { profession, class_code, set: !permit })),
-            None if provision.get("actor").is_some() => {
-                let path = format!("{}.actor[0].role", provision.path);
-                Err(Problem::element(path, "role", "a profession of the matrix is expected beside a class"))
-            }
-            None => Ok(Act::ChooseRelease(ChooseRelease { class_code, at_once: permit })),
-        };
+        return of_class(&provision, actor.role, class_code, permit);
     }
     if actor.role.is_some() {
         let path = format!("{}.actor[0].role", provision.path);
@@ -153,6 +146,18 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
             "required",
             "whom to block; or an `action`, to oppose consultation (`access`) or feeding (`collect`)",
         )),
+    }
+}
+
+/// What a class is opened or closed to: a profession, or, at once, the holder.
+fn of_class(provision: &Node<'_>, role: Option<Code>, class_code: Box<str>, permit: bool) -> Result<Act, Problem> {
+    match role {
+        Some(profession) => Ok(Act::SetException(SetException { profession, class_code, set: !permit })),
+        None if provision.get("actor").is_some() => {
+            let path = format!("{}.actor[0].role", provision.path);
+            Err(Problem::element(path, "role", "a profession of the matrix is expected beside a class"))
+        }
+        None => Ok(Act::ChooseRelease(ChooseRelease { class_code, at_once: permit })),
     }
 }
 
