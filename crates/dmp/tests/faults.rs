@@ -224,3 +224,57 @@ async fn entries(demo: &Demo, patient: usize) -> usize {
     let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=100", ins(patient).replace('|', "%7C"));
     demo.get(&demo.holder(&ins(patient)), &path).await.1["entry"].as_array().unwrap().len()
 }
+
+/// A date of birth that is not known whole is compared as far as it is known.
+#[tokio::test]
+async fn a_partial_date_of_birth_is_compared_as_far_as_it_goes() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let birth = people().unwrap()[7].birth.to_string();
+    let (year, month) = (&birth[..4], &birth[..7]);
+    let source = |birth: &str, number: u32| {
+        let mut bundle = bundle(7, &format!("1.2.250.1.999.8.7{number}"), 500);
+        let contained = bundle["entry"][1]["resource"]["contained"].as_array_mut().unwrap();
+        let source = contained.iter_mut().find(|one| one["id"] == "patient-source").unwrap();
+        source["birthDate"] = json!(birth);
+        bundle
+    };
+    for (number, right) in [year, month, &birth].into_iter().enumerate() {
+        let (status, answer) = demo.post(&hospital, "/fhir", &source(right, u32::try_from(number).unwrap())).await;
+        assert_eq!(status, 200, "{right}: {answer}");
+    }
+    let other = if month.ends_with("01") { format!("{year}-02") } else { format!("{year}-01") };
+    for (number, wrong) in ["1899", &other].into_iter().enumerate() {
+        let (status, answer) = demo.post(&hospital, "/fhir", &source(wrong, 5 + u32::try_from(number).unwrap())).await;
+        assert_eq!((status, rule(&answer)), (422, "birth-date-mismatch"), "{wrong}: {answer}");
+    }
+    for (number, none) in ["19", "1979-13", "spring"].into_iter().enumerate() {
+        let (status, answer) = demo.post(&hospital, "/fhir", &source(none, 7 + u32::try_from(number).unwrap())).await;
+        assert_eq!((status, rule(&answer)), (422, "birthDate"), "{none}: {answer}");
+    }
+    // The header's, too.
+    for (written, expected) in [(year.to_owned(), 200), ("1899".to_owned(), 422), (other.replace('-', ""), 422)] {
+        let id = format!("1.2.250.1.999.8.8{}", written.len() + usize::from(expected == 200));
+        let people = people().unwrap();
+        let recipe = Recipe {
+            kind: Kind::ScannedLetter,
+            patient: &people[7],
+            author: persona("hospital").unwrap(),
+            created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+            unique_id: &id,
+            replaces: None,
+            bulk: 500,
+        };
+        let text = String::from_utf8(recipe.write()).unwrap();
+        let text = text.replace(
+            &format!("<birthTime value=\"{}\"", birth.replace('-', "")),
+            &format!("<birthTime value=\"{written}\""),
+        );
+        let header = read_cda(text.as_bytes(), Limits::default()).unwrap();
+        let mut bundle = iti65_bundle(text.as_bytes(), &header, &Options::default());
+        let contained = bundle["entry"][1]["resource"]["contained"].as_array_mut().unwrap();
+        contained.iter_mut().filter_map(Value::as_object_mut).for_each(|one| drop(one.remove("birthDate")));
+        let (status, answer) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!(status, expected, "{written}: {answer}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What a CDA header says.
 
-use dmp_core::act::HeaderFacts;
+use dmp_core::act::{HeaderFacts, PartialBirth};
 use dmp_core::code::{Coded, Day, Dtm, Xon};
 use dmp_core::document::Author;
 use dmp_core::dossier::Sex;
@@ -60,6 +60,8 @@ pub struct CdaPatient {
     pub wrong_ins: Vec<(Box<str>, InsFault)>,
     /// Date of birth, where a whole date is given.
     pub birth: Option<Day>,
+    /// The year, and the month where it is known, of a date that is not given whole.
+    pub partial_birth: Option<PartialBirth>,
     /// Sex, where a code is given.
     pub sex: Option<Sex>,
     /// Family names, of birth and in use.
@@ -98,6 +100,7 @@ impl CdaHeader {
         HeaderFacts {
             patient: self.patient.ins.clone(),
             birth: self.patient.birth,
+            partial_births: self.patient.partial_birth.into_iter().collect(),
             sex: self.patient.sex,
             family: self.patient.family.clone(),
         }

@@ -3,14 +3,13 @@
 use std::io::BufRead;
 
 use dmp_core::code::{Coded, Dtm};
-use dmp_core::dossier::Sex;
 use dmp_core::identity::{Ins, InsDomain};
 use dmp_xml::{Element, Event, Limits, Reader};
 
 use super::header::{Body, CdaHeader, CdaPatient, ServiceEvent};
 use super::people::Draft;
 use super::place::{DEEPEST, Tag};
-use super::values::{birth, coded, identifier, plain, time};
+use super::values::{Birth, birth, coded, identifier, plain, sex, time};
 use crate::fault::ContentFault;
 
 const HL7: &str = "urn:hl7-org:v3";
@@ -231,9 +230,13 @@ impl Pass {
             ([], Patient) | ([Patient], Name) => {}
             ([Patient, Name], Family | Given) => self.listen(),
             ([Patient], AdministrativeGenderCode) => {
-                self.patient.sex = plain(element, "code").map(|code| Sex::from_code(&code).unwrap_or(Sex::Unknown));
+                self.patient.sex = sex(element)?;
             }
-            ([Patient], BirthTime) => self.patient.birth = birth(element)?,
+            ([Patient], BirthTime) => match birth(element)? {
+                Some(Birth::Whole(day)) => self.patient.birth = Some(day),
+                Some(Birth::Partial(partial)) => self.patient.partial_birth = Some(partial),
+                None => {}
+            },
             _ => return Ok(false),
         }
         Ok(true)

@@ -1,6 +1,8 @@
 //! The values of attributes, in the types of the rules.
 
+use dmp_core::act::PartialBirth;
 use dmp_core::code::{Code, Coded, Day, Dtm, Oid};
+use dmp_core::dossier::Sex;
 use dmp_xml::Element;
 
 use crate::fault::ContentFault;
@@ -39,18 +41,43 @@ pub(super) fn time(element: &Element<'_>, place: &'static str) -> Result<Option<
     plain(element, "value").map(|value| Dtm::parse_hl7(&value).map_err(|_| wrong)).transpose()
 }
 
-/// A whole date of birth. Years and months alone, and months or days of 00 (not known to the civil register), are none.
-pub(super) fn birth(element: &Element<'_>) -> Result<Option<Day>, ContentFault> {
+/// A date of birth, as far as it is known.
+pub(super) enum Birth {
+    Whole(Day),
+    Partial(PartialBirth),
+}
+
+/// A date of birth. A month or a day of 00 is not known to the civil register, as one that is left out.
+pub(super) fn birth(element: &Element<'_>) -> Result<Option<Birth>, ContentFault> {
     let Some(value) = plain(element, "value") else { return Ok(None) };
-    let wrong =
-        ContentFault::Invalid { element: "recordTarget/patientRole/patient/birthTime", expected: "a date (YYYYMMDD)" };
-    if !value.bytes().take(8).all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong);
-    }
-    match (value.get(..8), value.get(4..6), value.get(6..8)) {
-        (Some(day), Some(month), Some(of_month)) if month != "00" && of_month != "00" => {
-            Day::parse(day).map(Some).map_err(|_| wrong)
+    let wrong = || ContentFault::Invalid {
+        element: "recordTarget/patientRole/patient/birthTime",
+        expected: "a date (YYYYMMDD, YYYYMM or YYYY)",
+    };
+    let date = value.get(..value.len().min(8)).filter(|date| date.bytes().all(|byte| byte.is_ascii_digit()));
+    let date = date.filter(|date| matches!(date.len(), 4 | 6 | 8)).ok_or_else(wrong)?;
+    let known = |range: std::ops::Range<usize>| date.get(range).filter(|part| *part != "00");
+    let year = date.get(..4).and_then(|year| year.parse().ok()).ok_or_else(wrong)?;
+    match (known(4..6), known(6..8)) {
+        (Some(_), Some(_)) => Day::parse(date).map(|day| Some(Birth::Whole(day))).map_err(|_| wrong()),
+        (month, _) => {
+            let month: Option<i8> = month.map(str::parse).transpose().map_err(|_| wrong())?;
+            // The first of the month exists where the month does.
+            Day::new(year, month.unwrap_or(1), 1).map_err(|_| wrong())?;
+            Ok(Some(Birth::Partial(PartialBirth { year, month })))
         }
-        _ => Ok(None),
+    }
+}
+
+/// A sex: a code that no table has is not taken for none.
+pub(super) fn sex(element: &Element<'_>) -> Result<Option<Sex>, ContentFault> {
+    let Some(code) = plain(element, "code") else { return Ok(None) };
+    match &*code {
+        // HL7 writes "neither" so, TRE_R249 writes U.
+        "UN" => Ok(Some(Sex::Unknown)),
+        code => Sex::from_code(code).map(Some).ok_or(ContentFault::Invalid {
+            element: "recordTarget/patientRole/patient/administrativeGenderCode",
+            expected: "M, F or U",
+        }),
     }
 }

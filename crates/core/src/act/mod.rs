@@ -108,7 +108,9 @@ pub use open_dossier::{OpenDossier, OpeningProof};
 pub use open_online::OpenOnline;
 pub use oppose::Oppose;
 pub use patients::{FindPatient, ListDossiers, ReadCandidate, ReadListed, Traits};
-pub use provide_documents::{HeaderFacts, NewAuthor, NewDocument, NewSet, ProvideDocuments, ReplaceTarget};
+pub use provide_documents::{
+    HeaderFacts, NewAuthor, NewDocument, NewSet, PartialBirth, ProvideDocuments, ReplaceTarget,
+};
 pub use publish_policy::PublishPolicy;
 pub use read_administrative::ReadAdministrative;
 pub use read_document_entry::ReadDocumentEntry;

@@ -31,10 +31,29 @@ pub struct HeaderFacts {
     pub patient: Vec<Ins>,
     /// His date of birth.
     pub birth: Option<Day>,
+    /// What is said of it where it is not known whole.
+    pub partial_births: Vec<PartialBirth>,
     /// His sex.
     pub sex: Option<Sex>,
     /// His family names.
     pub family: Vec<Box<str>>,
+}
+
+/// A date of birth as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartialBirth {
+    /// The year.
+    pub year: i16,
+    /// The month, 1 to 12, where it is known.
+    pub month: Option<i8>,
+}
+
+impl PartialBirth {
+    /// Whether it may be that day.
+    #[must_use]
+    pub fn agrees(self, day: Day) -> bool {
+        self.year == day.year() && self.month.is_none_or(|month| month == day.month())
+    }
 }
 
 /// The document that a new one replaces, as the request names it.

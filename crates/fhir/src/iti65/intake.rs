@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dmp_content::{CdaHeader, ContentFault, Disagreement, Limits, MediaType, agree, read_cda, scan_dicom};
-use dmp_core::act::{HeaderFacts, NewDocument};
+use dmp_core::act::NewDocument;
 use dmp_core::document::Blob;
 use dmp_core::dossier::Rule;
 
@@ -65,9 +65,8 @@ pub async fn take_in(
         agree(header, &document.entry)
             .map_err(|fault| disagreement(&reference.path, &fault))
             .map_err(breaks(Rule::Header))?;
-        document.header = header.header_facts();
-    } else {
-        document.header = HeaderFacts::default();
+        let told = std::mem::replace(&mut document.header, header.header_facts());
+        document.header.partial_births.extend(told.partial_births);
     }
     document.entry.content = match journal {
         Some(journal) => stage(fhir, journal, &bytes, &hashed).await.map_err(ours)?,

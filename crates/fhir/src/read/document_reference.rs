@@ -1,6 +1,6 @@
 //! A DocumentReference (PDSm 3.1, comprehensive) as the metadata of a document.
 
-use dmp_core::act::{HeaderFacts, LONGEST_WORDS, NewDocument, ReplaceTarget};
+use dmp_core::act::{HeaderFacts, LONGEST_WORDS, NewDocument, PartialBirth, ReplaceTarget};
 use dmp_core::code::{Code, Coded, Oid};
 use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, SourcePatient, Visibility};
 use dmp_core::identity::Ins;
@@ -110,15 +110,16 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         content: Blob { id: [0; 16], key: [0; 32], length: 0, sha1: [0; 20], sha256: [0; 32] },
         text: None,
     };
+    let (source_patient, partial_birth) = source_patient(context.as_ref(), contained)?.unzip();
     let document = NewDocument {
         withhold_motive: withhold_motive(node, visibility)?,
         entry,
         authors: authors.iter().map(|author| author_of(author, contained)).collect::<Result<_, _>>()?,
         legal_authenticator: node.get("authenticator").map(|one| author_of(&one, contained)).transpose()?,
-        source_patient: source_patient(context.as_ref(), contained)?,
+        source_patient,
         visibility,
         replaces: replaces(node)?,
-        header: HeaderFacts::default(),
+        header: HeaderFacts { partial_births: partial_birth.flatten().into_iter().collect(), ..HeaderFacts::default() },
     };
     let size = attachment
         .get("size")
@@ -133,7 +134,10 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
     })
 }
 
-fn source_patient(context: Option<&Node<'_>>, contained: Contained<'_>) -> Result<Option<SourcePatient>, Problem> {
+fn source_patient(
+    context: Option<&Node<'_>>,
+    contained: Contained<'_>,
+) -> Result<Option<(SourcePatient, Option<PartialBirth>)>, Problem> {
     let source = context.and_then(|one| one.get("sourcePatientInfo"));
     source.map(|source| source_of(&source, contained)).transpose()
 }

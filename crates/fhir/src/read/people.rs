@@ -1,5 +1,6 @@
 //! Who is meant by a reference: contained resources, other entries of the bundle, identifiers.
 
+use dmp_core::act::PartialBirth;
 use dmp_core::code::{Cx, Day, HumanName, Oid, PersonId, Xcn, Xon};
 use dmp_core::document::{Author, SourcePatient};
 use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
@@ -57,7 +58,7 @@ fn bad_ins(node: &Node<'_>, fault: InsFault) -> Problem {
 ///
 /// # Errors
 /// A [`Problem`] that names the element, when it names nobody.
-pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<SourcePatient, Problem> {
+pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<(SourcePatient, Option<PartialBirth>), Problem> {
     let found = node.text_of("reference")?.and_then(|reference| contained.find(reference));
     if let Some(patient) = found {
         let patient = Node::root(patient, format!("{}.resolve()", node.path));
@@ -69,34 +70,53 @@ pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<SourcePati
     let ins = patient_of(node, contained)?;
     let id = PersonId::new(ins.domain.code(), &ins.value, Some(PersonId::NH));
     let id = Some(Cx { id, effective: None });
-    Ok(SourcePatient { id, family: None, given: None, birth: None, sex: None, other: Vec::new() })
+    Ok((SourcePatient { id, family: None, given: None, birth: None, sex: None, other: Vec::new() }, None))
 }
 
-fn source_patient(patient: &Node<'_>) -> Result<SourcePatient, Problem> {
+fn source_patient(patient: &Node<'_>) -> Result<(SourcePatient, Option<PartialBirth>), Problem> {
     let name = patient.list("name")?.into_iter().next();
     let mut ids = patient.list("identifier")?.iter().map(cx_of).collect::<Result<Vec<_>, _>>()?;
     // The sender's own identifier, where he gives one beside the INS (facts d.1); whose the INS is was asked of the whole bundle.
     let own = ids.iter().position(|id| id.id.kind.as_deref() != Some(PersonId::NH)).unwrap_or_default();
     let id = (own < ids.len()).then(|| ids.swap_remove(own));
-    let birth = patient.text_of("birthDate")?;
-    let birth = birth.map(|text| Day::parse(text).map_err(|fault| patient.wrong("birthDate", fault.to_string())));
-    let sex = patient.text_of("gender")?.map(|gender| match gender {
-        "male" => "M",
-        "female" => "F",
-        _ => "U",
-    });
+    let (birth, partial_birth) = birth_of(patient)?;
+    let sex = match patient.text_of("gender")? {
+        None => None,
+        Some("male") => Some("M"),
+        Some("female") => Some("F"),
+        Some("other" | "unknown") => Some("U"),
+        Some(_) => return Err(patient.need("gender")?.wrong("gender", "male, female, other or unknown is expected")),
+    };
     let given: Vec<&str> = match &name {
         Some(name) => name.list("given")?.iter().map(Node::text).collect::<Result<_, _>>()?,
         None => Vec::new(),
     };
-    Ok(SourcePatient {
+    let source = SourcePatient {
         id,
         family: name.as_ref().map(|name| name.text_of("family")).transpose()?.flatten().map(Into::into),
         given: (!given.is_empty()).then(|| given.join(" ").into()),
-        birth: birth.transpose()?,
+        birth,
         sex: sex.map(Into::into),
         other: Vec::new(),
-    })
+    };
+    Ok((source, partial_birth))
+}
+
+/// `birthDate`: FHIR takes a year, or a month, too.
+fn birth_of(patient: &Node<'_>) -> Result<(Option<Day>, Option<PartialBirth>), Problem> {
+    let Some(text) = patient.text_of("birthDate")? else { return Ok((None, None)) };
+    let node = patient.need("birthDate")?;
+    let wrong = || node.wrong("birthDate", "write 1979-03-28, 1979-03 or 1979");
+    let (year, month) = match (text.len(), text.split_once('-')) {
+        (4, None) => (text, None),
+        (7, Some((year, month))) => (year, Some(month)),
+        _ => return Day::parse(text).map(|day| (Some(day), None)).map_err(|_| wrong()),
+    };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let year = Some(year).filter(|year| digits(year)).and_then(|year| year.parse().ok()).ok_or_else(wrong)?;
+    let month: Option<i8> = month.map(|month| month.parse().map_err(|_| wrong())).transpose()?;
+    Day::new(year, month.unwrap_or(1), 1).map_err(|_| wrong())?;
+    Ok((None, Some(PartialBirth { year, month })))
 }
 
 fn cx_of(identifier: &Node<'_>) -> Result<Cx, Problem> {

@@ -40,7 +40,8 @@ pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), 
     }
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
     let births = [header.birth, told.and_then(|patient| patient.birth)];
-    if births.into_iter().flatten().any(|birth| birth != holder.birth) {
+    let partly = header.partial_births.iter().any(|birth| !birth.agrees(holder.birth));
+    if partly || births.into_iter().flatten().any(|birth| birth != holder.birth) {
         return Err(Rule::BirthDateMismatch);
     }
     let sexes = [header.sex, told.and_then(|patient| patient.sex.as_deref()).and_then(Sex::from_code)];
