@@ -90,6 +90,52 @@ fn the_list_of_routes_is_complete() {
     }
 }
 
+/// What a route does to a resource, in the words of the CapabilityStatement.
+fn interaction(method: &str, path: &str) -> &'static str {
+    match (method, path.ends_with("{id}")) {
+        ("get", true) => "read",
+        ("get", false) => "search-type",
+        ("post", _) => "create",
+        ("put", _) => "update",
+        ("patch", _) => "patch",
+        ("delete", _) => "delete",
+        (other, _) => panic!("{other} {path}: no interaction known"),
+    }
+}
+
+#[tokio::test]
+async fn the_capability_statement_names_every_route_and_no_other() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fhir/src/service.rs");
+    let text: String = std::fs::read_to_string(root).unwrap().split_whitespace().collect();
+    let mut routes = std::collections::BTreeSet::new();
+    for piece in text.split(".route(\"").skip(1) {
+        let (path, methods) = piece.split_once('"').unwrap();
+        let kind = path.trim_start_matches('/').split('/').next().unwrap();
+        if !kind.starts_with(char::is_uppercase) || path.ends_with("_search") {
+            continue;
+        }
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if methods.contains(&format!(",{method}(")) || methods.contains(&format!(").{method}(")) {
+                routes.insert((kind.to_owned(), interaction(method, path)));
+            }
+        }
+    }
+    let statement: serde_json::Value =
+        reqwest::get(format!("{}/fhir/metadata", shared().base)).await.unwrap().json().await.unwrap();
+    let mut named = std::collections::BTreeSet::new();
+    for resource in statement["rest"][0]["resource"].as_array().unwrap() {
+        for one in resource["interaction"].as_array().unwrap() {
+            let known = ["read", "search-type", "create", "update", "patch", "delete"];
+            let code = known.into_iter().find(|code| one["code"] == *code).expect("an interaction that is known");
+            named.insert((resource["type"].as_str().unwrap().to_owned(), code));
+        }
+    }
+    assert_eq!(named, routes);
+    let patient = statement["rest"][0]["resource"].as_array().unwrap().iter().find(|one| one["type"] == "Patient");
+    let text = patient.unwrap()["searchParam"].to_string();
+    assert!(["identifier", "family", "birthdate", "_has:Consent:patient:status"].iter().all(|one| text.contains(one)));
+}
+
 #[tokio::test]
 async fn nothing_is_answered_without_credentials() {
     let demo = shared();

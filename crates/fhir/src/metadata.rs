@@ -11,6 +11,19 @@ use crate::request::json_response;
 use crate::search::{Scope, parameter_names};
 use crate::service::Fhir;
 
+/// What a search of patients takes: by identifier (TD0.2), one's own (TD0.4), or, in an emergency, by name (TD0.5).
+const PATIENT: &[(&str, &str)] = &[
+    ("identifier", "token"),
+    ("_has:Consent:patient:status", "token"),
+    ("_has:Consent:patient:date", "date"),
+    ("_lastUpdated", "date"),
+    ("family", "string"),
+    ("given", "string"),
+    ("birthdate", "date"),
+    ("gender", "token"),
+    ("address-postalcode", "string"),
+];
+
 /// `GET metadata`: open to all, for it says nothing of anybody.
 pub async fn capability_statement(State(fhir): State<Arc<Fhir>>) -> Response {
     json_response(StatusCode::OK, statement(&fhir.base).to_string().into_bytes())
@@ -49,7 +62,11 @@ fn statement(base: &str) -> Value {
                 resource("List", &["read", "search-type"], sets, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
                 resource("Binary", &["read"], Vec::new(), None),
-                resource("Patient", &["read", "create", "update", "patch", "delete", "search-type"], vec![parameter(("identifier", "token"))], None),
+                resource("Patient", &["read", "create", "update", "patch", "delete", "search-type"], PATIENT.iter().copied().map(parameter).collect(), None),
+                resource("AllergyIntolerance", &["create"], Vec::new(), None),
+                resource("Condition", &["create"], Vec::new(), None),
+                resource("MedicationStatement", &["create"], Vec::new(), None),
+                resource("Observation", &["create"], Vec::new(), None),
                 resource("RelatedPerson", &["create", "search-type"], patient.clone(), None),
                 resource("Subscription", &["create", "search-type"], patient.clone(), None),
                 resource("Task", &["read", "patch", "search-type"], vec![parameter(("status", "token"))], None),
