@@ -182,6 +182,43 @@ async fn relative_references_are_of_the_server_that_the_full_url_names() {
     provided(demo, &capitals).await;
 }
 
+/// What is deposited is current, and dated.
+#[tokio::test]
+async fn what_is_deposited_is_neither_withdrawn_nor_undated() {
+    let demo = shared();
+    const PDSM: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition";
+    let standing = |name: &str| json!([{"url": format!("{PDSM}/{name}"), "valueBoolean": true}]);
+    let wrong = [
+        ("status", 0, "status", json!("banana")),
+        ("status", 0, "status", json!("retired")),
+        ("date", 0, "date", json!("yesterday")),
+        ("date", 1, "date", json!("yesterday")),
+        ("docStatus", 1, "docStatus", json!("entered-in-error")),
+        ("standing", 1, "extension", standing("pdsm-ext-is-deleted")),
+        ("standing", 1, "extension", standing("pdsm-ext-is-archived")),
+        ("standing", 0, "extension", standing("pdsm-ext-is-archived")),
+    ];
+    for (number, (expected, place, element, value)) in wrong.iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.73.3{number}"));
+        bundle["entry"][*place]["resource"][*element] = value.clone();
+        let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, *expected), "{element} {value}: {outcome}");
+    }
+    // What the header says need not be said again; a set without a date is of now.
+    let mut undated = bundle("1.2.250.1.999.73.40");
+    undated["entry"][0]["resource"].as_object_mut().unwrap().remove("date");
+    let attachment = undated["entry"][1]["resource"]["content"][0]["attachment"].as_object_mut().unwrap();
+    let creation = attachment.remove("creation").unwrap();
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &undated).await;
+    assert_eq!(status, 200, "{answer}");
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let (_, found) = demo.get(&holder, &format!("/fhir/DocumentReference/{}", id_of(&answer))).await;
+    assert_eq!(found["content"][0]["attachment"]["creation"], creation);
+    let location = answer["entry"][0]["response"]["location"].as_str().unwrap();
+    let (_, set) = demo.get(&holder, &format!("/fhir/List/{}", location.rsplit('/').next().unwrap())).await;
+    assert!(set["date"].is_string(), "{set}");
+}
+
 #[tokio::test]
 async fn a_bundle_that_is_put_together_wrongly_is_refused() {
     let demo = shared();

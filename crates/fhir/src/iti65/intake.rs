@@ -67,6 +67,8 @@ pub async fn take_in(
             .map_err(breaks(Rule::Header))?;
         let told = std::mem::replace(&mut document.header, header.header_facts());
         document.header.partial_births.extend(told.partial_births);
+        // XDS asks for it, and the document says it (CI-SIS derives it from there).
+        document.entry.creation_time.get_or_insert(header.effective_time);
     }
     document.entry.content = match journal {
         Some(journal) => stage(fhir, journal, &bytes, &hashed).await.map_err(ours)?,

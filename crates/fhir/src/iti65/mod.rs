@@ -22,6 +22,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, Fault, ProvideDocuments};
+use dmp_core::code::Dtm;
 use dmp_store::{Kind, Name, Target};
 use http::HeaderMap;
 
@@ -62,7 +63,9 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let patient = bundle.patient.clone();
     let other = another(&bundle);
     let patients = bundle.patients.drain(..).map(|one| one.ins).collect::<BTreeSet<_>>().into_iter().collect();
-    let set = bundle.into_set();
+    let mut set = bundle.into_set();
+    // A set without a date was submitted now: without one no search by date would ever find it.
+    set.set.submission_time.get_or_insert(Dtm::second(fhir.store.now()));
     drop(bytes);
     drop(room);
     let (told, unfit) = unfit.unzip();

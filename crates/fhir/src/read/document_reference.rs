@@ -142,9 +142,33 @@ fn source_patient(
     source.map(|source| source_of(&source, contained)).transpose()
 }
 
+/// A new document is current, and none that is withdrawn already.
 fn check_status(node: &Node<'_>) -> Result<(), Problem> {
     let status = node.need("status")?;
-    if status.text()? == "current" { Ok(()) } else { Err(status.wrong("status", "a new document is `current`")) }
+    if status.text()? != "current" {
+        return Err(status.wrong("status", "a new document is `current`"));
+    }
+    if let Some(status) = node.get("docStatus")
+        && !matches!(status.text()?, "preliminary" | "final" | "amended")
+    {
+        return Err(status.wrong("docStatus", "a document that is deposited is preliminary, final or amended"));
+    }
+    // It is taken and never compared; a date it must be.
+    node.date_of("date")?;
+    no_standing(node)
+}
+
+/// What is deposited is neither archived nor deleted: that is asked afterwards, by a PATCH.
+pub(super) fn no_standing(node: &Node<'_>) -> Result<(), Problem> {
+    for extension in node.list("extension")? {
+        let name = extension.text_of("url")?.and_then(|url| url.rsplit('/').next());
+        let standing = matches!(name, Some("pdsm-ext-is-archived" | "pdsm-ext-is-deleted"));
+        if standing && extension.value.get("valueBoolean") != Some(&Value::Bool(false)) {
+            let why = "what is deposited is neither archived nor deleted: leave it out, and PATCH it afterwards";
+            return Err(extension.wrong("standing", why));
+        }
+    }
+    Ok(())
 }
 
 fn withhold_motive(node: &Node<'_>, visibility: Visibility) -> Result<Option<Box<str>>, Problem> {

@@ -6,6 +6,7 @@ use dmp_core::document::SubmissionSet;
 use dmp_core::identity::Ins;
 
 use crate::problem::Problem;
+use crate::read::document_reference::no_standing;
 use crate::read::people::author_of;
 use crate::read::{Contained, Node, patient_of};
 
@@ -54,6 +55,11 @@ pub struct SubmissionSetList {
 /// A [`Problem`] that names the element and the rule.
 pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<SubmissionSetList, Problem> {
     node.only(ELEMENTS)?;
+    let status = node.need("status")?;
+    if status.text()? != "current" {
+        return Err(status.wrong("status", "a new submission set is `current`"));
+    }
+    no_standing(node)?;
     let code = node.need("code")?;
     let kind = code.concept()?;
     if &*kind.code.code != "submissionset" {
