@@ -109,6 +109,29 @@ async fn ask(demo: &Demo, token: &str, method: &str, path: &str, body: Option<&V
     format!("{status} etag {etag:?} work {work:?}\n{}", plain(&text, world))
 }
 
+/// The same of both worlds. The counters are the whole server's, whose own jobs may write meanwhile: what differs by that does not differ
+/// again; what tells the worlds apart does every time.
+async fn both(
+    demo: &Demo,
+    token: &str,
+    method: &str,
+    asked: [(&str, Option<&Value>); 2],
+    worlds: &[World<'_>; 2],
+) -> (String, String) {
+    let mut found = (String::new(), String::new());
+    for _ in 0..3 {
+        let [(first, one), (second, other)] = asked;
+        found = (
+            ask(demo, token, method, first, one, &worlds[0]).await,
+            ask(demo, token, method, second, other, &worlds[1]).await,
+        );
+        if found.0 == found.1 {
+            break;
+        }
+    }
+    found
+}
+
 fn token_of<'a>(who: &str, gp: &'a str, optician: &'a str) -> &'a str {
     if who == "gp" { gp } else { optician }
 }
@@ -194,8 +217,8 @@ async fn two_worlds_that_differ_in_what_is_hidden_answer_alike() {
             demo.get(token, "/fhir/DocumentReference/4f1c6c1e-0000-4000-8000-000000000000").await;
         }
         for ((method, first), (_, second)) in questions(&worlds[0]).into_iter().zip(questions(&worlds[1])) {
-            let one = ask(&demo, token, method, &first, None, &worlds[0]).await;
-            let two = ask(&demo, token, method, &second, None, &worlds[1]).await;
+            let asked = [(&*first, None), (&*second, None)];
+            let (one, two) = both(&demo, token, method, asked, &worlds).await;
             assert_eq!(one, two, "{who}: {method} {first} differs from {second}");
         }
         // A write: the replacement of what is hidden answers as that of what does not exist.
@@ -205,8 +228,8 @@ async fn two_worlds_that_differ_in_what_is_hidden_answer_alike() {
             bundle(world.person, Kind::LabReport, &format!("1.2.250.1.999.9.{}", 200 + round), &options)
         };
         let bodies = [replace(&worlds[0], &worlds[0].hidden), replace(&worlds[1], &worlds[1].hidden)];
-        let one = ask(&demo, token, "POST", "/fhir", Some(&bodies[0]), &worlds[0]).await;
-        let two = ask(&demo, token, "POST", "/fhir", Some(&bodies[1]), &worlds[1]).await;
+        let asked = [("/fhir", Some(&bodies[0])), ("/fhir", Some(&bodies[1]))];
+        let (one, two) = both(&demo, token, "POST", asked, &worlds).await;
         assert_eq!(one, two, "{who}: a replacement of what is hidden");
         assert!(one.starts_with("404"), "{one}");
     }
