@@ -138,10 +138,21 @@ async fn a_carer_reads_within_his_categories_until_he_leaves() {
     let all = found(demo, &holder, 4).await.unwrap();
     let some = found(demo, &token, 4).await.unwrap();
     assert!(some > 0 && some < all, "{some} of {all}");
+    let path = format!("/fhir/RelatedPerson?{}", query(4));
+    let (_, circle) = demo.get(&holder, &path).await;
+    let listed = circle["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["resource"]["identifier"][0]["value"] == "lab:voisine");
+    let listed = &listed.unwrap_or_else(|| panic!("{circle}"))["resource"];
+    assert_eq!((&listed["extension"], &listed["period"]), (&carer["extension"], &carer["period"]), "as he was named");
     let mut ended = carer.clone();
     ended["active"] = json!(false);
     assert_eq!(demo.post(&token, "/fhir/RelatedPerson", &ended).await.0, 201, "either side may end it");
     assert_eq!(found(demo, &token, 4).await, Err("not-holder".into()));
+    let (_, circle) = demo.get(&holder, &path).await;
+    assert!(!circle.to_string().contains("voisine"), "{circle}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use dmp_core::act::{
     Act, Answer, DelegateCarer, EndDelegation, EndMandate, ReadContactPersons, RecordMandate, SetContactPerson,
 };
 use dmp_core::code::Day;
-use dmp_core::dossier::{CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
+use dmp_core::dossier::{CarerRecord, CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
 use dmp_core::identity::Requester;
 use dmp_store::Target;
 use http::{HeaderMap, StatusCode};
@@ -36,6 +36,9 @@ const CONTACTS: &str = "urn:dmp:contact";
 const TRUSTED: &str = "trusted-person";
 /// Longest name, number and tie, in characters.
 const LONGEST: usize = 200;
+/// The code systems of a tie: HL7's, and J11's own.
+const ROLE_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";
+const J11: &str = "urn:oid:1.2.250.1.213.1.1.4.327";
 /// Who protects an adult: HL7's role code, and those of J11 (1.2.250.1.213.1.1.4.327).
 const GUARDIANS: [&str; 4] = ["GUARD", "TUTEUR", "CURATEUR", "MSVG"];
 
@@ -78,7 +81,8 @@ pub async fn create(
     Ok(resource_response(StatusCode::CREATED, &value))
 }
 
-/// `GET RelatedPerson?patient.identifier=…`: the trusted person and the emergency contacts, as far as the caller is shown them.
+/// `GET RelatedPerson?patient.identifier=…`: the trusted person and the emergency contacts, as far as the caller is shown them; and for the
+/// holder and who represents him, those who act for him, as they are ended.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
@@ -88,8 +92,11 @@ pub async fn search(
     let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
     let act = Act::ReadContactPersons(ReadContactPersons);
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
-    let Answer::Contacts(contacts) = &performed.answer else { return Err(Problem::not_found()) };
-    let resources: Vec<Value> = contacts.iter().map(resource_of).collect();
+    let Answer::Contacts(circle) = &performed.answer else { return Err(Problem::not_found()) };
+    let contacts = circle.contacts.iter().map(resource_of);
+    let mandates = circle.mandates.iter().map(|(person, one)| mandate_of(person, one));
+    let carers = circle.carers.iter().map(|(person, one)| carer_of(person, one));
+    let resources: Vec<Value> = contacts.chain(mandates).chain(carers).collect();
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
 }
 
@@ -106,6 +113,46 @@ fn resource_of(contact: &ContactPerson) -> Value {
     });
     if let (Some(phone), Some(resource)) = (phone, resource.as_object_mut()) {
         resource.insert("telecom".into(), json!([phone]));
+    }
+    resource
+}
+
+fn mandate_of(person: &str, one: &Mandate) -> Value {
+    let mut resource = acting(person, one.name.as_deref(), one.scope.code());
+    if let (Some(tie), Some(resource)) = (&one.relationship, resource.as_object_mut()) {
+        let french = GUARDIANS.contains(&&**tie) && **tie != *GUARDIANS[0];
+        let system = if french { J11 } else { ROLE_CODE };
+        resource.insert("relationship".into(), json!([{"coding": [{"system": system, "code": tie}]}]));
+    }
+    with_period(resource, Some(one.start), one.end)
+}
+
+fn carer_of(person: &str, one: &CarerRecord) -> Value {
+    let mut resource = acting(person, one.name.as_deref(), one.scope.code());
+    if let Some(extensions) = resource.get_mut("extension").and_then(Value::as_array_mut) {
+        extensions.extend(one.categories.iter().map(|class| json!({"url": CATEGORY, "valueCode": class})));
+    }
+    with_period(resource, None, one.end)
+}
+
+/// Somebody with an account, in the form in which he was named.
+fn acting(person: &str, name: Option<&str>, scope: &str) -> Value {
+    let mut resource = json!({
+        "resourceType": "RelatedPerson", "active": true, "identifier": [{"value": person}],
+        "extension": [{"url": SCOPE, "valueCode": scope}],
+    });
+    if let (Some(name), Some(resource)) = (name, resource.as_object_mut()) {
+        resource.insert("name".into(), json!([{"text": name}]));
+    }
+    resource
+}
+
+fn with_period(mut resource: Value, start: Option<Day>, end: Option<Day>) -> Value {
+    let mut period = serde_json::Map::new();
+    period.extend(start.map(|day| ("start".to_owned(), Value::from(day.to_string()))));
+    period.extend(end.map(|day| ("end".to_owned(), Value::from(day.to_string()))));
+    if let (false, Some(resource)) = (period.is_empty(), resource.as_object_mut()) {
+        resource.insert("period".into(), period.into());
     }
     resource
 }

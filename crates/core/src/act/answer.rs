@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::act::{DocumentView, Fault, Rights, SetView};
+use crate::act::{Circle, DocumentView, Fault, Rights, SetView};
 use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, ContactPerson, Destruction, DossierStatus, Ground,
-    Holder, MergeStanding, Note, Registration, Rule, Subject,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder,
+    MergeStanding, Note, Registration, Rule, Subject,
 };
 use crate::identity::Ins;
 
@@ -53,7 +53,7 @@ pub enum Answer {
         code_only: bool,
     },
     /// Who is to be called.
-    Contacts(Vec<ContactPerson>),
+    Contacts(Box<Circle>),
     /// TD0.4, one line.
     Listed(Box<Listed>),
     /// TD0.5, one candidate.

@@ -5,7 +5,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Side, judge, shows_contact};
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
-use crate::dossier::{Change, ContactKind, ContactPerson, ContactPersonSet, Dossier, Rule};
+use crate::dossier::{CarerRecord, Change, ContactKind, ContactPerson, ContactPersonSet, Dossier, Mandate, Rule};
 
 /// Emergency contacts that one may have.
 const MOST: usize = 5;
@@ -28,6 +28,31 @@ pub struct SetContactPerson {
 /// Who is to be called.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadContactPersons;
+
+/// Who stands around the holder, as far as a reader is told.
+#[derive(Debug, Clone, Default)]
+pub struct Circle {
+    /// Whom he wants to be called.
+    pub contacts: Vec<ContactPerson>,
+    /// Who represents him today, by account: for his own side, which may end nothing that it does not know of (decisions 24 and 25).
+    pub mandates: Vec<(Box<str>, Mandate)>,
+    /// His carers of today, by account.
+    pub carers: Vec<(Box<str>, CarerRecord)>,
+}
+
+/// Those who act for him at that instant.
+fn acting(dossier: &Dossier, context: &Context<'_>, side: Side) -> Circle {
+    let Some(birth) = dossier.birth().filter(|_| matches!(side, Side::Holder | Side::Representative)) else {
+        return Circle::default();
+    };
+    let mandates = dossier.mandates.iter().filter(|(_, one)| one.stands(context.now, birth));
+    let carers = dossier.carers.iter().filter(|(_, one)| one.stands(context.now, birth));
+    Circle {
+        contacts: Vec::new(),
+        mandates: mandates.map(|(person, one)| (person.clone(), one.clone())).collect(),
+        carers: carers.map(|(person, one)| (person.clone(), one.clone())).collect(),
+    }
+}
 
 impl SetContactPerson {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
@@ -75,7 +100,8 @@ impl ReadContactPersons {
                     |one: &&ContactPerson| shows_contact(one.kind, admission.side, context.requester, context.mode);
                 let contacts: Vec<ContactPerson> = dossier.contacts.iter().filter(shown).cloned().collect();
                 let count = contacts.len();
-                Decision::allowed(admission.rule, Answer::Contacts(contacts)).counting(count)
+                let circle = Circle { contacts, ..acting(dossier, context, admission.side) };
+                Decision::allowed(admission.rule, Answer::Contacts(Box::new(circle))).counting(count)
             }
         }
     }

@@ -83,7 +83,7 @@ pub use choose_notice::ChooseNotice;
 pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
-pub use contact_persons::{ReadContactPersons, SetContactPerson};
+pub use contact_persons::{Circle, ReadContactPersons, SetContactPerson};
 pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;

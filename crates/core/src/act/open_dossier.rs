@@ -4,8 +4,7 @@
 use crate::access::judge_opening;
 use crate::act::register_insured::is_dead;
 use crate::act::{Answer, Context, Decision};
-use crate::code::Instant;
-use crate::code::table;
+use crate::code::{Instant, same_digest, table};
 use crate::dossier::{Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule, WEEKS_TO_OBJECT};
 use crate::identity::{Ins, Requester};
 
@@ -103,6 +102,7 @@ impl OpenDossier {
             }
             Requester::Professional(one) if policy.professionals_open => {
                 judge_opening(context, one)?;
+                self.is_who_was_registered(dossier)?;
                 match &self.proof {
                     OpeningProof::Consent(_) if one.staff => Ok(OpeningGround::Desk),
                     OpeningProof::Consent(_) => Ok(OpeningGround::ProfessionalConsent),
@@ -112,6 +112,15 @@ impl OpenDossier {
             Requester::Operator(_) | Requester::InsurerFeed(_) | Requester::Professional(_) => Err(Rule::OpeningClosed),
             _ => Err(Rule::FunctionalRight),
         }
+    }
+
+    /// Where the feed registered somebody under this number, the card that is shown is his: another date of birth, or another card, is
+    /// another person's.
+    fn is_who_was_registered(&self, dossier: &Dossier) -> Result<(), Rule> {
+        let Some(one) = &dossier.registration else { return Ok(()) };
+        let cards = one.holder.card.zip(self.holder.card);
+        let same_card = cards.is_none_or(|(known, shown)| same_digest(&known, &shown));
+        if one.holder.birth == self.holder.birth && same_card { Ok(()) } else { Err(Rule::CardMismatch) }
     }
 
     /// Who objected opens himself, or lets a professional record that he consents: nobody opens over his head (facts b.2).

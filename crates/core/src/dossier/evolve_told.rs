@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, NoticeChosen, Registration, Rule};
+use crate::identity::Requester;
 
 impl Dossier {
     /// A card that was not the one, shown with the right code.
     pub(super) fn count_mismatch(&mut self, facts: &Facts) {
-        let missed = facts.act == ActCode::OpenDossier && facts.outcome.rule == Rule::CardMismatch;
+        // By the person himself; what a professional mistakes at his counter takes no code away.
+        let himself = self.requester(facts.requester).is_some_and(|by| matches!(&**by, Requester::Holder(_)));
+        let missed = himself && facts.act == ActCode::OpenDossier && facts.outcome.rule == Rule::CardMismatch;
         if let Some(one) = self.registration.as_mut().filter(|_| missed) {
             one.mismatches = Some(one.mismatches.unwrap_or(0).saturating_add(1));
         }

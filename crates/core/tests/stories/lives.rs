@@ -362,3 +362,24 @@ fn occupational_medicine_has_no_emergencies() {
         assert_eq!(world.act(&one, act).outcome.rule, Rule::FunctionalRight);
     }
 }
+
+/// Decisions 26, facts b.1: at the counter the card that is shown is that of whom the feed registered under this number.
+#[test]
+fn a_professional_opens_for_whom_was_registered() {
+    let mut world = World::new();
+    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
+    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    let shown = |birth: Option<Day>, card: Option<[u8; 32]>| {
+        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+        open.holder.birth = birth.unwrap_or(open.holder.birth);
+        open.holder.card = card;
+        open.proof = OpeningProof::Consent("2012-1".into());
+        open
+    };
+    let holder = Holder { card: Some([1; 32]), ..shown(None, None).holder };
+    world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
+    for (birth, card) in [(Some(Day::new(1980, 3, 28).unwrap()), None), (None, Some([2; 32]))] {
+        assert_eq!(world.act(&doctor(), Act::OpenDossier(shown(birth, card))).outcome.rule, Rule::CardMismatch);
+    }
+    assert_eq!(world.act(&doctor(), Act::OpenDossier(shown(None, Some([1; 32])))).outcome.rule, Rule::ExplicitConsent);
+}
