@@ -302,6 +302,45 @@ async fn both_parents_delete_a_document() {
     assert_eq!(total(&scene, &mother, &cleo).await, before);
 }
 
+/// Decisions 22 and 23: who deposited a document hears what is asked of it, by a mail that names neither patient nor document, and reads it
+/// on the document until he answered.
+#[tokio::test]
+async fn an_author_hears_what_is_asked_of_him() {
+    let scene = Scene::of(&[]);
+    let (one, holder) = scene.lived(641).await;
+    let [hospital, gp] = ["hospital", "gp"].map(|code| scene.demo.token(code));
+    for who in [&hospital, &gp] {
+        scene.declares(who, &one).await;
+    }
+    let id = scene.provides(&hospital, &prescription(&one, "1.2.250.1.999.68.41", &[])).await;
+    let says = |category: &str| {
+        let mut said = scene::communication(category);
+        said["about"] = json!([{"reference": format!("DocumentReference/{id}")}]);
+        said
+    };
+    let asked = async |token: &str| {
+        let (status, found) = scene.demo.get(token, &format!("/fhir/DocumentReference/{id}")).await;
+        let urls =
+            found["extension"].as_array().into_iter().flatten().map(|one| one["url"].as_str().unwrap().to_owned());
+        (status, urls.collect::<Vec<_>>())
+    };
+    let told = |url: &str| (200, vec![format!("urn:dmp:{url}")]);
+    assert_eq!(scene.demo.post(&holder, "/fhir/Communication", &says("deletion-request")).await.0, 201);
+    let outbox = common_mail::Outbox::of(&scene.demo);
+    let to = format!("{}@medecin.dmp.example", dmp_lab::persona("hospital").unwrap().id.unwrap());
+    let mail = outbox.until(&to, "DEMANDE_AUTEUR").await;
+    assert!(mail.contains(&format!("/fhir/DocumentReference/{id}")), "{mail}");
+    assert!(!mail.contains(one.family) && !mail.contains("rdonnance"), "{mail}");
+    assert_eq!(asked(&hospital).await, told("deletion-asked"));
+    assert_eq!(asked(&gp).await, (200, vec![]), "it is between the holder and the author");
+    assert_eq!(scene.demo.post(&hospital, "/fhir/Communication", &says("deletion-refused")).await.0, 201);
+    assert_eq!(asked(&hospital).await, (200, vec![]));
+    assert_eq!(scene.demo.post(&holder, "/fhir/Communication", &says("not-mine")).await.0, 201);
+    assert_eq!(asked(&hospital).await, told("not-mine"));
+    assert_eq!(asked(&holder).await, told("not-mine"));
+    assert_eq!(asked(&gp).await.0, 404);
+}
+
 /// What she typed in she gives another title, in every way in which a path is written; what a professional deposited she does not.
 #[tokio::test]
 async fn a_patient_renames_her_own() {

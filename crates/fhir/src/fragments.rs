@@ -27,6 +27,8 @@ struct Key {
     motive: bool,
     /// Whether its time and who withheld it are told.
     withheld: bool,
+    /// What is asked of its author.
+    asked: (Option<Instant>, bool),
 }
 
 /// What tells nearly all keys apart; a list looks up fifty.
@@ -86,6 +88,7 @@ impl Fragments {
             updated_at: view.updated_at,
             motive: view.withhold_motive.is_some(),
             withheld: view.withheld.is_some(),
+            asked: (view.deletion_asked, view.claimed),
         };
         if let Some(found) = self.cache.get(&key).filter(|kept| kept.patient == view.patient.value) {
             return found.listed.clone();

@@ -48,6 +48,10 @@ pub struct DocumentView {
     pub withhold_motive: Option<Box<str>>,
     /// For the holder's side: that it was withheld, since when, by whom and until when (decisions 19).
     pub withheld: Option<Withheld>,
+    /// When its deletion was asked for, as long as nobody answered: for who asks and who decides (decisions 22).
+    pub deletion_asked: Option<Instant>,
+    /// Whether somebody says that it is not his, as long as the case is open: for the same (decisions 23).
+    pub claimed: bool,
 }
 
 /// What the holder's side reads of a withholding that is over.
@@ -134,6 +138,8 @@ impl DocumentView {
                 .clone()
                 .filter(|_| admission.side.is_holders() || tie != Relation::None),
             withheld: withheld(dossier, record).filter(|_| admission.side.is_holders()),
+            deletion_asked: record.deletion_asked.filter(|_| admission.side.is_holders() || tie != Relation::None),
+            claimed: record.claimed && (admission.side.is_holders() || tie != Relation::None),
         })
     }
 

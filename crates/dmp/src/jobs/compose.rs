@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dmp_core::code::Instant;
+use dmp_core::document::Item;
 use dmp_core::dossier::{Change, Dossier, Holder, JournalEntry, NoticeKind};
 use dmp_core::history::{Audience, Language, is_told_to, kind_of, recipients, who_words, words};
 use dmp_core::identity::{ProfessionalId, Requester};
 
+use super::authors::to_authors;
 use super::mail::{Letter, Mail, MailSettings};
 
 /// The header's word for what was grouped by day or week.
@@ -28,6 +30,8 @@ pub struct Told {
     pub entries: Vec<JournalEntry>,
     /// The public id of each.
     pub ids: BTreeMap<u32, String>,
+    /// The public id of each document of which something is asked.
+    pub documents: BTreeMap<Item, String>,
     /// The hour.
     pub now: Instant,
 }
@@ -43,12 +47,14 @@ struct Line<'a> {
     grouped: bool,
 }
 
-/// The mails that tell of these entries: to the holder, to those who represent him, to the médecin traitant of what concerns him.
-pub fn whole(told: &Told, wanted: [&Wanted; 3], settings: &MailSettings) -> Vec<Mail> {
-    let [holder, representatives, medecin_traitant] = wanted;
+/// The mails that tell of these entries: to the holder, to those who represent him, to the médecin traitant of what concerns him, to the
+/// authors of documents of what is asked of them.
+pub fn whole(told: &Told, wanted: [&Wanted; 4], settings: &MailSettings) -> Vec<Mail> {
+    let [holder, representatives, medecin_traitant, authors] = wanted;
     let mut found = mails(told, holder, Audience::Holder, settings);
     found.extend(mails(told, representatives, Audience::Representative, settings));
     found.extend(to_medecin_traitant(told, medecin_traitant, settings));
+    found.extend(to_authors(told, authors, settings));
     found
 }
 

@@ -4,6 +4,7 @@
 //! between does it again, never not.
 
 mod alerts;
+mod authors;
 mod compose;
 mod ending;
 mod inform;

@@ -6,6 +6,7 @@ use dmp_core::act::{Act, TellHolder};
 use dmp_store::projector::{JobKind, Queue, QueuedJob};
 use dmp_store::{StoreError, Target};
 
+use super::authors::asked;
 use super::compose::{Told, Wanted, letters, whole};
 use super::mail::Delivery;
 use super::{Jobs, PAGE, is_out_of_reach, system};
@@ -59,8 +60,9 @@ impl Jobs {
             (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
         };
         let settings = self.mailer.settings();
-        let wanted = [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant]
-            .map(|kind| -> Wanted { by(kind).map(grouped).collect() });
+        let kinds =
+            [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant, JobKind::EmailAuthor];
+        let wanted = kinds.map(|kind| -> Wanted { by(kind).map(grouped).collect() });
         for mail in whole(&told, wanted.each_ref(), settings) {
             if let Delivery::Later(reason) = self.mailer.send(&mail).await {
                 self.wait(&told, mail, &reason).await?;
@@ -85,6 +87,9 @@ impl Jobs {
         let entries: Vec<_> = entries.into_iter().filter(|(of, _)| *of == journal).map(|(_, entry)| entry).collect();
         let id = |seq| self.store.public_id(dmp_store::Kind::AuditEvent, journal, seq).to_string();
         let ids = entries.iter().map(|entry| (entry.seq, id(entry.seq))).collect();
-        Ok(Some(Told { journal, dossier, entries, ids, now: self.store.now() }))
+        let named = |item| self.store.public_id(dmp_store::Kind::Document, journal, item).to_string();
+        let changes = entries.iter().flat_map(|entry| entry.changes.iter().flatten());
+        let documents = changes.filter_map(asked).map(|(item, _)| (item, named(item))).collect();
+        Ok(Some(Told { journal, dossier, entries, ids, documents, now: self.store.now() }))
     }
 }

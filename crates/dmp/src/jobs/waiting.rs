@@ -104,7 +104,7 @@ impl Jobs {
             Err(error) => return Err(error),
         };
         let wanted = one.seqs.iter().map(|seq| (*seq, false)).collect();
-        let all = whole(&told, [&wanted; 3], self.mailer.settings());
+        let all = whole(&told, [&wanted; 4], self.mailer.settings());
         let Some(mail) = all.into_iter().find(|mail| *mail.id == *one.id) else {
             return self.drop_waiting(&one.id).await;
         };

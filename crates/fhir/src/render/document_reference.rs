@@ -15,6 +15,10 @@ use crate::read::WITHHOLD_MOTIVE;
 
 /// The extension that says that a document was withheld from its holder, for him and who acts for him.
 const WITHHELD: &str = "urn:dmp:withheld";
+/// The extensions that say what is asked of a document's author, for him and for who asks: its deletion, and when; that it is not the
+/// patient's.
+const DELETION_ASKED: &str = "urn:dmp:deletion-asked";
+const NOT_MINE: &str = "urn:dmp:not-mine";
 /// The profile that our answers follow.
 const PROFILE: &str =
     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-comprehensive-document-reference";
@@ -46,7 +50,9 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     let archived = view.standing.archived.then(|| json!({"url": IS_ARCHIVED, "valueBoolean": true}));
     let motive = view.withhold_motive.as_deref().map(|motive| json!({"url": WITHHOLD_MOTIVE, "valueString": motive}));
     let withheld = view.withheld.as_ref().map(withheld);
-    let extensions: Vec<Value> = archived.into_iter().chain(motive).chain(withheld).collect();
+    let asked = view.deletion_asked.map(|at| json!({"url": DELETION_ASKED, "valueDateTime": at.rfc3339()}));
+    let claimed = view.claimed.then(|| json!({"url": NOT_MINE, "valueBoolean": true}));
+    let extensions: Vec<Value> = [archived, motive, withheld, asked, claimed].into_iter().flatten().collect();
     if !extensions.is_empty() {
         resource.insert("extension".into(), extensions.into());
     }

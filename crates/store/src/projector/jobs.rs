@@ -42,6 +42,8 @@ coded! {
         EmailRepresentatives = 10 => "email-representatives",
         /// What concerns the médecin traitant, by e-mail to him.
         EmailMedecinTraitant = 11 => "email-medecin-traitant",
+        /// What is asked of a document, by e-mail to who deposited it.
+        EmailAuthor = 12 => "email-author",
     }
 }
 
@@ -147,6 +149,10 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     if window.since.is_some_and(|since| at < since.plus_hours(-OLDEST_RETOLD_HOURS)) {
         return;
     }
+    // The holder's own act, of which he is not told; its author decides, or answers (decisions 22 and 23).
+    if entry.changes.iter().flatten().any(asks_an_author) {
+        rows.push(row(window, entry, at, Queue::Notices, Job::of(JobKind::EmailAuthor, None)));
+    }
     let Some(kind) = kind_of(dossier, entry) else { return };
     let chosen = |audience, channel| slot(frequency(dossier, audience, kind, channel, at), at);
     let told = recipients(dossier, at);
@@ -164,6 +170,14 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     ];
     for (kind, at) in jobs {
         rows.extend(at.map(|at| row(window, entry, at, Queue::Notices, Job::of(kind, None))));
+    }
+}
+
+fn asks_an_author(change: &Change) -> bool {
+    match change {
+        Change::DeletionRequested(_) => true,
+        Change::NotMineClaimed(claim) => claim.open,
+        _ => false,
     }
 }
 
