@@ -113,6 +113,10 @@ impl RefDossier {
         if replaced.is_some_and(|one| paper.withheld && !one.withheld(case.at)) {
             return Err(Rule::WithheldLate);
         }
+        // What is left of a withholding is inherited, and a mask does not go with it either.
+        if paper.masked && replaced.is_some_and(|one| one.withheld(case.at)) {
+            return Err(Rule::FlagsCombined);
+        }
         Ok(Step::New(replaced.map(|one| one.item)))
     }
 
@@ -167,6 +171,11 @@ impl RefDossier {
                 choice = Some(true);
             }
         }
+        let mut flag = paper.masked;
+        if flag && self.is_holder(case) {
+            choice = Some(true);
+        }
+        flag &= choice != Some(false);
         self.documents.push(RefDocument {
             item,
             unique_id: paper.unique_id.clone(),
@@ -175,7 +184,7 @@ impl RefDossier {
             kind: paper.kind,
             by: case.role.clone(),
             deposited: case.at,
-            flag: paper.masked,
+            flag,
             choice,
             withheld_since,
             archived,
@@ -201,8 +210,13 @@ impl RefDossier {
             return Ok(Told::Faulty(Rule::FlagsCombined));
         }
         if holder {
-            one.choice = if masked == one.masked() { one.choice } else { Some(masked) };
+            // His last choice, also where it was so before; who shows lifts a professional's mask (decisions 18).
+            one.choice = Some(masked);
+            one.flag &= masked;
         } else {
+            if masked && !one.flag {
+                one.choice = one.choice.filter(|hidden| *hidden);
+            }
             one.flag = masked;
         }
         Ok(Told::Done)
