@@ -170,14 +170,27 @@ async fn holding(demo: &Demo, address: &str, count: usize) -> Vec<TcpStream> {
     all
 }
 
+/// Held connections that take every place of an address. A place that somebody just left is given back a moment later: what finds none of
+/// the last then is held once more.
+async fn filling(demo: &Demo, address: &str, places: usize) -> Vec<TcpStream> {
+    let mut held = holding(demo, address, places).await;
+    for _ in 0..places {
+        if asked(demo, address, "/fhir/metadata").await.starts_with("HTTP/1.1 503") {
+            break;
+        }
+        held.extend(holding(demo, address, 1).await);
+    }
+    held
+}
+
 #[tokio::test]
 async fn an_address_leaves_places_for_others_and_health_is_told_to_all() {
     let demo = Demo::set(&["admission.connections=40", "admission.connections_per_address=20"]);
-    let greedy = holding(&demo, "127.0.0.1", 20).await;
+    let greedy = filling(&demo, "127.0.0.1", 20).await;
     let answer = asked(&demo, "127.0.0.1", "/fhir/metadata").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after"), "{answer}");
     assert!(asked(&demo, "127.0.0.2", "/fhir/metadata").await.starts_with("HTTP/1.1 200"), "another address is served");
-    let other = holding(&demo, "127.0.0.2", 20).await;
+    let other = filling(&demo, "127.0.0.2", 20).await;
     for address in ["127.0.0.1", "127.0.0.2", "127.0.0.3"] {
         let answer = asked(&demo, address, "/fhir/metadata").await;
         assert!(answer.starts_with("HTTP/1.1 503"), "{address}, every place is taken: {answer}");

@@ -44,8 +44,9 @@ pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a 
 
 fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
     match admission.side {
-        // What a representative or a carer may not see is not there for him to replace.
-        Side::Holder | Side::Representative | Side::Carer => {
+        Side::Holder => is_holders(dossier, record),
+        // What is hidden from who acts for him is not there for him to replace.
+        Side::Representative | Side::Carer => {
             is_holders(dossier, record) && admission.document(dossier, context, record) != Err(Rule::Flags)
         }
         _ => relation(dossier, context.requester, record) != Relation::None,
