@@ -76,8 +76,8 @@ impl SqliteBlobs {
 impl BlobSink for SqliteBlobs {
     fn write(&self, chunks: Chunks) -> Answer<'_, Result<(), EngineError>> {
         let urgency = if chunks.last { Urgency::Durable } else { Urgency::Lazy };
-        // What the log of the index grows by is a page or two, whatever the blob weighs.
-        self.write(urgency, 0, move |connection, segments| write(connection, segments, &chunks))
+        let bytes = chunks.sealed.iter().map(Bytes::len).sum();
+        self.write(urgency, bytes, move |connection, segments| write(connection, segments, &chunks))
     }
 
     fn read(&self, id: BlobId, chunk: u32) -> Answer<'_, Result<Option<Bytes>, EngineError>> {
