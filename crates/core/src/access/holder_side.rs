@@ -4,7 +4,7 @@ use crate::access::Context;
 use crate::access::functional_rights::Action;
 use crate::access::judge::{Admission, Side, check_open};
 use crate::code::{Day, Instant};
-use crate::dossier::{CarerScope, ClosingMotive, Dossier, DossierStatus, MandateScope, Rule};
+use crate::dossier::{CarerScope, Dossier, DossierStatus, MandateScope, Rule};
 use crate::identity::Requester;
 
 /// From this age on a minor may sign in himself (decisions 24).
@@ -34,7 +34,7 @@ fn check_life(dossier: &Dossier, side: Side, action: Action) -> Result<(), Rule>
         return Err(Rule::NotHolder);
     }
     // After a death nobody reads (decisions 28).
-    if dossier.closing_motive == Some(ClosingMotive::Death) {
+    if dossier.is_dead() {
         return Err(Rule::Death);
     }
     // Who represents him fully has his word for him: a child would have none until it is sixteen.

@@ -5,9 +5,7 @@ use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::sector::{self, Occupation};
 use crate::access::{Occupational, Policy, holder_side, standing};
 use crate::code::Code;
-use crate::dossier::{
-    AccessMode, AuthorizationStatus, ClosingMotive, Dossier, DossierStatus, Ground, OppositionKind, Rule,
-};
+use crate::dossier::{AccessMode, AuthorizationStatus, Dossier, DossierStatus, Ground, OppositionKind, Rule};
 use crate::identity::{Means, Organisation, Professional, Requester};
 
 /// As whom a caller was let in.
@@ -183,7 +181,7 @@ pub fn judge_at_the_counter(dossier: &Dossier, context: &Context<'_>) -> Option<
         match dossier.status {
             DossierStatus::Unopened => Err(Rule::UnknownDossier),
             _ if dossier.destruction.is_some() => Err(Rule::DestructionBegun),
-            _ if dossier.closing_motive == Some(ClosingMotive::Death) => Err(Rule::Death),
+            _ if dossier.is_dead() => Err(Rule::Death),
             _ if dossier.suspended_at.is_some() => Err(Rule::Suspended),
             _ if held() == AuthorizationStatus::Interdit => Err(Rule::Blocked),
             _ => Ok(()),

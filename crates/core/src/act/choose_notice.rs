@@ -2,24 +2,15 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::judge;
+use crate::act::authorization::is_blind;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, NoticeChosen, NoticeFrequency, Rule};
-use crate::identity::Requester;
 
 /// A choice.
 #[derive(Debug, Clone, Copy)]
 pub struct ChooseNotice {
     /// What is chosen.
     pub chosen: NoticeChosen,
-}
-
-/// Whether the choice is of those who represent the holder: theirs, or of a carer whom they chose.
-fn is_representatives(dossier: &Dossier, context: &Context<'_>) -> bool {
-    match &**context.requester {
-        Requester::Representative(_) => true,
-        Requester::Carer(one) => dossier.carers.get(&one.person).is_some_and(|carer| carer.by_representative),
-        _ => false,
-    }
 }
 
 impl ChooseNotice {
@@ -33,7 +24,7 @@ impl ChooseNotice {
         if always && self.chosen.frequency != NoticeFrequency::AtOnce {
             return Decision::fault(Rule::AlwaysTold);
         }
-        let chosen = NoticeChosen { by_representative: is_representatives(dossier, context), ..self.chosen };
+        let chosen = NoticeChosen { by_representative: is_blind(dossier, context, admission.side), ..self.chosen };
         if dossier.notices.contains(&chosen) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }

@@ -190,6 +190,28 @@ fn stays_secret(dossier: &Dossier, change: &Change) -> bool {
     }
 }
 
+/// A document that the holder's side names, for what it alone may ask of one: whose side it is, and the document, which it sees.
+///
+/// # Errors
+/// The decision that refuses.
+pub(super) fn named_by_the_holders_side<'a>(
+    dossier: &'a Dossier,
+    context: &Context<'_>,
+    item: Item,
+) -> Result<(Admission, &'a DocumentRecord), Box<Decision>> {
+    let question = Question::Item(item);
+    let refused = |decision: Decision| Box::new(decision.asking(question.clone()));
+    let admission = match judge(dossier, context, Action::Settle) {
+        Ok(admission) if admission.side.is_holders() => admission,
+        Ok(_) => return Err(refused(Decision::refused(Rule::NotHolder))),
+        Err(rule) => return Err(refused(Decision::refused(rule))),
+    };
+    let hidden = |item, rule| refused(Decision::hidden(admission.rule, item, rule));
+    let record = dossier.document(item).ok_or_else(|| hidden(None, Rule::NotFound))?;
+    admission.document(dossier, context, record).map_err(|rule| hidden(Some(item), rule))?;
+    Ok((admission, record))
+}
+
 /// A change that is asked of a document which is not the caller's own: told of one that he sees; what he does not see is not there.
 pub(super) fn not_own(
     dossier: &Dossier,

@@ -2,7 +2,6 @@
 //! an operator's import. The policy says which (decisions 26). The patient on line is in `open_online`.
 
 use crate::access::judge_opening;
-use crate::act::register_insured::is_dead;
 use crate::act::{Answer, Context, Decision};
 use crate::code::{Instant, same_digest, table};
 use crate::dossier::{Change, Dossier, DossierStatus, Holder, Opened, OpeningGround, Rule, WEEKS_TO_OBJECT};
@@ -62,7 +61,7 @@ impl OpenDossier {
         match dossier.status {
             DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             DossierStatus::Closed => Decision::refused(Rule::Closed),
-            DossierStatus::Unopened if is_dead(dossier) => Decision::refused(Rule::Death),
+            DossierStatus::Unopened if dossier.is_dead() => Decision::refused(Rule::Death),
             DossierStatus::Unopened => self.opened(ground),
         }
     }

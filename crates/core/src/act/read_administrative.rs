@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::access::functional_rights::Action;
 use crate::access::judge;
 use crate::act::{Administrative, Answer, Context, Decision};
-use crate::dossier::{ClosingMotive, Dossier, OppositionKind, Rule};
+use crate::dossier::{Dossier, OppositionKind, Rule};
 
 /// The question of TD1.3a.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ impl ReadAdministrative {
                 Answer::Administrative(Box::new(Administrative {
                     holder: Arc::clone(holder),
                     names: dossier.names.clone(),
-                    deceased: dossier.closing_motive == Some(ClosingMotive::Death),
+                    deceased: dossier.is_dead(),
                     bris_de_glace_opposed: dossier.opposition(OppositionKind::BrisDeGlace, &[]).is_some(),
                     centre_15_opposed: dossier.opposition(OppositionKind::Centre15, &[]).is_some(),
                 })),

@@ -25,7 +25,7 @@ impl RecordDeath {
         if dossier.destruction.is_some() {
             return Decision::refused(Rule::DestructionBegun);
         }
-        let dead = dossier.closing_motive == Some(ClosingMotive::Death);
+        let dead = dossier.is_dead();
         match (self.in_error, dead) {
             (true, false) | (false, true) => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             (true, true) => Decision::allowed(rule, Answer::Done).changing(Change::Reopened(Reopened { text: None })),

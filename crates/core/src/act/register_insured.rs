@@ -58,7 +58,7 @@ impl RegisterInsured {
         match dossier.status {
             DossierStatus::Open => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             DossierStatus::Closed => Decision::refused(Rule::Closed),
-            DossierStatus::Unopened if is_dead(dossier) => Decision::refused(Rule::Death),
+            DossierStatus::Unopened if dossier.is_dead() => Decision::refused(Rule::Death),
             DossierStatus::Unopened if dossier.objected_at.is_some() => Decision::refused(Rule::Objected),
             DossierStatus::Unopened if dossier.registration.is_some() => {
                 Decision::allowed(Rule::AlreadyDone, Answer::Done)
@@ -81,7 +81,7 @@ impl InformInsured {
         // Where the feed opens nothing, nobody is told that it will (decisions 26): the code goes to who asked for it.
         // Nor who objected, who may open all the same.
         let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
-        let waits = dossier.status == DossierStatus::Unopened && !is_dead(dossier);
+        let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
         let reached = |one: &Registration| one.channel() == NoticeChannel::Email || one.holder.has_postal_address();
         match dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now)) {
             // Nobody whom no letter reaches is said to be informed: his weeks begin when an address is known.
@@ -93,11 +93,6 @@ impl InformInsured {
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
         }
     }
-}
-
-/// Whether the feed reported a death: nobody is written to, and nothing opens (decisions 28).
-pub(super) fn is_dead(dossier: &Dossier) -> bool {
-    dossier.closing_motive == Some(ClosingMotive::Death)
 }
 
 /// Whether a person opens on line once he has a code: with a card, at an age to sign in, by himself.
@@ -116,7 +111,7 @@ impl NoteMailReturned {
         };
         let lost = rule == Rule::HelpDesk;
         let announced = context.policy.name.table().feed_opens && dossier.objected_at.is_none();
-        let waits = dossier.status == DossierStatus::Unopened && !is_dead(dossier);
+        let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
         let sent = dossier.registration.as_ref().filter(|_| waits);
         let concerns = |one: &&Registration| match (lost, announced) {
             (false, _) => one.informed_at.is_some() && one.channel() == NoticeChannel::Email,

@@ -3,6 +3,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::{DeletesOthers, Relation, Side, judge, relation};
 use crate::act::close_dossier::all_sign;
+use crate::act::decision::named_by_the_holders_side;
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{Change, DeletionAnswered, DeletionRequested, DocumentStanding, Dossier, Question, Rule};
@@ -41,17 +42,10 @@ fn may_ask(dossier: &Dossier, context: &Context<'_>, side: Side) -> Result<(), R
 impl RequestDeletion {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let question = Question::Item(self.item);
-        let admission = match judge(dossier, context, Action::Settle) {
-            Ok(admission) if admission.side.is_holders() => admission,
-            Ok(_) => return Decision::refused(Rule::NotHolder).asking(question),
-            Err(rule) => return Decision::refused(rule).asking(question),
+        let (admission, record) = match named_by_the_holders_side(dossier, context, self.item) {
+            Ok(named) => named,
+            Err(refused) => return *refused,
         };
-        let Some(record) = dossier.document(self.item) else {
-            return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
-        };
-        if let Err(rule) = admission.document(dossier, context, record) {
-            return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
-        }
         if let Err(rule) = may_ask(dossier, context, admission.side) {
             return Decision::refused(rule).asking(question);
         }

@@ -2,7 +2,7 @@
 
 use crate::access::Side;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
-use crate::dossier::{ClosingMotive, Dossier, Rule};
+use crate::dossier::{Dossier, Rule};
 use crate::identity::Requester;
 
 /// How many entries before the first are read along: so that who tries again and again is told of once.
@@ -21,7 +21,7 @@ impl TellHolder {
             return Decision::refused(Rule::FunctionalRight);
         }
         // After a death nobody reads (decisions 28).
-        if dossier.closing_motive == Some(ClosingMotive::Death) {
+        if dossier.is_dead() {
             return Decision::refused(Rule::Death);
         }
         let window =

@@ -283,6 +283,12 @@ impl Dossier {
         own.or_else(|| self.emergency(&requester.key(), mode, now).filter(|_| requester.is_secret()))
     }
 
+    /// Whether the holder's death was reported: nobody reads, writes to him, or opens (decisions 28).
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.closing_motive == Some(ClosingMotive::Death)
+    }
+
     /// The holder's date of birth, once he is known.
     #[must_use]
     pub fn birth(&self) -> Option<Day> {
