@@ -124,6 +124,17 @@ pub struct ProjectionWrite {
     pub rows: Vec<ProjectionRow>,
 }
 
+/// How far a projection has seen a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Behind {
+    /// The journal.
+    pub journal: u32,
+    /// The seq up to which it was seen; 0 if it was not.
+    pub cursor: u32,
+    /// Rows after it, with their seqs; fewer than there are where the limit was reached.
+    pub rows: Vec<(u32, Bytes)>,
+}
+
 /// A row of a projection, by its key and range.
 pub type DerivedRow = (Bytes, Bytes);
 
@@ -220,6 +231,11 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// Applies what projectors derived. Not durable by itself: what a crash takes is derived again, since its marks come back with it.
     fn project(&self, writes: Vec<ProjectionWrite>) -> Answer<'_, Result<(), EngineError>>;
+
+    /// Of these journals, in their order, how far a projection has seen each and what follows: at most `limit` rows in all (and one at
+    /// least, where there is one). The answer is shorter than the question where they did not suffice; ask again for the others.
+    fn behind(&self, projection: u16, journals: Vec<u32>, limit: usize)
+    -> Answer<'_, Result<Vec<Behind>, EngineError>>;
 
     /// The seq up to which a projection has seen a journal; 0 if it has not.
     fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>>;

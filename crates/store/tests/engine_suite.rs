@@ -128,6 +128,25 @@ async fn a_projection_is_applied_once(engine: Tested) {
     assert!(!engine.list(3, text("other"), text(""), None, 9).await.unwrap().complete);
 }
 
+async fn what_follows_the_cursor_is_told_within_the_limit(engine: Tested) {
+    engine.append(vec![group(1, 0, &["a", "b", "c"]), group(2, 0, &["d"]), group(5, 0, &["e", "f"])]).await;
+    engine.project(vec![projection(2, "a", Some("1"))]).await.unwrap();
+    let told = async |journals: &[u32], limit| {
+        let behind = engine.behind(3, journals.to_vec(), limit).await.unwrap();
+        behind
+            .into_iter()
+            .map(|one| (one.journal, one.cursor, one.rows.iter().map(|(seq, _)| *seq).collect()))
+            .collect::<Vec<(u32, u32, Vec<u32>)>>()
+    };
+    let (first, unknown, third) = ((1, 2, vec![3]), (7, 0, vec![]), (5, 0, vec![1, 2]));
+    assert_eq!(told(&[1, 7, 5], 9).await, [first.clone(), unknown.clone(), third]);
+    assert_eq!(told(&[1, 7, 5], 2).await, [first.clone(), unknown, (5, 0, vec![1])], "the last is told in part");
+    assert_eq!(told(&[1, 5], 1).await, std::slice::from_ref(&first), "what has no room is left out");
+    assert_eq!(told(&[1, 5], 0).await, [first], "one row at least");
+    let row = engine.behind(3, vec![2], 1).await.unwrap().remove(0).rows.remove(0);
+    assert_eq!(row, (1, text("d")));
+}
+
 async fn a_scan_meets_every_journal_once(engine: Tested) {
     for journal in [1, 2, 5, 6, 9, 100] {
         engine.append(vec![group(journal, 0, &["a", "b"])]).await;
@@ -249,6 +268,7 @@ suite!(
     a_name_is_claimed_once,
     marks_stay_until_cleaned,
     a_projection_is_applied_once,
+    what_follows_the_cursor_is_told_within_the_limit,
     a_scan_meets_every_journal_once,
     a_rewrite_keeps_the_commitments,
     a_keyed_value_is_taken_once,

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use super::{
-    Answer, Appended, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded,
-    NameKey, ProjectionWrite, Settled,
+    Answer, Appended, Behind, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
+    Loaded, NameKey, ProjectionWrite, Settled,
 };
 use world::World;
 
@@ -203,6 +203,15 @@ impl Engine for ChaosEngine {
 
     fn project(&self, writes: Vec<ProjectionWrite>) -> Answer<'_, Result<(), EngineError>> {
         self.call(move |world| world.project(writes))
+    }
+
+    fn behind(
+        &self,
+        projection: u16,
+        journals: Vec<u32>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<Behind>, EngineError>> {
+        self.call(move |world| world.behind(projection, &journals, limit))
     }
 
     fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {

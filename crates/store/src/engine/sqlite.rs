@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 
 use super::{
-    Answer, Appended, Claimed, Commits, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
-    Loaded, NameKey, ProjectionWrite, Settled,
+    Answer, Appended, Behind, Claimed, Commits, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head,
+    Listed, Loaded, NameKey, ProjectionWrite, Settled,
 };
 use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer};
 
@@ -174,6 +174,15 @@ impl Engine for SqliteEngine {
         self.write(Urgency::Lazy, writes.len() * 128, move |connection| {
             writes.iter().try_for_each(|write| write::project(connection, write))
         })
+    }
+
+    fn behind(
+        &self,
+        projection: u16,
+        journals: Vec<u32>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<Behind>, EngineError>> {
+        self.read(move |connection| read::behind(connection, projection, &journals, limit))
     }
 
     fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {

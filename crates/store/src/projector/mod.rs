@@ -28,7 +28,7 @@ use tokio::sync::watch;
 
 use crate::blobs::BlobId;
 use crate::door::Store;
-use crate::engine::{Dirty, ProjectionWrite};
+use crate::engine::{Behind, Dirty, EngineError, ProjectionWrite};
 use crate::error::StoreError;
 use crate::held::{Held, read_entry};
 
@@ -45,11 +45,11 @@ pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 4;
+pub const GENERATION: u16 = 5;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
-/// Entries of one journal in one window: what bounds memory when a long journal is projected from its start.
+/// Entries that are derived from together: what bounds memory when a long journal is projected from its start.
 const LONGEST_WINDOW: usize = 4_096;
 /// What gathers while it waits is projected together: a busy journal is written once.
 const GATHER: Duration = Duration::from_millis(20);
@@ -216,27 +216,50 @@ impl Projectors {
         Ok(round)
     }
 
-    /// Brings some journals nearer to these heads, in one write; says how far each came. One that cannot be read is left out.
+    /// Brings some journals nearer to their heads; says how far each came. One that cannot be read is left out.
     async fn bring(&self, heads: &BTreeMap<u32, u32>) -> Result<BTreeMap<u32, Reached>, StoreError> {
-        let (mut reached, mut writes, mut named) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let mut merges = Vec::new();
-        for (journal, head) in heads {
-            match self.window(*journal, *head).await {
-                Ok((upto, None)) => drop(reached.insert(*journal, Reached { upto, moved: false, longer: false })),
-                Ok((_, Some(found))) => {
-                    let upto = found.write.upto;
-                    reached.insert(*journal, Reached { upto, moved: true, longer: found.longer });
-                    writes.push(found.write);
-                    named.extend(found.named);
-                    merges.extend(found.merges);
+        let (mut reached, mut left): (_, Vec<u32>) = (BTreeMap::new(), heads.keys().copied().collect());
+        while !left.is_empty() {
+            let some = self.store.engine.behind(self.generation, left.clone(), LONGEST_WINDOW).await?;
+            if some.is_empty() {
+                return Err(EngineError::Damaged("journals asked for and not answered".to_owned()).into());
+            }
+            left.drain(..some.len().min(left.len()));
+            self.derive(some, heads, &mut reached).await?;
+        }
+        Ok(reached)
+    }
+
+    /// Derives what these rows change, and writes it at once.
+    async fn derive(
+        &self,
+        some: Vec<Behind>,
+        heads: &BTreeMap<u32, u32>,
+        reached: &mut BTreeMap<u32, Reached>,
+    ) -> Result<(), StoreError> {
+        let (mut writes, mut named, mut merges) = (Vec::new(), Vec::new(), Vec::new());
+        let full = some.iter().map(|one| one.rows.len()).sum::<usize>() >= LONGEST_WINDOW;
+        for Behind { journal, cursor, rows } in some {
+            let head = heads.get(&journal).copied().unwrap_or_default();
+            if cursor >= head || rows.is_empty() {
+                reached.insert(journal, Reached { upto: cursor, moved: false, longer: false });
+                continue;
+            }
+            match self.window(journal, cursor, &rows).await {
+                Ok(Found { upto, draft, blobs }) => {
+                    let longer = full && rows.last().is_some_and(|(seq, _)| *seq < head);
+                    reached.insert(journal, Reached { upto, moved: upto > cursor, longer });
+                    named.extend(blobs);
+                    merges.extend(draft.merges);
+                    writes.push(ProjectionWrite { projection: self.generation, journal, upto, rows: draft.rows });
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
-                Err(StoreError::Damaged(_)) if self.store.is_destroyed(*journal) => {
-                    reached.insert(*journal, Reached { upto: *head, moved: false, longer: false });
+                Err(StoreError::Damaged(_)) if self.store.is_destroyed(journal) => {
+                    reached.insert(journal, Reached { upto: head, moved: false, longer: false });
                 }
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
                     self.store.counters.projector_failed();
-                    self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(*journal);
+                    self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(journal);
                 }
                 Err(error) => return Err(error),
             }
@@ -255,30 +278,18 @@ impl Projectors {
         if !writes.is_empty() {
             self.store.engine.project(writes).await?;
         }
-        Ok(reached)
+        Ok(())
     }
 
     /// What the entries after the cursor change here.
-    async fn window(&self, journal: u32, head: u32) -> Result<(u32, Option<Found>), StoreError> {
-        let cursor = self.store.engine.projected(self.generation, journal).await?;
-        if cursor >= head {
-            return Ok((cursor, None));
-        }
-        let rows = self.store.engine.rows(journal, cursor, LONGEST_WINDOW).await?;
+    async fn window(&self, journal: u32, cursor: u32, rows: &[(u32, Bytes)]) -> Result<Found, StoreError> {
         let held = self.state(journal, cursor).await?;
-        let longer = rows.len() == LONGEST_WINDOW;
-        let mut entries = Vec::with_capacity(rows.len());
-        for (seq, row) in rows.iter().take_while(|(seq, _)| *seq <= held.dossier.seq) {
-            entries.push(read_entry(&held.keys, journal, *seq, row)?);
-        }
-        let Some(upto) = entries.last().map(|entry| entry.seq) else { return Ok((cursor, None)) };
+        let mut entries = self.entries(&held, rows)?;
+        let upto = entries.last().map_or(cursor, |entry| entry.seq);
         // Dossiers came together or parted: what was derived from the entries before says something else now.
         if cursor > 0 && entries.iter().any(joins_or_parts) {
-            let rows = self.store.engine.rows(journal, 0, usize::try_from(cursor).unwrap_or(usize::MAX)).await?;
-            let mut before = Vec::with_capacity(rows.len() + entries.len());
-            for (seq, row) in rows.iter().take_while(|(seq, _)| *seq <= cursor) {
-                before.push(read_entry(&held.keys, journal, *seq, row)?);
-            }
+            let before = self.store.engine.rows(journal, 0, usize::try_from(cursor).unwrap_or(usize::MAX)).await?;
+            let mut before = self.entries(&held, &before)?;
             before.append(&mut entries);
             entries = before;
         }
@@ -289,13 +300,13 @@ impl Projectors {
             names: &self.store.names,
             since: self.filling,
         };
-        let draft = window.derive();
-        let named = window.blobs().map(BlobId).collect();
-        let merges = draft.merges.clone();
-        drop(held);
-        let rows = self.finish(draft).await?;
-        let write = ProjectionWrite { projection: self.generation, journal, upto, rows };
-        Ok((upto, Some(Found { write, named, merges, longer })))
+        Ok(Found { upto, draft: window.derive(), blobs: window.blobs().map(BlobId).collect() })
+    }
+
+    /// The entries in these rows, as far as the state knows them.
+    fn entries(&self, held: &Held, rows: &[(u32, Bytes)]) -> Result<Vec<JournalEntry>, StoreError> {
+        let known = rows.iter().take_while(|(seq, _)| *seq <= held.dossier.seq);
+        known.map(|(seq, row)| read_entry(&held.keys, held.journal, *seq, row)).collect()
     }
 
     /// A state of the journal beyond the cursor: the one in memory, else its own.
@@ -304,18 +315,6 @@ impl Projectors {
             Some(held) => Ok(held),
             None => Held::load(self.store.library(), journal, self.store.journal_keys(journal).await?).await,
         }
-    }
-
-    /// Joins what must be joined with the rows that are there.
-    async fn finish(&self, draft: Draft) -> Result<Vec<crate::engine::ProjectionRow>, StoreError> {
-        let Draft { mut rows, structures, .. } = draft;
-        for structure in structures {
-            let (key, range) = (structure.key.clone(), structure.range.clone());
-            let listed = self.store.engine.list(self.generation, key, range.clone(), None, 1).await?;
-            let before = listed.rows.first().filter(|(found, _)| *found == range).map(|(_, value)| value);
-            rows.push(structure.joined(before));
-        }
-        Ok(rows)
     }
 }
 
@@ -329,14 +328,15 @@ fn joins_or_parts(entry: &JournalEntry) -> bool {
 struct Reached {
     upto: u32,
     moved: bool,
-    /// It has more entries than one window takes.
+    /// It has more entries than were derived from together.
     longer: bool,
 }
 
 /// What one window of a journal gave.
 struct Found {
-    write: ProjectionWrite,
-    named: Vec<BlobId>,
-    merges: Vec<u32>,
-    longer: bool,
+    /// The seq of its last entry.
+    upto: u32,
+    draft: Draft,
+    /// Blobs that need no stage any more.
+    blobs: Vec<BlobId>,
 }

@@ -31,9 +31,7 @@ pub(crate) async fn derived_rows(store: &Store, held: &Held) -> Result<BTreeSet<
             names: &store.names,
             since: None,
         };
-        let draft = window.derive();
-        found.extend(draft.rows.into_iter().map(|row| (row.key, row.range)));
-        found.extend(draft.structures.into_iter().map(|row| (row.key, row.range)));
+        found.extend(window.derive().rows.into_iter().map(|row| (row.key, row.range)));
     }
     for queue in Queue::ALL {
         found.extend(queued(store, *queue, held.journal).await?);

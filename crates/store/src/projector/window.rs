@@ -4,9 +4,7 @@ use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_core::document::Blob;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
-use dmp_core::identity::Requester;
 
-use super::dossiers::StructureDraft;
 use super::{archives, counters, dossiers, hints, jobs, timers, traits};
 use crate::engine::{NameKey, ProjectionRow};
 use crate::names::{NameHasher, NameKind};
@@ -67,8 +65,6 @@ pub(super) struct Window<'a> {
 pub(super) struct Draft {
     /// Rows as they are to be.
     pub rows: Vec<ProjectionRow>,
-    /// Rows that are joined with what is there.
-    pub structures: Vec<StructureDraft>,
     /// Journals whose merge, or its undoing, may not be done yet.
     pub merges: Vec<u32>,
 }
@@ -85,7 +81,7 @@ impl Window<'_> {
             }
             return draft;
         }
-        dossiers::derive(self, &mut draft);
+        dossiers::derive(self, &mut draft.rows);
         hints::derive(self, &mut draft.rows);
         timers::derive(self, &mut draft.rows);
         archives::derive(self, &mut draft.rows);
@@ -112,11 +108,6 @@ impl Window<'_> {
     /// The changes with their entries.
     pub fn changes(&self) -> impl Iterator<Item = (&JournalEntry, &Change)> {
         self.entries.iter().flat_map(|entry| entry.changes.iter().flatten().map(move |change| (entry, change)))
-    }
-
-    /// Who asked.
-    pub fn requester(&self, entry: &JournalEntry) -> Option<&Requester> {
-        self.dossier.requester(entry.facts.requester).map(AsRef::as_ref)
     }
 
     /// The blobs that the entries name: they need no stage any more.

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use dmp_core::code::Instant;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Rule, Subject};
 use dmp_core::encoding::from_bytes;
-use dmp_core::identity::Requester;
 use dmp_store::names::{NameHasher, NameKind};
 use dmp_store::projector::{CounterRow, DossierRow, GENERATION, Job, JobKind, View};
 
@@ -33,7 +31,7 @@ pub fn check<'a>(
             }
             continue;
         }
-        accesses(&rows, journal, entries, dossier)?;
+        authorized(&rows, journal, dossier)?;
         counters(&rows, journal, dossier)?;
         for entry in entries.iter().filter(|entry| entry.facts.outcome.rule.allows()) {
             reviews += entry.facts.outcome.items.iter().filter(|item| item.rule == Some(Rule::NameDiffers)).count();
@@ -62,55 +60,22 @@ pub fn check<'a>(
     if found == reviews { Ok(()) } else { Err(format!("{reviews} documents with another name, {found} to review")) }
 }
 
-/// First and last access of each professional and of each structure, from the entries.
-fn accesses(rows: &Rows, journal: u32, entries: &[JournalEntry], dossier: &Dossier) -> Result<(), String> {
-    let mut seen: BTreeMap<Subject, (Instant, Instant)> = BTreeMap::new();
-    // An access is a consultation (TD1.6, TD3.1, TD3.2): neither TD0.2 nor a deposit is one.
-    let consulted = |entry: &&JournalEntry| {
-        let items = &entry.facts.outcome.items;
-        let refused = !items.is_empty() && items.iter().all(|item| item.status != dmp_core::dossier::ItemStatus::Given);
-        !refused
-            && entry.facts.outcome.rule.allows()
-            && matches!(
-                entry.facts.act.code(),
-                "find-documents"
-                    | "find-submission-sets"
-                    | "read-document-entry"
-                    | "retrieve-document"
-                    | "read-submission-set"
-                    | "list-authorizations"
-            )
-    };
-    for entry in entries.iter().filter(consulted) {
-        if let Some(Requester::Professional(one)) = dossier.requester(entry.facts.requester).map(AsRef::as_ref) {
-            let structure = one.structure.as_ref().map(|structure| Subject::Structure(structure.id.clone()));
-            for subject in [Some(Subject::Professional(one.id.clone())), structure].into_iter().flatten() {
-                seen.entry(subject).or_insert((entry.facts.at, entry.facts.at)).1 = entry.facts.at;
-            }
-        }
-    }
-    let given = |subject: &Subject| dossier.authorizations.get(subject).filter(|one| one.withdrawn.is_none());
-    let subjects = seen.keys().chain(dossier.authorizations.keys());
-    for subject in subjects {
+/// Whose authorisation was given and not withdrawn is listed, with its hours; nobody else is.
+fn authorized(rows: &Rows, journal: u32, dossier: &Dossier) -> Result<(), String> {
+    let mut meant = BTreeMap::new();
+    for (subject, one) in dossier.authorizations.iter().filter(|(_, one)| one.withdrawn.is_none()) {
         let (kind, name) = match subject {
             Subject::Professional(id) => (NameKind::Professional, format!("P|{id}")),
             Subject::Structure(id) => (NameKind::Structure, format!("S|{id}")),
         };
-        let key = View::Dossiers.key(&hash(kind, &name));
-        let found = rows.get(&(key, Bytes::copy_from_slice(&journal.to_be_bytes())));
-        let found =
-            found.map(|value| from_bytes::<DossierRow>(value)).transpose().map_err(|error| error.to_string())?;
-        let row = DossierRow {
-            first: seen.get(subject).map(|seen| seen.0),
-            last: seen.get(subject).map(|seen| seen.1),
-            authorized: given(subject).map(|one| one.since),
-            until: given(subject).map(|one| one.until),
-        };
-        if found.unwrap_or_default() != row {
-            return Err(format!("journal {journal}, {subject:?}: listed as {found:?}, entries say {row:?}"));
-        }
+        let row = DossierRow { authorized: Some(one.since), until: Some(one.until) };
+        meant.insert(View::Dossiers.key(&hash(kind, &name)), row);
     }
-    Ok(())
+    let listed = rows.iter().filter(|((key, range), _)| key.first() == Some(&1) && **range == journal.to_be_bytes());
+    let listed = listed.map(|((key, _), value)| Ok((key.clone(), from_bytes::<DossierRow>(value)?)));
+    let listed: BTreeMap<_, _> =
+        listed.collect::<Result<_, dmp_core::encoding::Malformed>>().map_err(|error| error.to_string())?;
+    if listed == meant { Ok(()) } else { Err(format!("journal {journal}: listed {listed:?}, authorised {meant:?}")) }
 }
 
 /// The story's own key of names: projections are asked by keyed hash.

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use bytes::Bytes;
 use dmp_store::engine::chaos::ChaosEngine;
 use dmp_store::engine::{
-    Answer, Appended, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed, Loaded,
-    NameKey, ProjectionWrite, Settled,
+    Answer, Appended, Behind, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
+    Loaded, NameKey, ProjectionWrite, Settled,
 };
 
 /// What becomes of one append.
@@ -94,6 +94,14 @@ impl Engine for Scripted {
     }
     fn project(&self, writes: Vec<ProjectionWrite>) -> Answer<'_, Result<(), EngineError>> {
         self.inner.project(writes)
+    }
+    fn behind(
+        &self,
+        projection: u16,
+        journals: Vec<u32>,
+        limit: usize,
+    ) -> Answer<'_, Result<Vec<Behind>, EngineError>> {
+        self.inner.behind(projection, journals, limit)
     }
     fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {
         self.inner.projected(projection, journal)

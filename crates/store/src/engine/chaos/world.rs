@@ -8,7 +8,8 @@ use dmp_seal::same_commitments;
 
 use super::Weather;
 use crate::engine::{
-    Appended, Claimed, DerivedRow, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionWrite, Settled, Snapshot,
+    Appended, Behind, Claimed, DerivedRow, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionWrite, Settled,
+    Snapshot,
 };
 
 /// A journal as it lies on the disk.
@@ -289,6 +290,22 @@ impl World {
                 None => rows.remove(&row.range),
             };
         }
+    }
+
+    /// Each journal's rows are loaded by themselves, and may be as stale as those of any load.
+    pub(super) fn behind(&mut self, projection: u16, journals: &[u32], limit: usize) -> Vec<Behind> {
+        let (mut found, mut room) = (Vec::new(), limit.max(1));
+        for journal in journals.iter().copied() {
+            if room == 0 {
+                break;
+            }
+            let cursor = self.projected(projection, journal);
+            let mut rows = self.load(journal, Some(cursor)).rows;
+            rows.truncate(room);
+            room -= rows.len();
+            found.push(Behind { journal, cursor, rows });
+        }
+        found
     }
 
     pub(super) fn projected(&self, projection: u16, journal: u32) -> u32 {

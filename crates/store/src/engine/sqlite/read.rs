@@ -4,7 +4,7 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::row_key;
-use crate::engine::{DerivedRow, Dirty, Head, JOURNAL_LIMIT, Listed, Loaded, NameKey, Snapshot};
+use crate::engine::{Behind, DerivedRow, Dirty, Head, JOURNAL_LIMIT, Listed, Loaded, NameKey, Snapshot};
 
 fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
     row.get::<_, Vec<u8>>(column).map(Bytes::from)
@@ -63,6 +63,25 @@ pub(super) fn dirty(connection: &Connection, after: u64, limit: usize) -> rusqli
         Ok(Dirty { mark: mark.unsigned_abs(), head: Head { journal: (head >> 32) as u32, seq: seq_of(head) } })
     })?;
     found.collect()
+}
+
+pub(super) fn behind(
+    connection: &Connection,
+    projection: u16,
+    journals: &[u32],
+    limit: usize,
+) -> rusqlite::Result<Vec<Behind>> {
+    let (mut found, mut room) = (Vec::with_capacity(journals.len()), limit.max(1));
+    for journal in journals {
+        if room == 0 {
+            break;
+        }
+        let cursor = projected(connection, projection, *journal)?;
+        let rows = rows(connection, *journal, cursor, room)?;
+        room -= rows.len();
+        found.push(Behind { journal: *journal, cursor, rows });
+    }
+    Ok(found)
 }
 
 pub(super) fn projected(connection: &Connection, projection: u16, journal: u32) -> rusqlite::Result<u32> {
