@@ -22,7 +22,10 @@ pub(super) fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) ->
         _ => return Err(Rule::NotHolder),
     };
     check_life(dossier, admission.side, action)?;
-    if dossier.activated_at.is_none() && action != Action::Activate {
+    // Who closed it before he ever activated it, or had it closed, keeps his history and may change his mind all the same.
+    let closed =
+        dossier.status == DossierStatus::Closed && matches!(action, Action::ReadHistory | Action::AfterClosing);
+    if dossier.activated_at.is_none() && action != Action::Activate && !closed {
         return Err(Rule::NotActivated);
     }
     Ok(admission)

@@ -17,6 +17,11 @@ use crate::identity::Ins;
 pub enum Answer {
     /// Done; there is nothing to say.
     Done,
+    /// A term was met.
+    FellDue {
+        /// Another is due as well.
+        more: bool,
+    },
     /// Refused whole, by a rule.
     Refused(Rule),
     /// The request is wrong in itself.

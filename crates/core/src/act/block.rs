@@ -1,6 +1,6 @@
 //! Block a professional or a structure, and lift the block: the holder's right (L1111-19, decisions 8).
 
-use crate::act::settle::settle;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Blocked, Change, Dossier, Rule, Subject, Unblocked};
 
@@ -22,7 +22,7 @@ pub struct Unblock {
 
 impl Block {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match settle(dossier, context) {
+        let rule = match settle(dossier, context, Choice::Block) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
@@ -37,7 +37,7 @@ impl Block {
 
 impl Unblock {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match settle(dossier, context) {
+        let rule = match settle(dossier, context, Choice::Unblock) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };

@@ -37,7 +37,7 @@ impl Choices {
     /// Who is blind to secret connections reads of no opposition to one person, nor why: a minor's own may be about one (decisions 24).
     /// A minor, and those who represent him, choose their notices each for themselves.
     pub(super) fn of(dossier: &Dossier, blind: bool, minor: bool) -> Option<Self> {
-        let notices = dossier.notices.iter().filter(|one| !minor || one.by_representative == blind);
+        let notices = dossier.notices.iter().filter(|one| one.by_representative == (minor && blind));
         let of_all = dossier.oppositions.iter().filter(|one| !blind || one.subject.is_none());
         let oppositions = of_all.map(|one| Opposition { motive: one.motive.clone().filter(|_| !blind), ..one.clone() });
         Some(Self {

@@ -24,7 +24,10 @@ impl ChooseNotice {
         if always && self.chosen.frequency != NoticeFrequency::AtOnce {
             return Decision::fault(Rule::AlwaysTold);
         }
-        let chosen = NoticeChosen { by_representative: is_blind(dossier, context, admission.side), ..self.chosen };
+        // Of an adult the holder and his guardian choose together (decisions 24).
+        let minor = dossier.birth().is_some_and(|birth| context.now < birth.majority());
+        let by_representative = minor && is_blind(dossier, context, admission.side);
+        let chosen = NoticeChosen { by_representative, ..self.chosen };
         if dossier.notices.contains(&chosen) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }

@@ -1,6 +1,6 @@
 //! The holder chooses, class by class, whether results appear to him at once (facts c.7, decisions 19).
 
-use crate::act::settle::settle_without_professionals;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, ReleaseChosen, Rule};
 
@@ -15,7 +15,7 @@ pub struct ChooseRelease {
 
 impl ChooseRelease {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        match settle_without_professionals(dossier, context) {
+        match settle(dossier, context, Choice::Own) {
             Err(rule) => Decision::refused(rule),
             Ok(_) if dossier.at_once.contains(&self.class_code) == self.at_once => {
                 Decision::allowed(Rule::AlreadyDone, Answer::Done)

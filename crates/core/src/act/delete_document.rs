@@ -4,7 +4,7 @@ use crate::access::functional_rights::{Action, Column};
 use crate::access::{Admission, DeletesOthers, Relation, Side, judge, relation, standing};
 use crate::act::close_dossier::all_sign;
 use crate::act::decision::is_seen;
-use crate::act::{Answer, Context, Decision, Fault};
+use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
 use crate::dossier::{
     AccessMode, AuthorizationStatus, Change, DocumentRecord, DocumentStanding, Dossier, Question, Rule,
@@ -75,7 +75,7 @@ impl DeleteDocument {
             return Decision::hidden(admission.rule, Some(self.item), Rule::Deleted).asking(question);
         }
         if !super::decision::is_newest_seen(dossier, context, record) {
-            return Decision::faulty(Fault { index: None, rule: Rule::NotNewest });
+            return Decision::fault(Rule::NotNewest).asking(question);
         }
         let change = DocumentStanding { item: self.item, archived: None, deleted: true };
         Decision::allowed(admission.rule, Answer::Done)

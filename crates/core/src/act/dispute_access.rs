@@ -32,7 +32,8 @@ impl DisputeAccess {
             return Decision::refused(Rule::UnknownDossier);
         }
         match (self.outcome, admission.side) {
-            (None, Side::Holder | Side::Representative) | (Some(_), Side::Operator) => {}
+            (None, side) if side.is_holders() => {}
+            (Some(_), Side::Operator) => {}
             _ => return refused(Rule::NotHolder),
         }
         let guest = dossier.guest(self.journal);

@@ -52,9 +52,10 @@ impl FindReference {
         if documents.is_empty() {
             return Decision::hidden(admission.rule, hidden.0, hidden.1).asking(question);
         }
-        let total = documents.len();
-        Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next: None }))
-            .asking(question)
-            .counting(total)
+        let (total, items) = (documents.len(), documents.iter().map(|view| view.item).collect::<Vec<_>>());
+        let found = Decision::allowed(admission.rule, Answer::Documents(Found { documents, total, next: None }));
+        // Named one by one: what is withheld from a reader of the history is no line of his.
+        let found = items.into_iter().fold(found, |found, item| found.giving(item, admission.rule));
+        found.asking(question).counting(total)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::access::functional_rights::{Action, Column};
 use crate::access::{Side, judge};
-use crate::act::settle::settle;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, MedecinTraitant, MedecinTraitantLeft, MedecinTraitantSet, Rule};
 use crate::identity::{ProfessionalId, Requester};
@@ -30,8 +30,7 @@ pub struct LeaveMedecinTraitant;
 
 impl NameMedecinTraitant {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        match settle(dossier, context) {
-            Ok(Rule::MedecinTraitant | Rule::HelpDesk) => Decision::refused(Rule::NotHolder),
+        match settle(dossier, context, Choice::Own) {
             Ok(rule) => set(dossier, rule, &self.professional, self.name.clone()),
             Err(rule) => Decision::refused(rule),
         }

@@ -1,7 +1,7 @@
 //! Oppose consultation, feeding or an emergency mode, permit masked documents in emergencies, and take it back (R1111-47,
 //! R1111-48, decisions 9).
 
-use crate::act::settle::settle;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, OppositionKind, OppositionSet, Rule, Subject};
 
@@ -20,7 +20,8 @@ pub struct Oppose {
 
 impl Oppose {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match settle(dossier, context) {
+        let choice = if self.opposed { Choice::Oppose } else { Choice::Own };
+        let rule = match settle(dossier, context, choice) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };

@@ -1,6 +1,6 @@
 //! An exception of the holder on top of the matrix: this profession never sees this class (decisions 11).
 
-use crate::act::settle::settle_without_professionals;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::code::Code;
 use crate::dossier::{Change, Dossier, ExceptionSet, Rule};
@@ -18,7 +18,7 @@ pub struct SetException {
 
 impl SetException {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match settle_without_professionals(dossier, context) {
+        let rule = match settle(dossier, context, Choice::Own) {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };

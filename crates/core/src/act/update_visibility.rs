@@ -3,7 +3,7 @@
 use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::{Admission, Relation, Side, judge, relation};
 use crate::act::provide_documents::flags_agree;
-use crate::act::{Answer, Context, Decision, Fault};
+use crate::act::{Answer, Context, Decision};
 use crate::document::{Item, Visibility};
 use crate::dossier::{
     Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, HolderChoice, Question, Rule,
@@ -71,7 +71,7 @@ impl UpdateVisibility {
     /// The holder's choice makes no metadata version and moves no date.
     fn by_holder(&self, admission: &Admission, record: &DocumentRecord) -> Decision {
         if self.invisible_patient == Some(true) || self.invisible_representants_legaux.is_some() {
-            return Decision::faulty(Fault { index: None, rule: Rule::FunctionalRight });
+            return Decision::fault(Rule::FunctionalRight).asking(Question::Item(self.item));
         }
         match self.masque_ps {
             // Said again of what a professional's code already does, it is his own choice from now on (decisions 18).
@@ -96,13 +96,13 @@ impl UpdateVisibility {
             (self.invisible_representants_legaux, record.visibility.invisible_representants_legaux),
         ];
         if one_way.iter().any(|(asked, now)| *asked == Some(true) && !now) {
-            return Decision::faulty(Fault { index: None, rule: Rule::OneWay });
+            return Decision::fault(Rule::OneWay).asking(Question::Item(self.item));
         }
         // The holder's own mask: he lifts it, or the médecin traitant for him; to all others it is not there.
         let lifts = self.masque_ps == Some(false) && record.holder_choice == Some(HolderChoice::Hidden);
         if lifts && matches!(admission.side, Side::Professional(Column::MtNormal)) {
             if !self.holder_asked {
-                return Decision::fault(Rule::HolderMustAsk);
+                return Decision::fault(Rule::HolderMustAsk).asking(Question::Item(self.item));
             }
             return Decision::allowed(Rule::MedecinTraitant, Answer::Done)
                 .giving(self.item, Rule::MedecinTraitant)
@@ -117,7 +117,7 @@ impl UpdateVisibility {
                 .unwrap_or(record.visibility.invisible_representants_legaux),
         };
         if let Err(rule) = flags_agree(context, &record.entry, visibility) {
-            return Decision::faulty(Fault { index: None, rule });
+            return Decision::fault(rule).asking(Question::Item(self.item));
         }
         if visibility == record.visibility {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);

@@ -59,8 +59,8 @@ pub struct DocumentView {
 pub struct Withheld {
     /// Since the deposit of the first version.
     pub since: Instant,
-    /// When its month ran out; absent where it was lifted before, at the hour that the history tells.
-    pub until: Option<Instant>,
+    /// Until when: its month, unless it was lifted before.
+    pub until: Instant,
     /// By whom: who deposited the version that is read, as people read his name.
     pub by: Box<str>,
 }
@@ -183,7 +183,7 @@ impl SetView {
 
 fn withheld(dossier: &Dossier, record: &DocumentRecord) -> Option<Withheld> {
     let since = record.withheld_since.filter(|_| !record.is_signature())?;
-    let until = record.visibility.invisible_patient.then(|| since.plus_months(1));
+    let until = record.released_at.unwrap_or_else(|| since.plus_months(1));
     Some(Withheld { since, until, by: dossier.depositor(record)?.display_name().into() })
 }
 

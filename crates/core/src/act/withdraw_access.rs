@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge, subjects_of};
-use crate::act::settle::settle;
+use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
 use crate::dossier::{AuthorizationStatus, AuthorizationWithdrawn, Change, Dossier, Question, Rule, Unblocked};
@@ -57,7 +57,7 @@ impl WithdrawAccess {
     /// The number of a block: whoever may lift it, does.
     fn lift(&self, dossier: &Dossier, context: &Context<'_>, blind: bool) -> Option<Decision> {
         let (subject, _) = dossier.blocks.iter().find(|(_, block)| block.item == self.item)?;
-        let rule = settle(dossier, context).ok()?;
+        let rule = settle(dossier, context, Choice::Unblock).ok()?;
         let mut view = authorization::view(dossier, context.policy, context.now, blind, self.item)?;
         (view.status, view.active) = (AuthorizationStatus::NonExiste, false);
         let lifted = Unblocked { subject: subject.clone() };

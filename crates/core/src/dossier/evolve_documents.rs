@@ -65,6 +65,7 @@ impl Dossier {
             deposited_by: facts.requester,
             updated_at: facts.at,
             withheld_since,
+            released_at: None,
             claimed,
             deletion_asked,
             withhold_motive: added.withhold_motive.clone(),
@@ -77,6 +78,11 @@ impl Dossier {
         let Some(document) = self.document_mut(change.item) else { return };
         if change.visibility.masque_ps && !document.visibility.masque_ps {
             document.holder_choice.take_if(|choice| *choice == HolderChoice::Shown);
+        }
+        if document.visibility.invisible_patient && !change.visibility.invisible_patient {
+            // Where the month was over already, the code that is taken away had ended with it.
+            let month = document.withheld_since.map(|since| since.plus_months(1));
+            document.released_at = Some(month.map_or(facts.at, |month| month.min(facts.at)));
         }
         document.visibility = change.visibility;
         document.version += 1;

@@ -99,7 +99,7 @@ record! {
         2 channel: NoticeChannel,
         /// How often.
         3 frequency: NoticeFrequency,
-        /// Who represents him chose, and is told so: of a minor who has an account of his own, not for him (decisions 24).
+        /// Who represents a minor chose, for himself and until the majority (decisions 24).
         4 by_representative: bool,
     }
 }

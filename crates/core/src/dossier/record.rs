@@ -56,6 +56,8 @@ record! {
         18 deletion_asked: Option<Instant>,
         /// Why it was withheld.
         19 withhold_motive: Option<Box<str>>,
+        /// When it was released, where its code was taken away; without that its month is what ends it.
+        20 released_at: Option<Instant>,
     }
 }
 

@@ -42,6 +42,8 @@ pub struct HistoryLine {
     pub requester: Arc<Requester>,
     /// For whom.
     pub on_behalf: Option<Arc<Requester>>,
+    /// In whose name, where a carer or a representative acted: every act of a delegate bears both names (issue 4, carers).
+    pub delegated_by: Option<Delegator>,
     /// Who signed with him.
     pub joint: Vec<Arc<Requester>>,
     /// How he entered.
@@ -64,6 +66,27 @@ pub struct HistoryLine {
     pub correlation: Option<Box<str>>,
     /// The name under which the dossier was addressed.
     pub addressed: Option<Ins>,
+}
+
+/// The holder, as an act in his name tells of him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegator {
+    /// His name.
+    pub name: Box<str>,
+    /// His number.
+    pub ins: Ins,
+}
+
+impl Delegator {
+    fn of(dossier: &Dossier, requester: &Requester) -> Option<Self> {
+        if !matches!(requester, Requester::Representative(_) | Requester::Carer(_)) {
+            return None;
+        }
+        let holder = dossier.holder.as_deref()?;
+        let family = holder.used_family.as_deref().unwrap_or(&holder.family);
+        let name = [holder.given.as_deref(), Some(family)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        Some(Self { name: name.into(), ins: dossier.primary_name()?.clone() })
+    }
 }
 
 /// A document that a line is about.
@@ -105,6 +128,7 @@ impl HistoryLine {
             act: facts.act,
             requester: Arc::clone(requester),
             on_behalf: facts.on_behalf.and_then(|number| dossier.requester(number).cloned()),
+            delegated_by: Delegator::of(dossier, requester),
             joint: facts.joint.iter().filter_map(|number| dossier.requester(*number).cloned()).collect(),
             mode: facts.mode(),
             motive: facts.motive.clone(),

@@ -8,7 +8,7 @@ mod sentence;
 mod shown;
 
 pub use adopt::adopted;
-pub use line::{HistoryLine, Subtype};
+pub use line::{Delegator, HistoryLine, Subtype};
 pub use notice::{Told, Words, kind_of, told, who_words, words};
-pub use recipient::{Audience, Recipient, frequency, is_told_to, recipients, slot};
+pub use recipient::{Audience, Recipient, frequency, is_told_to, letters_to, recipients, slot};
 pub use sentence::{Language, sentence};

@@ -71,6 +71,14 @@ fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
     name.is_some_and(|name| name == full)
 }
 
+/// As whom the postal address is written to. The one that is known of a minor is his family's: nothing that is hidden from who
+/// represents him goes there.
+#[must_use]
+pub fn letters_to(dossier: &Dossier, now: Instant) -> Audience {
+    let minor = dossier.birth().is_some_and(|birth| now < birth.majority());
+    if minor { Audience::Representative } else { Audience::Holder }
+}
+
 /// How often somebody is told of a kind by a way: what was chosen for it, else for everything, else at once by e-mail and never by
 /// post. A minor who has an account and those who represent him choose each for themselves (decisions 24). What is always told goes by
 /// post where nobody can be told by e-mail.
@@ -85,8 +93,12 @@ pub fn frequency(
     if kind.is_always_told() && (channel == NoticeChannel::Email || recipients(dossier, now).is_empty()) {
         return NoticeFrequency::AtOnce;
     }
-    let apart = dossier.birth().is_some_and(|birth| now < birth.majority());
-    let theirs = |one: &NoticeChosen| !apart || one.by_representative == (audience == Audience::Representative);
+    // What parents chose for themselves ends with their rights.
+    let minor = letters_to(dossier, now) == Audience::Representative;
+    let parents = minor && audience == Audience::Representative;
+    // Letters come to the family once, whoever asked for them.
+    let shared = minor && channel == NoticeChannel::Letter;
+    let theirs = |one: &NoticeChosen| shared || one.by_representative == parents;
     let chosen = |wanted: Option<NoticeKind>| {
         let fits = |one: &&NoticeChosen| one.channel == channel && one.kind == wanted && theirs(one);
         dossier.notices.iter().rev().find(fits).map(|one| one.frequency)
@@ -108,7 +120,11 @@ pub fn slot(frequency: NoticeFrequency, at: Instant) -> Option<Instant> {
     match frequency {
         NoticeFrequency::AtOnce => Some(at),
         NoticeFrequency::Daily => Some(morning_after(at.paris_day())),
-        NoticeFrequency::Weekly => Some(at.paris_day().next_monday().at_hour(MORNING)),
+        NoticeFrequency::Weekly => {
+            // A Monday is its own until the hour.
+            let monday = at.paris_day().add_days(-1).next_monday();
+            Some(if at < monday.at_hour(MORNING) { monday } else { monday.add_days(7) }.at_hour(MORNING))
+        }
         NoticeFrequency::Never => None,
     }
 }

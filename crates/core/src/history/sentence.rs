@@ -90,6 +90,10 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
             (_, Language::English) => ", for the emergency dispatcher (Centre 15)",
         });
     }
+    if let Some(holder) = &line.delegated_by {
+        let on_behalf = if language == Language::French { "au nom de" } else { "on behalf of" };
+        text.push_str(&format!(", {on_behalf} {}", holder.name));
+    }
     if !line.joint.is_empty() {
         let names: Vec<String> = line.joint.iter().map(|one| one.display_name()).collect();
         let (also, and) = match language {

@@ -135,6 +135,11 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
             | ActCode::ClaimNotMine
     );
     let named = entry.facts.outcome.items.iter().filter(|_| about_documents).filter_map(|outcome| outcome.item);
+    // A request that was wrong in itself has no outcome by item: what it asked for is in its question.
+    let asked = match &entry.facts.question {
+        Some(Question::Item(item)) => Some(*item).filter(|_| about_documents),
+        _ => None,
+    };
     let members = |item: Item| dossier.set(item).map_or_else(|| vec![item], |set| set.members.clone());
-    added.chain(named.flat_map(members)).collect()
+    added.chain(named.chain(asked).flat_map(members)).collect()
 }

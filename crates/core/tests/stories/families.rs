@@ -83,8 +83,14 @@ fn both_parents_close_together() {
     assert_eq!(signed, [Some(&father)]);
     let line = HistoryLine::of(&world.dossier, &HistoryWindow::whole(Side::Holder), world.now, entry).unwrap();
     assert_eq!(line.joint, [Arc::clone(&father)]);
-    assert_eq!(sentence(&line, Language::French), "a fermé le dossier (signé aussi par p)");
-    assert_eq!(sentence(&line, Language::English), "closed the record (also signed by p)");
+    assert_eq!(
+        sentence(&line, Language::French),
+        "a fermé le dossier, au nom de DOMINIQUE PAT-TROIS (signé aussi par p)"
+    );
+    assert_eq!(
+        sentence(&line, Language::English),
+        "closed the record, on behalf of DOMINIQUE PAT-TROIS (also signed by p)"
+    );
     // In a dossier of which this journal is a part, everybody has another number.
     let into = Dossier { requesters: vec![father, mother], ..Dossier::empty() };
     let adopted = adopted(entry.clone(), &into, &world.dossier.requesters, &[], Some).unwrap();

@@ -18,19 +18,19 @@ fn insurer() -> Arc<Requester> {
     Arc::new(Requester::InsurerFeed(InsurerFeed { id: "cnam".into(), name: None, credential: [7; 32] }))
 }
 
-fn desk() -> Arc<Requester> {
+pub fn desk() -> Arc<Requester> {
     Arc::new(Requester::HelpDesk(HelpDesk { id: "d".into(), name: None, credential: [8; 32] }))
 }
 
-fn system() -> Arc<Requester> {
+pub fn system() -> Arc<Requester> {
     Arc::new(Requester::System(SystemRequester { job: "terms".into() }))
 }
 
-fn doctor() -> Arc<Requester> {
+pub fn doctor() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM26"), "SA07")
 }
 
-fn secretly(who: &Arc<Requester>) -> Arc<Requester> {
+pub fn secretly(who: &Arc<Requester>) -> Arc<Requester> {
     let Requester::Professional(one) = &**who else { panic!("a professional") };
     Arc::new(Requester::Professional(Professional { secret: true, ..one.clone() }))
 }
@@ -39,11 +39,11 @@ fn death(in_error: bool) -> Act {
     Act::RecordDeath(RecordDeath { in_error })
 }
 
-fn close() -> Act {
+pub fn close() -> Act {
     Act::CloseDossier(CloseDossier::default())
 }
 
-fn reopen() -> Act {
+pub fn reopen() -> Act {
     Act::ReopenDossier(ReopenDossier::default())
 }
 
@@ -64,11 +64,11 @@ fn small() -> World {
     of_a_child(Day::new(2020, 3, 28).unwrap())
 }
 
-fn sixteen() -> World {
+pub fn sixteen() -> World {
     of_a_child(Day::new(2010, 3, 28).unwrap())
 }
 
-fn lines(world: &World, side: Side) -> Vec<ActCode> {
+pub fn lines(world: &World, side: Side) -> Vec<ActCode> {
     let window = HistoryWindow::whole(side);
     let line = |entry| HistoryLine::of(&world.dossier, &window, world.now, entry).map(|line| line.act);
     world.entries.iter().filter_map(line).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
 use dmp_core::dossier::{Change, Dossier, Holder, JournalEntry, NoticeKind};
-use dmp_core::history::{Audience, Language, is_told_to, kind_of, recipients, who_words, words};
+use dmp_core::history::{Audience, Language, is_told_to, kind_of, letters_to, recipients, who_words, words};
 use dmp_core::identity::{ProfessionalId, Requester};
 
 use super::authors::to_authors;
@@ -83,9 +83,9 @@ fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettin
     found
 }
 
-/// The letters that tell the holder of these entries.
+/// The letters that tell the holder of these entries; to a minor's family no more than may be read there.
 pub fn letters(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Option<Letter> {
-    let lines = lines(told, wanted, Audience::Holder);
+    let lines = lines(told, wanted, letters_to(&told.dossier, told.now));
     let holder = told.dossier.holder.as_ref().filter(|holder| holder.address.is_some() && !lines.is_empty())?;
     let text = text(&lines, Audience::Holder, settings);
     Some(Letter { id: id(told, &lines, 0), text: format!("{}\n\n{text}", addressed(holder)) })
@@ -109,20 +109,22 @@ fn lines<'a>(told: &'a Told, wanted: &Wanted, audience: Audience) -> Vec<Line<'a
             let grouped = *wanted.get(&entry.seq)?;
             let kind = kind_of(&told.dossier, entry)?;
             let requester = told.dossier.requester(entry.facts.requester)?;
-            let shown = is_told_to(&told.dossier, audience, told.now, entry, kind) && !is_repeated(told, entry, kind);
+            let shown =
+                is_told_to(&told.dossier, audience, told.now, entry, kind) && !is_repeated(told, audience, entry, kind);
             shown.then_some(Line { kind, entry, requester, grouped })
         })
         .collect()
 }
 
-/// Whether the same requester was told of for the same within the hour: a robot must not bury what matters.
-fn is_repeated(told: &Told, entry: &JournalEntry, kind: NoticeKind) -> bool {
+/// Whether this audience was told of the same requester for the same within the hour: a robot must not bury what matters.
+fn is_repeated(told: &Told, audience: Audience, entry: &JournalEntry, kind: NoticeKind) -> bool {
     let once = matches!(kind, NoticeKind::Refused | NoticeKind::Consulted | NoticeKind::ExistenceAsked);
     let since = entry.facts.at.plus_hours(-HOURS_TOLD_ONCE);
     let same = |other: &JournalEntry| {
         other.facts.requester == entry.facts.requester
             && other.facts.outcome.rule == entry.facts.outcome.rule
             && kind_of(&told.dossier, other) == Some(kind)
+            && is_told_to(&told.dossier, audience, told.now, other, kind)
     };
     once && told.entries.iter().any(|other| other.seq < entry.seq && other.facts.at > since && same(other))
 }
@@ -199,18 +201,14 @@ const fn frame(language: Language, audience: Audience) -> (&'static str, &'stati
     }
 }
 
-/// An emergency, and the end of the role: told to the médecin traitant, unless it was he who entered, or he is blocked
+/// An emergency, unless he is blocked, and the end of the role: told to the médecin traitant where it was not he who acted
 /// (decisions 10, 16 and 17).
 fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
     let mut found = Vec::new();
     for entry in told.entries.iter().filter(|entry| wanted.contains_key(&entry.seq)) {
-        let Some(kind) = kind_of(&told.dossier, entry) else { continue };
+        // Of the holder's own act there is no other notice.
+        let kind = kind_of(&told.dossier, entry).unwrap_or(NoticeKind::MedecinTraitant);
         let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
-        let concerned = entry.changes.iter().flatten().find_map(|change| match change {
-            Change::MedecinTraitantLeft(left) => Some(left.professional.clone()),
-            Change::EmergencyOpened(_) => told.dossier.medecin_traitant.as_ref().map(|one| one.professional.clone()),
-            _ => None,
-        });
         let itself = |id: &ProfessionalId| matches!(&**requester, Requester::Professional(one) if one.id == *id);
         let blocked = |id: &ProfessionalId| {
             told.dossier
@@ -218,7 +216,14 @@ fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings) ->
                 .keys()
                 .any(|subject| matches!(subject, dmp_core::dossier::Subject::Professional(one) if one == id))
         };
-        let Some(id) = concerned.filter(|id| !itself(id) && !blocked(id)) else { continue };
+        let concerned = entry.changes.iter().flatten().find_map(|change| match change {
+            Change::MedecinTraitantLeft(left) => Some(&left.professional),
+            Change::EmergencyOpened(_) => {
+                told.dossier.medecin_traitant.as_ref().map(|one| &one.professional).filter(|id| !blocked(id))
+            }
+            _ => None,
+        });
+        let Some(id) = concerned.filter(|id| !itself(id)) else { continue };
         let words = words(kind, Language::French);
         let sentence =
             words.map_or("", |words| words.sentence).replace("{who}", who_words(requester, Language::French));

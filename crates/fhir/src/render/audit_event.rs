@@ -104,6 +104,10 @@ fn agents(line: &HistoryLine) -> Vec<Value> {
         agent(&line.requester, "IRCP"),
     ];
     agents.extend(line.on_behalf.as_ref().map(|other| agent(other, "RESP")));
+    agents.extend(line.delegated_by.as_ref().map(|holder| {
+        let who = json!({"display": holder.name, "identifier": ins_identifier(&holder.ins)});
+        json!({"type": {"coding": [{"system": PARTICIPATION, "code": "RESP"}]}, "who": who, "requestor": false})
+    }));
     agents.extend(line.joint.iter().map(|other| agent(other, "AUT")));
     agents
 }

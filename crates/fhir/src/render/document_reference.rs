@@ -81,14 +81,13 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     Value::Object(resource)
 }
 
-/// That it was withheld, since when, by whom and, where its month ran out, until when (decisions 19).
+/// That it was withheld, since when, until when and by whom (decisions 19).
 fn withheld(one: &Withheld) -> Value {
-    let mut parts = vec![
-        json!({"url": "since", "valueDateTime": one.since.rfc3339()}),
-        json!({"url": "by", "valueString": one.by}),
-    ];
-    parts.extend(one.until.map(|until| json!({"url": "until", "valueDateTime": until.rfc3339()})));
-    json!({"url": WITHHELD, "extension": parts})
+    json!({"url": WITHHELD, "extension": [
+        {"url": "since", "valueDateTime": one.since.rfc3339()},
+        {"url": "by", "valueString": one.by},
+        {"url": "until", "valueDateTime": one.until.rfc3339()},
+    ]})
 }
 
 fn references(contained: &mut Vec<Value>, known: &[std::sync::Arc<Known>], name: &str) -> Vec<Value> {

@@ -8,7 +8,7 @@ use dmp_core::code::Instant;
 use dmp_core::document::Item;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, NoticeChannel, Rule, ToReview};
 use dmp_core::encoding::{from_bytes, to_bytes};
-use dmp_core::history::{Audience, frequency, kind_of, recipients, slot};
+use dmp_core::history::{Audience, frequency, kind_of, letters_to, recipients, slot};
 use dmp_core::{coded, record};
 
 use super::window::{View, Window, sortable};
@@ -134,9 +134,10 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 /// Who was registered is to be informed, and again when the e-mail came back.
 pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for (entry, change) in window.changes() {
-        // Nobody could be written to where no address was known.
-        let moved = matches!(change, Change::AddressSet(_)) && window.dossier.status == DossierStatus::Unopened;
-        if moved || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
+        // Nobody could be written to where no address was known; and whose death was an error is told anew that he will have a dossier.
+        let again = matches!(change, Change::AddressSet(_) | Change::Reopened(_))
+            && window.dossier.status == DossierStatus::Unopened;
+        if again || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
             let job = Job::of(JobKind::Information, None);
             rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
         }
@@ -153,6 +154,10 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     if entry.changes.iter().flatten().any(asks_an_author) {
         rows.push(row(window, entry, at, Queue::Notices, Job::of(JobKind::EmailAuthor, None)));
     }
+    // What he is told is no choice of the holder's, and the holder's own naming of another ends his role (decisions 10, 16 and 17).
+    if concerns_medecin_traitant(dossier, entry) {
+        rows.push(row(window, entry, at, Queue::Notices, Job::of(JobKind::EmailMedecinTraitant, None)));
+    }
     let Some(kind) = kind_of(dossier, entry) else { return };
     let chosen = |audience, channel| slot(frequency(dossier, audience, kind, channel, at), at);
     let told = recipients(dossier, at);
@@ -164,9 +169,7 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     let jobs = [
         (JobKind::Email, by_mail(Audience::Holder)),
         (JobKind::EmailRepresentatives, by_mail(Audience::Representative)),
-        // What he is told is no choice of the holder's (decisions 10, 16 and 17).
-        (JobKind::EmailMedecinTraitant, concerns_medecin_traitant(dossier, entry).then_some(at)),
-        (JobKind::Letter, by_post.and_then(|_| chosen(Audience::Holder, NoticeChannel::Letter))),
+        (JobKind::Letter, by_post.and_then(|_| chosen(letters_to(dossier, at), NoticeChannel::Letter))),
     ];
     for (kind, at) in jobs {
         rows.extend(at.map(|at| row(window, entry, at, Queue::Notices, Job::of(kind, None))));

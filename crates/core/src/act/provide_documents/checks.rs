@@ -84,6 +84,10 @@ pub(super) fn check_visibility(
     let class = table::document_type(&new.entry.type_code.code).map(|known| &*known.class_code);
     let wanted = class.is_some_and(|class| dossier.at_once.iter().any(|one| **one == *class));
     let silent = new.withhold_motive.as_deref().is_none_or(|motive| motive.trim().is_empty());
+    // The code is a professional's: nobody on the holder's side keeps from him what he deposits (facts c.7, decisions 25).
+    if visibility.invisible_patient && context.requester.is_on_the_holders_side() {
+        return Err(Rule::FunctionalRight);
+    }
     if visibility.invisible_patient && !signature && wanted && silent {
         return Err(Rule::RetentionMotive);
     }

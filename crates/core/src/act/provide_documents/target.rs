@@ -17,14 +17,14 @@ pub(super) fn kept_item(
     new: &NewDocument,
     rule: Rule,
 ) -> (Option<Item>, Rule) {
-    let target = target(dossier, new).filter(|_| rule == Rule::ReplacedUnknown);
-    match target.filter(|record| record.standing.deleted && is_own(dossier, context, admission, record)) {
-        Some(record) => (Some(record.item), Rule::Deleted),
-        None => {
-            let known = dossier.documents.iter().find(|one| one.entry.unique_id == new.entry.unique_id);
-            (known.map(|one| one.item), rule)
-        }
+    let (unknown, target) = (rule == Rule::ReplacedUnknown, target(dossier, new));
+    let deleted = |record: &&DocumentRecord| record.standing.deleted && is_own(dossier, context, admission, record);
+    if let Some(record) = target.filter(deleted).filter(|_| unknown) {
+        return (Some(record.item), Rule::Deleted);
     }
+    let known = dossier.documents.iter().find(|one| one.entry.unique_id == new.entry.unique_id);
+    // Who may not know of what it was to replace finds no line of it in the history.
+    (known.or(target.filter(|_| !unknown)).map(|one| one.item), rule)
 }
 
 /// What a document is to replace.
