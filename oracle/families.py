@@ -21,8 +21,8 @@ def admit_account(world, dossier, requester, act, now, right):
     CHECKS[requester.kind](dossier, requester, act, now, right)
     if dossier.status != "open" and right not in AFTER_CLOSING:
         raise Refuse("closed", *([REFUSED] if not dossier.activated else []))
-    # Decision 20: "A holder's token on a dossier not activated: refused, `activate first`".
-    if not dossier.activated:
+    # Decision 20: "A holder's token on a dossier not activated: refused, `activate first`"; once it is closed, decision 27 prevails (reading 26).
+    if not dossier.activated and not (dossier.status == "closed" and right in AFTER_CLOSING):
         raise Refuse(NOT_OK)
 
 

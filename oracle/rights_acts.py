@@ -96,6 +96,8 @@ def block(world, dossier, requester, act, now):
     """Decision 8; decision 20: before activation "the help desk or the médecin traitant may record a block"."""
     if requester.kind == "help-desk":
         check_desk(dossier)
+        if act["act"] == "unblock":     # it "may record a block or an opposition", and lifts none (reading 27)
+            raise Refuse(NOT_OK)
     elif requester.kind in CARE:
         check_mt(world, dossier, requester, act, now)
         if act["act"] == "unblock" and (act["to"], act["id"]) == ("person", requester.person):
