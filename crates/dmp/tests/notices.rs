@@ -314,4 +314,79 @@ async fn informed_and_opened_after_six_weeks_unless_one_objects() {
     let (link, code) = link_and_code(&letter);
     assert!(objects(&demo, &link, &code).await.contains("C’est noté"));
     assert_eq!(opens(first).await, Some(false), "closed");
+
+    // He never activated it, and may change his mind all the same (decisions 27).
+    let him = demo.holder(&format!("1.2.250.1.213.1.4.11|{first}"));
+    let path = format!("/fhir/Patient?identifier=1.2.250.1.213.1.4.11%7C{first}");
+    let active = json!([{"op": "replace", "path": "/active", "value": true}]);
+    let (status, answer) = demo.patch(&him, &path, &active).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(opens(first).await, Some(true));
+}
+
+/// Decisions 28: whose death was an error is informed anew, and has his dossier after six weeks.
+#[tokio::test]
+async fn a_death_in_error_of_who_was_registered() {
+    let demo = Demo::start();
+    let (outbox, value) = (Outbox::of(&demo), "280017599900184");
+    registered(&demo, value, Some("un@demo.invalid"));
+    outbox.until("un@demo.invalid", "INFORMATION_OUVERTURE").await;
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let path = format!("/fhir/Patient?identifier=1.2.250.1.213.1.4.11%7C{value}");
+    for dead in [true, false] {
+        outbox.forget(&demo);
+        let (status, answer) =
+            demo.patch(&operator, &path, &json!([{"op": "add", "path": "/deceasedBoolean", "value": dead}])).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    outbox.until("un@demo.invalid", "INFORMATION_OUVERTURE").await;
+    demo.run_well(&["demo", "clock", "+P43D"]);
+    assert_eq!(demo.get(&demo.token("gp"), &path).await.1["entry"][0]["resource"]["active"], json!(true));
+}
+
+/// Decisions 10: whoever names another, the former médecin traitant is told that his role ended, blocked or not.
+#[tokio::test]
+async fn the_former_medecin_traitant_is_told() {
+    let demo = Demo::start();
+    let (ange, outbox) = (person("ange"), Outbox::of(&demo));
+    let token = holder(&demo, &ange);
+    let names = async |id: &str| {
+        let mut named = consent(ange.ins.domain.code(), &ange.ins.value);
+        let role = json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PCP"}]});
+        named["provision"]["actor"] = json!([{"role": role,
+            "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": id}}}]);
+        let (status, answer) = demo.post(&token, "/fhir/Consent", &named).await;
+        assert_eq!(status, 201, "{answer}");
+    };
+    let [former, next] = ["gp", "specialist"].map(|who| persona(who).unwrap().id.unwrap());
+    names(former).await;
+    outbox.forget(&demo);
+    names(next).await;
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let told: Vec<_> = outbox.all().into_iter().filter(|mail| mail.to.contains(former)).map(|mail| mail.kind).collect();
+    assert_eq!(told, ["MODIF_MEDECIN_TRAITANT"]);
+}
+
+/// Decisions 24: no letter to a minor's family tells of a secret connection, nor of an emergency in one.
+#[tokio::test]
+async fn no_letter_tells_a_family_of_a_secret_connection() {
+    let demo = Demo::start();
+    let mut one = common::patient("1.2.250.1.213.1.4.11", "209017599900171", "MINEUR", "Lou", "2009-01-01", "female");
+    one["address"] = json!([{"line": ["1 rue des Essais"], "postalCode": "33000", "city": "Bordeaux"}]);
+    let file = demo.data.join("minor.ndjson");
+    std::fs::write(&file, one.to_string()).unwrap();
+    demo.run_well(&["insured", "import", file.to_str().unwrap()]);
+    let letters = || std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
+    let enters = async |secret: bool| {
+        let mut claims = persona("specialist").unwrap().claims();
+        claims["secret"] = json!(secret);
+        let token = demo.claims(&claims);
+        let declared = demo.post(&token, "/fhir/Consent", &consent("1.2.250.1.213.1.4.11", "209017599900171")).await;
+        assert_eq!(declared.0, 201, "{}", declared.1);
+        let path = "/fhir/DocumentReference?patient.identifier=urn:oid:1.2.250.1.213.1.4.11%7C209017599900171";
+        assert_eq!(demo.get(&token, path).await.0, 200);
+        demo.run_well(&["demo", "clock", "+PT1S"]);
+        letters()
+    };
+    assert_eq!((enters(true).await, enters(false).await), (0, 1), "a first access in the open goes by post");
 }

@@ -110,6 +110,10 @@ impl RefDossier {
         if paper.masked && paper.withheld {
             return Err(Rule::FlagsCombined);
         }
+        // The code that withholds is a professional's (facts c.7).
+        if paper.withheld && self.is_holder(case) {
+            return Err(Rule::FunctionalRight);
+        }
         if replaced.is_some_and(|one| paper.withheld && !one.withheld(case.at)) {
             return Err(Rule::WithheldLate);
         }
