@@ -25,8 +25,7 @@ impl ChooseNotice {
             return Decision::fault(Rule::AlwaysTold);
         }
         // Of an adult the holder and his guardian choose together (decisions 24).
-        let minor = dossier.birth().is_some_and(|birth| context.now < birth.majority());
-        let by_representative = minor && is_blind(dossier, context, admission.side);
+        let by_representative = dossier.is_minor(context.now) && is_blind(dossier, context, admission.side);
         let chosen = NoticeChosen { by_representative, ..self.chosen };
         if dossier.notices.contains(&chosen) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);

@@ -77,7 +77,7 @@ impl Decision {
             return self;
         }
         // Nearly nobody asks in secret: only then is it worth while to count years.
-        let adult = dossier.birth().is_some_and(|birth| context.now >= birth.majority());
+        let adult = dossier.birth().is_some() && !dossier.is_minor(context.now);
         let rule = match self.changes.iter().all(|change| stays_secret(dossier, change)) {
             _ if adult => Rule::AdultSecret,
             true => return self,

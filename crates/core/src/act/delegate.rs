@@ -44,8 +44,7 @@ impl DelegateCarer {
             categories: self.categories.clone(),
             end: self.end,
             by_representative: admission.side == Side::Representative,
-            for_an_adult: admission.side == Side::Representative
-                && dossier.birth().is_some_and(|birth| context.now >= birth.majority()),
+            for_an_adult: admission.side == Side::Representative && !dossier.is_minor(context.now),
         };
         if dossier.carers.get(&self.person) == Some(&carer) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);

@@ -61,8 +61,7 @@ impl DisputeAccess {
 
 /// Whether a minor says so himself: what he says is between him and the operator (decisions 24).
 fn is_minors_own(dossier: &Dossier, context: &Context<'_>) -> bool {
-    let minor = dossier.birth().is_none_or(|birth| context.now < birth.majority());
-    minor && matches!(&**context.requester, Requester::Holder(_))
+    dossier.is_minor(context.now) && matches!(&**context.requester, Requester::Holder(_))
 }
 
 /// Who speaks for nobody here and names one access hears that there is no such thing, as he would of an id that is nowhere.

@@ -32,7 +32,7 @@ impl ListAuthorizations {
         views.retain(|view| self.active.is_none_or(|active| view.active == active));
         let count = views.len();
         // Whoever asks for what has ended asks for no choice that stands.
-        let minor = dossier.birth().is_some_and(|birth| context.now < birth.majority());
+        let minor = dossier.is_minor(context.now);
         let choices =
             Choices::of(dossier, blind, minor).filter(|_| admission.side.is_holders() && self.active != Some(false));
         let answer = match choices {

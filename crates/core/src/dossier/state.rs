@@ -295,6 +295,12 @@ impl Dossier {
         self.holder.as_ref().map(|holder| holder.birth)
     }
 
+    /// Whether the holder is not of age at that instant; nobody is whose birth is not known.
+    #[must_use]
+    pub fn is_minor(&self, at: Instant) -> bool {
+        self.birth().is_some_and(|birth| at < birth.majority())
+    }
+
     /// The document of that number. Items only grow, so the list is in their order.
     #[must_use]
     pub fn document(&self, item: Item) -> Option<&DocumentRecord> {

@@ -36,7 +36,7 @@ pub struct Recipient {
 #[must_use]
 pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
     let Some(holder) = &dossier.holder else { return Vec::new() };
-    let minor = now < holder.birth.majority();
+    let minor = dossier.is_minor(now);
     let mut found = Vec::new();
     let mut add = |audience, email: &str| {
         if !found.iter().any(|one: &Recipient| *one.email == *email) {
@@ -75,8 +75,7 @@ fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
 /// represents him goes there.
 #[must_use]
 pub fn letters_to(dossier: &Dossier, now: Instant) -> Audience {
-    let minor = dossier.birth().is_some_and(|birth| now < birth.majority());
-    if minor { Audience::Representative } else { Audience::Holder }
+    if dossier.is_minor(now) { Audience::Representative } else { Audience::Holder }
 }
 
 /// How often somebody is told of a kind by a way: what was chosen for it, else for everything, else at once by e-mail and never by

@@ -86,7 +86,7 @@ fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
 /// An extract about some access to a minor's dossier: that may have been a secret one, unless those who represent him opened a case
 /// about it themselves.
 fn is_extract_of_a_minors(dossier: &Dossier, entry: &JournalEntry) -> bool {
-    let minor = dossier.birth().is_none_or(|birth| entry.facts.at < birth.majority());
+    let minor = dossier.is_minor(entry.facts.at);
     let theirs =
         |asked: u32| dossier.disputes.iter().any(|one| one.journal.is_none() && one.entry == asked && !one.own);
     match &entry.facts.question {
