@@ -117,3 +117,65 @@ sys.exit(bool(passed))
     println!("{}", text(&output));
     assert!(output.status.success(), "{} {}", text(&output), String::from_utf8_lossy(&output.stderr));
 }
+
+fn whole(file: &Path) -> String {
+    let tool = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/verify_journal.py");
+    text(&Command::new("python3").arg(tool).arg(file).output().unwrap())
+}
+
+/// "This document is not mine", and its last resort: erased by the operator, gone for everybody, and the chain is whole.
+#[tokio::test]
+async fn a_document_of_somebody_else_is_erased() {
+    let demo = Demo::start();
+    let one = dmp_lab::people().unwrap().into_iter().find(|one| one.key == "bruno").unwrap();
+    let ins = one.ins.to_text();
+    let (holder, hospital) = (demo.holder(&ins), demo.token("hospital"));
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let query = format!("/fhir/DocumentReference?patient.identifier={}", ins.replace('|', "%7C"));
+    let (_, before) = demo.get(&holder, &query).await;
+    let id = before["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let says = |code: &str, text: Option<&str>| {
+        let payload = text.map(|text| json!([{"contentString": text}]));
+        let mut said = json!({
+            "resourceType": "Communication", "status": "completed",
+            "category": [{"coding": [{"system": "urn:dmp:communication", "code": code}]}],
+            "about": [{"reference": format!("DocumentReference/{id}")}],
+        });
+        said["payload"] = payload.unwrap_or_default();
+        if text.is_none() {
+            said.as_object_mut().unwrap().remove("payload");
+        }
+        said
+    };
+    let post = async |token: &str, said: &Value| {
+        let (status, answer) = demo.post(token, "/fhir/Communication", said).await;
+        (status, rule(&answer).to_owned())
+    };
+    let erase = says("not-mine-erased", None);
+    assert_eq!(post(&operator, &erase).await, (422, "state".to_owned()), "no case is open");
+    assert_eq!(post(&holder, &says("not-mine", None)).await.0, 201);
+    assert_eq!(post(&holder, &erase).await, (403, "functional-right".to_owned()), "an operator's act");
+    assert_eq!(post(&hospital, &erase).await, (403, "functional-right".to_owned()));
+    assert_eq!(
+        post(&operator, &says("not-mine-erased", Some("de Mme X"))).await.1,
+        "payload",
+        "no words about it are kept"
+    );
+    assert_eq!(post(&operator, &erase).await.0, 201);
+
+    for path in [format!("/fhir/DocumentReference/{id}"), format!("/fhir/Binary/{id}")] {
+        assert_eq!(demo.get(&holder, &path).await.0, 404, "{path}");
+    }
+    assert_eq!(post(&operator, &erase).await.0, 404);
+    let (_, after) = demo.get(&holder, &query).await;
+    assert_eq!(after["total"].as_u64().unwrap(), before["total"].as_u64().unwrap() - 1);
+    let (_, lines) =
+        demo.get(&holder, &format!("/fhir/AuditEvent?patient.identifier={}", ins.replace('|', "%7C"))).await;
+    assert!(lines.to_string().contains("erase-document"), "the holder reads who erased it");
+    // What is due ran: the part is gone from its row, and the chain is what it was.
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let out = demo.data.join("bruno.journal");
+    demo.run_well(&["journal", "export", "--ins", &ins, "--out", out.to_str().unwrap()]);
+    let said = whole(&out);
+    assert!(said.ends_with("chain whole"), "{said}");
+}

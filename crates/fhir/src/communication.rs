@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{
-    Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, ListNotes, NoteCopyPosted, NoteMailReturned,
-    ObjectOpening, RequestDeletion, WriteNote,
+    Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, EraseDocument, ListNotes, NoteCopyPosted,
+    NoteMailReturned, ObjectOpening, RequestDeletion, WriteNote,
 };
 use dmp_core::dossier::DisputeOutcome;
 use dmp_store::{Ask, Kind, Target};
@@ -69,8 +69,13 @@ pub async fn create(
         "deletion-refused" => Act::AnswerDeletion(AnswerDeletion { item, accepted: false, motive: text }),
         "not-mine" => Act::ClaimNotMine(ClaimNotMine { item, open: true, text }),
         "not-mine-closed" => Act::ClaimNotMine(ClaimNotMine { item, open: false, text }),
+        // What was wrong with the document may not be written down beside its erasure.
+        "not-mine-erased" if text.is_some() => {
+            return Err(node.wrong("payload", "an erasure keeps no words about what it erased"));
+        }
+        "not-mine-erased" => Act::EraseDocument(EraseDocument { item }),
         _ => {
-            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, private-note, opening-objection, new-code, copy-posted, \
+            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, not-mine-erased, private-note, opening-objection, new-code, copy-posted, \
                          access-disputed, access-explained, access-misused, access-undetermined";
             return Err(category.wrong("category", format!("a code of {SYSTEM} is expected: {known}")));
         }

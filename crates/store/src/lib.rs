@@ -11,6 +11,7 @@ pub mod counters;
 pub mod destruction;
 mod door;
 pub mod engine;
+mod erasures;
 pub mod error;
 mod evidence;
 mod held;

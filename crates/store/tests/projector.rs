@@ -15,17 +15,18 @@ use dmp_core::access::Policy;
 use dmp_core::act::*;
 use dmp_core::code::Instant;
 use dmp_core::document::Blob;
-use dmp_core::dossier::Address;
-use dmp_core::identity::{InsurerFeed, Requester};
+use dmp_core::dossier::{Address, Change};
+use dmp_core::encoding::from_bytes;
+use dmp_core::identity::{HolderRequester, InsurerFeed, Requester};
 use dmp_seal::Secret;
-use dmp_store::blobs::{BlobSink, SqliteBlobs};
+use dmp_store::blobs::{BlobId, BlobSink, SqliteBlobs};
 use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
-use dmp_store::projector::{self, GENERATION, Projectors, Round, Swept, View};
+use dmp_store::projector::{self, CounterRow, GENERATION, Projectors, Round, Swept, View};
 use dmp_store::public_id::PublicIds;
-use dmp_store::{Ask, Clock, Name, Parts, Store, Target};
+use dmp_store::{Ask, Clock, JournalKeys, Library, Name, Parts, Store, Target, open_row};
 use given::{hospital, ins, open, operator, provide};
 use tokio::sync::watch;
 
@@ -218,4 +219,54 @@ async fn who_moves_is_counted_in_one_region() {
         projectors.round().await.unwrap();
         assert_eq!((counted(region).await, counted(left).await), (1, 0));
     }
+}
+
+/// The storage contract, section 1: what is erased is in no row, no file and no snapshot any more; the chain holds, and whoever folds the
+/// journal anew comes to the same state.
+#[tokio::test]
+async fn what_is_erased_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let journal = scene.open(1).await;
+    scene.provide(1, "1.2.3").await;
+    let provided = scene.engine.rows(journal, 1, 9).await.unwrap();
+    let holder = HolderRequester { ins: ins(1), credential: [3; 32] };
+    let holder = Ask::of(Arc::new(Requester::Holder(holder)));
+    let acts = [
+        (Act::ActivateDossier(ActivateDossier::default()), holder.clone()),
+        (Act::ClaimNotMine(ClaimNotMine { item: 2, open: true, text: None }), holder),
+        (Act::EraseDocument(EraseDocument { item: 2 }), operator()),
+    ];
+    for (act, ask) in acts {
+        let done = scene.store.perform(Target::Dossier(ins(1)), act, ask).await.unwrap();
+        assert!(matches!(done.answer, Answer::Done), "{:?}", done.rule);
+    }
+    let library = || Library::new(&*scene.engine, &scene.keys);
+    let before = library().fold(journal, 5).await.unwrap();
+    assert!(before.0.documents.is_empty() && before.0.sets.is_empty());
+    let key = scene.keys.get(journal).await.unwrap().unwrap();
+    let keys = JournalKeys::new(&key).unwrap();
+    let blob = |row: &[u8]| {
+        let (entry, _) = open_row(&keys, journal, 2, Some(&dmp_seal::Digest([0; 32])), row).unwrap();
+        entry.changes.into_iter().flatten().find_map(|change| match change {
+            Change::DocumentAdded(added) => Some(BlobId(added.entry.content.id)),
+            _ => None,
+        })
+    };
+    let blob_id = blob(&provided[0].1).unwrap();
+    assert!(scene.blobs.read(blob_id, 0).await.unwrap().is_some());
+    for time in ["once", "again, as after a crash"] {
+        scene.store.settle_erasures(journal).await.unwrap();
+        assert_eq!(scene.blobs.read(blob_id, 0).await.unwrap(), None, "{time}");
+        let row = scene.engine.rows(journal, 1, 1).await.unwrap().remove(0).1;
+        assert!(row.len() < provided[0].1.len() && blob(&row).is_none(), "{time}");
+        assert_eq!(library().fold(journal, 5).await.unwrap(), before, "{time}: the same state, the same digest");
+    }
+    assert!(scene.engine.load(journal, None).await.unwrap().snapshot.is_none());
+    // The projectors do it by themselves, and count what is left.
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    projectors.round().await.unwrap();
+    let key = View::Counters.key(b"r-");
+    let counted = scene.engine.list(GENERATION, key, bytes::Bytes::new(), None, 10).await.unwrap();
+    assert_eq!(from_bytes::<CounterRow>(&counted.rows[0].1).unwrap(), CounterRow { documents: 0, open: true });
 }

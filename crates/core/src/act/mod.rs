@@ -19,6 +19,7 @@ mod decision;
 mod delegate;
 mod delete_document;
 mod dispute_access;
+mod erase_document;
 mod export_journal;
 mod fall_due;
 mod find_documents;
@@ -88,6 +89,7 @@ pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
 pub use dispute_access::DisputeAccess;
+pub use erase_document::EraseDocument;
 pub use export_journal::ExportJournal;
 pub use fall_due::FallDue;
 pub use find_documents::FindDocuments;
@@ -312,6 +314,8 @@ acts! {
     SetAddress(SetAddress) = SetAddress,
     /// Give one's own document another title.
     RenameDocument(RenameDocument) = RenameDocument,
+    /// Erase a document that was filed under the wrong person.
+    EraseDocument(EraseDocument) = EraseDocument,
     /// A copy by post.
     NoteCopyPosted(NoteCopyPosted) = NoteCopyPosted,
     /// An objection by its code.

@@ -62,6 +62,7 @@ impl Act {
             Self::RetrieveDocument(act) => act.item = change(None, act.item),
             Self::UpdateVisibility(act) => act.item = change(None, act.item),
             Self::RenameDocument(act) => act.item = change(None, act.item),
+            Self::EraseDocument(act) => act.item = change(None, act.item),
             Self::ArchiveDocument(act) => act.item = change(None, act.item),
             Self::DeleteDocument(act) => act.item = change(None, act.item),
             Self::ReadAuthorization(act) => act.item = change(None, act.item),

@@ -143,6 +143,11 @@ impl SourcePatient {
 const SIGNATURE_TYPE: &str = "E1762";
 
 impl DocumentEntry {
+    /// The people whom it names: its authors, who answers for it, the patient as its sender knew him.
+    pub fn known(&self) -> impl Iterator<Item = KnownNumber> + '_ {
+        self.authors.iter().copied().chain(self.legal_authenticator).chain(self.source_patient)
+    }
+
     /// Whether the document is the signature of its set (facts d.5).
     #[must_use]
     pub fn is_signature(&self) -> bool {

@@ -155,6 +155,8 @@ coded! {
         SetAddress = 74 => "set-address",
         /// Give one's own document another title.
         RenameDocument = 75 => "rename-document",
+        /// Erase a document that was filed under the wrong person: an operator's act.
+        EraseDocument = 76 => "erase-document",
     }
 }
 

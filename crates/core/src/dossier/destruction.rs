@@ -137,6 +137,7 @@ impl Dossier {
             | Change::DeletionRequested(_)
             | Change::DeletionAnswered(_)
             | Change::NotMineClaimed(_)
+            | Change::DocumentErased(_)
             | Change::NoticeChosen(_)
             | Change::ContactSet(_)
             | Change::AddressSet(_)

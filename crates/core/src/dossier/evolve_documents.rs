@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::document::{Item, Standing};
+use crate::document::{Item, KnownNumber, Standing};
 use crate::dossier::{
     DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
     Facts, HolderChoice, SetAdded, SetRecord,
@@ -106,8 +106,33 @@ impl Dossier {
         document.visibility.masque_ps &= change.hidden;
     }
 
+    /// As if it had never come: so it is for whoever folds the journal once its part is gone.
+    pub(super) fn erase(&mut self, item: Item) {
+        self.last_item = self.last_item.max(item);
+        let Some(at) = self.documents.iter().position(|one| one.item == item) else { return };
+        let record = self.documents.remove(at);
+        let mut named: Vec<KnownNumber> = record.entry.known().collect();
+        if let Ok(at) = self.sets.binary_search_by_key(&record.set, |set| set.item)
+            && let Some(set) = self.sets.get_mut(at)
+        {
+            set.members.retain(|one| *one != item);
+            // A set of which nothing is left goes with its documents.
+            if set.members.is_empty() {
+                named.extend(self.sets.remove(at).set.authors.iter());
+            }
+        }
+        // And so do the people whom nothing else names: the one whom the document is about among them.
+        for number in named {
+            let named = self.documents.iter().any(|one| one.entry.known().any(|known| known == number))
+                || self.sets.iter().any(|set| set.set.authors.contains(&number));
+            if !named {
+                self.known.remove(&number);
+            }
+        }
+    }
+
     /// All versions of one document, those before it and those after, the first first.
-    pub(super) fn versions(&self, item: Item) -> BTreeSet<Item> {
+    pub(crate) fn versions(&self, item: Item) -> BTreeSet<Item> {
         let mut versions = BTreeSet::from([item]);
         let mut first = item;
         while let Some(before) = self.document(first).and_then(|record| record.replaces).filter(|one| *one < first) {

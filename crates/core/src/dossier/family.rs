@@ -1,6 +1,7 @@
 //! Who acts for the holder: legal representatives, guardians, carers (decisions 24 and 25).
 
 use crate::code::{Day, Instant};
+use crate::dossier::Dossier;
 use crate::{coded, record};
 
 coded! {
@@ -85,5 +86,13 @@ impl CarerRecord {
     pub fn stands(&self, now: Instant, birth: Day) -> bool {
         let of_a_child = self.by_representative && !self.for_an_adult;
         !(self.end.is_some_and(|end| now >= end.end()) || (of_a_child && now >= birth.majority()))
+    }
+}
+
+impl Dossier {
+    /// Whether the holder is not of age at that instant; nobody is whose birth is not known.
+    #[must_use]
+    pub fn is_minor(&self, at: Instant) -> bool {
+        self.birth().is_some_and(|birth| at < birth.majority())
     }
 }

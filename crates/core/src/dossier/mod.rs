@@ -32,11 +32,12 @@ pub use authorization::{
 pub use change::{
     Absorbed, AccessDisputed, Activated, AuthorizationGranted, AuthorizationWithdrawn, Blocked, CarerEnded, CarerSet,
     Change, Closed, ClosingMotive, DeletionAnswered, DeletionRequested, DestructionBegun, DestructionCompleted,
-    DestructionGround, DisputeOutcome, DocumentAdded, DocumentHidden, DocumentRenamed, DocumentStanding,
-    DocumentVisibility, DossierDestroyed, DossierSuspended, EmergencyOpened, ExceptionSet, ExpressDeletionAsked,
-    KnownAdded, MedecinTraitantLeft, MedecinTraitantSet, MergeDeclined, MergeId, MergedInto, NameAdded, NotMineClaimed,
-    NoteWritten, Opened, OpeningGround, OpeningObjected, OppositionSet, PolicyPublished, ReleaseChosen, Reopened,
-    RepresentativeEnded, RepresentativeSet, RequesterSuspended, Returned, Separated, SetAdded, Unblocked,
+    DestructionGround, DisputeOutcome, DocumentAdded, DocumentErased, DocumentHidden, DocumentRenamed,
+    DocumentStanding, DocumentVisibility, DossierDestroyed, DossierSuspended, EmergencyOpened, ExceptionSet,
+    ExpressDeletionAsked, KnownAdded, MedecinTraitantLeft, MedecinTraitantSet, MergeDeclined, MergeId, MergedInto,
+    NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround, OpeningObjected, OppositionSet, PolicyPublished,
+    ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet, RequesterSuspended, Returned, Separated, SetAdded,
+    Unblocked,
 };
 pub use contact::{ContactKind, ContactPerson, ContactPersonSet};
 pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};

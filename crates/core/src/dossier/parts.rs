@@ -55,6 +55,12 @@ impl JournalEntry {
         parts
     }
 
+    /// The number, from 0, of the part in which the change at that place is.
+    #[must_use]
+    pub const fn part_of_change(&self, place: usize) -> usize {
+        1 + self.who.len() + place
+    }
+
     /// Whether the requesters that these parts introduce are numbered on from the `known` ones: a gap would name another for
     /// everyone after it.
     #[must_use]

@@ -295,10 +295,11 @@ impl Dossier {
         self.holder.as_ref().map(|holder| holder.birth)
     }
 
-    /// Whether the holder is not of age at that instant; nobody is whose birth is not known.
+    /// Whether another dossier was ever joined with this one, or this one with another.
     #[must_use]
-    pub fn is_minor(&self, at: Instant) -> bool {
-        self.birth().is_some_and(|birth| at < birth.majority())
+    pub fn was_ever_merged(&self) -> bool {
+        let (guests, departed) = (!self.guests.is_empty(), !self.departed.is_empty());
+        self.merged_into.is_some() || guests || departed || !self.spans.is_empty()
     }
 
     /// The document of that number. Items only grow, so the list is in their order.

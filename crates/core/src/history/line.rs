@@ -203,7 +203,7 @@ impl HistoryLine {
             | ActCode::ArchiveDocument
             | ActCode::SetAddress
             | ActCode::CloseDossier => Subtype::Update,
-            ActCode::DeleteDocument | ActCode::BeginDestruction => Subtype::Delete,
+            ActCode::DeleteDocument | ActCode::EraseDocument | ActCode::BeginDestruction => Subtype::Delete,
             ActCode::ReadDocumentEntry
             | ActCode::ReadAdministrative
             | ActCode::RetrieveDocument

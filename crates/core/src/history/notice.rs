@@ -44,7 +44,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
     match act {
         ActCode::ProvideDocuments => NoticeKind::DocumentAdded,
         ActCode::UpdateVisibility | ActCode::ArchiveDocument | ActCode::RenameDocument => NoticeKind::DocumentChanged,
-        ActCode::DeleteDocument => NoticeKind::DocumentDeleted,
+        ActCode::DeleteDocument | ActCode::EraseDocument => NoticeKind::DocumentDeleted,
         ActCode::RetrieveDocument => NoticeKind::DocumentRead,
         ActCode::TestExistence | ActCode::ReadListed | ActCode::ReadCandidate => NoticeKind::ExistenceAsked,
         ActCode::GrantAccess | ActCode::WithdrawAccess => NoticeKind::Authorization,

@@ -126,6 +126,7 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
             | ActCode::ReadDocumentEntry
             | ActCode::UpdateVisibility
             | ActCode::RenameDocument
+            | ActCode::EraseDocument
             | ActCode::ArchiveDocument
             | ActCode::DeleteDocument
             | ActCode::FindReference

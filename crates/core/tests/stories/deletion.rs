@@ -6,7 +6,8 @@ use dmp_core::access::functional_rights::FunctionalRights;
 use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Policy, PolicyName, Settings};
 use dmp_core::act::*;
-use dmp_core::dossier::Rule;
+use dmp_core::document::SourcePatient;
+use dmp_core::dossier::{Change, Dossier, Rule};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -57,4 +58,55 @@ fn occupational_medicine_answers_no_request() {
     assert_eq!(world.act(&doctor, Act::AnswerDeletion(answer)).outcome.rule, Rule::Sector);
     let delete = DeleteDocument { item };
     assert!(world.act(&doctor, Act::DeleteDocument(delete)).outcome.rule.allows());
+}
+
+/// The storage contract, section 1: only the operator erases, only what its holder says not to be his, with all its versions; the set goes
+/// with the last of its documents, and no number is given twice.
+#[test]
+fn erasing_is_the_last_resort_of_a_case() {
+    let mut world = World::activated();
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    world.act(&doctor, provide(vec![document("1.1", "11490-0", 1), document("1.2", "11490-0", 2)]));
+    let patient = SourcePatient {
+        id: None,
+        family: Some("AUTRE".into()),
+        given: None,
+        birth: None,
+        sex: None,
+        other: Vec::new(),
+    };
+    let newer = NewDocument {
+        replaces: Some(ReplaceTarget::Identifier("1.1".into())),
+        source_patient: Some(patient),
+        ..document("1.3", "11490-0", 3)
+    };
+    world.act(&doctor, provide(vec![newer]));
+    let [first, other, newest] = [0, 1, 2].map(|at| world.dossier.documents[at].item);
+    let erase = || Act::EraseDocument(EraseDocument { item: newest });
+    assert_eq!(world.act(&operator(), erase()).outcome.rule, Rule::State, "no case is open");
+    world.act(&holder(), Act::ClaimNotMine(ClaimNotMine { item: newest, open: true, text: None }));
+    for who in [holder(), doctor] {
+        assert_eq!(world.act(&who, erase()).outcome.rule, Rule::FunctionalRight);
+    }
+    let last = world.dossier.last_item;
+    let erased = world.act(&operator(), erase());
+    assert!(erased.outcome.rule.allows() && erased.changes.len() == 2);
+    assert_eq!(world.dossier.documents.iter().map(|one| one.item).collect::<Vec<_>>(), [other]);
+    assert_eq!(world.dossier.sets.iter().map(|set| set.members.clone()).collect::<Vec<_>>(), [vec![other]]);
+    assert_eq!(world.dossier.last_item, last);
+    assert!(world.dossier.known.is_empty(), "nor is the other person's name kept");
+    assert!(matches!(world.act(&operator(), erase()).answer, Answer::NotFound));
+    // Whoever folds the journal without the parts that are gone comes to the same.
+    let mut again = Dossier::empty();
+    for entry in &world.entries {
+        let gone = |change: &Change| {
+            matches!(change, Change::DocumentAdded(added) if [first, newest].contains(&added.item))
+                || matches!(change, Change::SetAdded(set) if set.item > other)
+                || matches!(change, Change::Known(_))
+        };
+        let mut entry = entry.clone();
+        entry.changes.iter_mut().for_each(|change| drop(change.take_if(|change| gone(change))));
+        again.evolve(&entry);
+    }
+    assert_eq!(again, world.dossier);
 }

@@ -248,7 +248,13 @@ impl Engine for SqliteEngine {
     }
 
     fn drop_snapshots(&self, journal: u32) -> Answer<'_, Result<(), EngineError>> {
-        self.write(Urgency::Durable, 0, move |connection| write::drop_snapshots(connection, journal))
+        let dropped = self.write(Urgency::Durable, 0, move |connection| write::drop_snapshots(connection, journal));
+        // Neither they nor the rows that were rewritten before may live on in the log.
+        Box::pin(async move {
+            dropped.await?;
+            self.writer.empty_log();
+            Ok(())
+        })
     }
 
     fn put(&self, key: Bytes, value: Bytes) -> Answer<'_, Result<(), EngineError>> {

@@ -36,6 +36,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
                     | Change::Closed(_)
                     | Change::Reopened(_)
                     | Change::DocumentAdded(_)
+                    | Change::DocumentErased(_)
                     | Change::AddressSet(_)
             )
     };

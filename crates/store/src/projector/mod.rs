@@ -237,7 +237,8 @@ impl Projectors {
         heads: &BTreeMap<u32, u32>,
         reached: &mut BTreeMap<u32, Reached>,
     ) -> Result<(), StoreError> {
-        let (mut writes, mut named, mut merges) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut writes, mut named) = (Vec::new(), Vec::new());
+        let (mut merges, mut erasures) = (Vec::new(), Vec::new());
         let full = some.iter().map(|one| one.rows.len()).sum::<usize>() >= LONGEST_WINDOW;
         for Behind { journal, cursor, rows } in some {
             let head = heads.get(&journal).copied().unwrap_or_default();
@@ -251,6 +252,7 @@ impl Projectors {
                     reached.insert(journal, Reached { upto, moved: upto > cursor, longer });
                     named.extend(blobs);
                     merges.extend(draft.merges);
+                    erasures.extend(draft.erases.then_some(journal));
                     writes.push(ProjectionWrite { projection: self.generation, journal, upto, rows: draft.rows });
                 }
                 // Its mark stays: a later version may read it, or the journal is destroyed with all that was derived from it.
@@ -274,6 +276,9 @@ impl Projectors {
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.store.counters.projector_failed(),
                 Err(error) => return Err(error),
             }
+        }
+        for journal in erasures {
+            self.store.settle_erasures(journal).await?;
         }
         if !writes.is_empty() {
             self.store.engine.project(writes).await?;

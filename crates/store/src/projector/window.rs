@@ -65,6 +65,8 @@ pub(super) struct Window<'a> {
 pub(super) struct Draft {
     /// Rows as they are to be.
     pub rows: Vec<ProjectionRow>,
+    /// Whether something was erased that may still be there.
+    pub erases: bool,
     /// Journals whose merge, or its undoing, may not be done yet.
     pub merges: Vec<u32>,
 }
@@ -89,6 +91,7 @@ impl Window<'_> {
         jobs::derive(self, &mut draft.rows);
         traits::derive(self, &mut draft.rows);
         draft.merges = self.merges();
+        draft.erases = self.changes().any(|(_, change)| matches!(change, Change::DocumentErased(_)));
         draft
     }
 

@@ -79,6 +79,16 @@ record! {
 }
 
 record! {
+    /// A document is erased, the last resort of such a case: its part of the journal, its bytes and what was kept of it go; whoever folds
+    /// the journal anew finds no document (the storage contract, section 1).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct DocumentErased {
+        /// Which.
+        1 item: Item,
+    }
+}
+
+record! {
     /// A private note, written anew or taken away: nobody but the account that wrote it ever sees it (decisions 23).
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct NoteWritten {

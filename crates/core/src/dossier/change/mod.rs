@@ -377,5 +377,7 @@ choice! {
         AddressSet(AddressSet) = 53,
         /// A document has another title.
         DocumentRenamed(DocumentRenamed) = 54,
+        /// A document is erased.
+        DocumentErased(DocumentErased) = 55,
     }
 }

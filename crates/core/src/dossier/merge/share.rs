@@ -56,6 +56,7 @@ fn reach(change: &Change) -> Reach {
         Change::DeletionRequested(asked) => Reach::Document(asked.item),
         Change::DeletionAnswered(answered) => Reach::Document(answered.item),
         Change::NotMineClaimed(claim) => Reach::Document(claim.item),
+        Change::DocumentErased(erased) => Reach::Document(erased.item),
         Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
         // Only open dossiers were merged: what is closed was closed since.
         Change::Reopened(_) => Reach::All,
