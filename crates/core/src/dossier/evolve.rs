@@ -153,10 +153,11 @@ impl Dossier {
             }
             Change::RequesterSuspended(change) => self.suspend(change, facts),
             Change::ExceptionSet(set) => {
-                self.exceptions.retain(|one| one.profession != set.profession || one.class_code != set.class_code);
-                if set.set {
-                    self.exceptions
-                        .push(Exception { profession: set.profession.clone(), class_code: set.class_code.clone() });
+                let known = self.exceptions.iter().any(|one| one.is_same(&set.profession, &set.class_code));
+                self.exceptions.retain(|one| set.set || !one.is_same(&set.profession, &set.class_code));
+                if set.set && !known {
+                    let (profession, class_code) = (set.profession.clone(), set.class_code.clone());
+                    self.exceptions.push(Exception { profession, class_code, since: facts.at });
                 }
             }
             Change::EmergencyOpened(opened) => self.open_emergency(opened, facts),

@@ -1,6 +1,6 @@
 //! What the holder refused beforehand (decisions 9; facts c.4).
 
-use crate::code::Instant;
+use crate::code::{Code, Instant};
 use crate::dossier::Subject;
 use crate::{coded, record};
 
@@ -32,5 +32,26 @@ record! {
         3 since: Instant,
         /// The motive given (R1111-47).
         4 motive: Option<Box<str>>,
+    }
+}
+
+record! {
+    /// What a profession never sees, by the holder's wish (decisions 11).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Exception {
+        /// The profession.
+        1 profession: Code,
+        /// The class of documents.
+        2 class_code: Box<str>,
+        /// Since when.
+        3 since: Instant,
+    }
+}
+
+impl Exception {
+    /// Whether it is about that profession and that class.
+    #[must_use]
+    pub fn is_same(&self, profession: &Code, class_code: &str) -> bool {
+        self.profession == *profession && *self.class_code == *class_code
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::code::{Code, Day, Instant};
+use crate::code::{Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
-    AccessMode, Authorization, Block, CarerRecord, Closed, ClosingMotive, ContactPerson, Departed, Destruction,
-    DestructionStart, Dispute, DocumentRecord, Emergency, FOREIGN, FellDue, Guest, Holder, Mandate, MergeId, Moved,
-    NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span, Subject, ToReview,
+    AccessMode, Aside, Authorization, Block, CarerRecord, Closed, ClosingMotive, ContactPerson, Departed, Destruction,
+    DestructionStart, Dispute, DocumentRecord, Emergency, Exception, FOREIGN, FellDue, Guest, Holder, Mandate, MergeId,
+    Moved, NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span, Subject,
+    ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -65,17 +66,6 @@ record! {
         2 name: Option<Box<str>>,
         /// Since when.
         3 since: Instant,
-    }
-}
-
-record! {
-    /// What a profession never sees, by the holder's wish (decisions 11).
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub struct Exception {
-        /// The profession.
-        1 profession: Code,
-        /// The class of documents.
-        2 class_code: Box<str>,
     }
 }
 
@@ -206,6 +196,8 @@ record! {
         57 declined: Vec<MergeId>,
         /// A second number of one thing: both dossiers had authorised, or blocked, the same subject.
         58 aliases: BTreeMap<Item, Item>,
+        /// What it had before it was one with others, and was taken back since.
+        59 aside: Aside,
     }
 }
 
@@ -267,6 +259,7 @@ impl Dossier {
             departed: Vec::new(),
             declined: Vec::new(),
             aliases: BTreeMap::new(),
+            aside: Aside::default(),
         }
     }
 

@@ -27,4 +27,5 @@ mod shut;
 mod silence;
 mod told;
 mod unheard;
+mod united;
 mod world;

@@ -11,14 +11,15 @@ use dmp_core::identity::*;
 
 use crate::world::*;
 
-/// The journal of the one that is absorbed, and that of the survivor.
-const THERE: u32 = 7;
-const HERE: u32 = 8;
+/// The journal of the one that is absorbed.
+pub const THERE: u32 = 7;
+/// That of the survivor.
+pub const HERE: u32 = 8;
 
 /// Two dossiers, each in its own journal.
-struct Two {
-    absorbed: World,
-    survivor: World,
+pub struct Two {
+    pub absorbed: World,
+    pub survivor: World,
 }
 
 fn doctor() -> Arc<Requester> {
@@ -34,7 +35,7 @@ fn subject(id: &str) -> Subject {
 }
 
 impl Two {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut absorbed = World::new();
         absorbed.act(&operator(), open_as(other_ins()));
         let mut survivor = World::activated();
@@ -44,7 +45,7 @@ impl Two {
     }
 
     /// Both steps, as the store takes them.
-    fn merge(&mut self) -> Decision {
+    pub fn merge(&mut self) -> Decision {
         let other = Some(Arc::new(self.survivor.dossier.clone()));
         let merge = [self.absorbed.entries.len() as u8; 16];
         let act = MergeDossier { merge, survivor: ins(), journal: HERE, other };
@@ -63,7 +64,7 @@ impl Two {
         self.survivor.act(&operator(), Act::AbsorbDossier(Box::new(act)))
     }
 
-    fn separate(&mut self) {
+    pub fn separate(&mut self) {
         let merge = self.absorbed.dossier.merged_into.as_ref().unwrap().merge;
         let annex = self.survivor.dossier.guest_leaving(&merge).unwrap();
         self.survivor.addressed = None;
@@ -76,13 +77,13 @@ impl Two {
     }
 
     /// Asks the survivor under a name.
-    fn under(&mut self, name: Ins, who: &Arc<Requester>, act: Act) -> Decision {
+    pub fn under(&mut self, name: Ins, who: &Arc<Requester>, act: Act) -> Decision {
         self.survivor.addressed = Some(name);
         self.survivor.act(who, act)
     }
 }
 
-fn found(decision: &Decision) -> Vec<&str> {
+pub fn found(decision: &Decision) -> Vec<&str> {
     let Answer::Documents(found) = &decision.answer else { panic!("{:?}", decision.answer) };
     let mut ids: Vec<&str> = found.documents.iter().map(|view| &*view.entry.unique_id).collect();
     ids.sort_unstable();

@@ -4,11 +4,14 @@
 //! the shadow to which it belongs by the name it was addressed with; what protects the holder goes to all. A guest's shadow is numbered as
 //! its own journal numbers, so that it is its state the moment it leaves.
 
+mod aside;
 mod part;
 mod places;
 mod records;
 mod share;
 mod unite;
+
+pub use aside::Aside;
 
 use std::sync::Arc;
 

@@ -60,6 +60,7 @@ impl Dossier {
         });
         if guests.is_empty() {
             *self = Arc::unwrap_or_clone(home);
+            self.have_again();
             return;
         }
         let mut all = unite(&home, guests);
@@ -72,6 +73,7 @@ impl Dossier {
     pub fn guest_leaving(&self, merge: &MergeId) -> Option<Self> {
         let guest = self.guests.iter().find(|guest| guest.merge == *merge)?;
         let mut state = Self::clone(&guest.state);
+        state.have_again();
         state.spans.push(Span {
             journal: 0,
             from: guest.from,

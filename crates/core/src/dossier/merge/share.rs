@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::records::{self, intern_known, intern_requester};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
-use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Standing};
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus,
-    JournalEntry, Opposition, Rule,
+    JournalEntry, Rule,
 };
 
 /// How far a change reaches.
@@ -18,8 +17,8 @@ enum Reach {
     Home,
     /// The dossier whose name was used.
     Addressed,
-    /// That, and the others as far as what is taken back came since the merge.
-    TakenBack,
+    /// Every one of them, until they part: what was taken back stands again then, where it stood before the merge.
+    Wish,
     /// Every one of them.
     All,
     /// Whichever has the document.
@@ -33,7 +32,7 @@ enum Reach {
 }
 
 /// What came since a merge is parted by the identifier in each entry. What protects the holder stays on both: a block, an opposition, a
-/// withdrawal, an exception, a suspension (decisions 29 has the block). Taken back, it is taken back on both, save what one had before.
+/// withdrawal, an exception, a suspension (decisions 29 has the block). Taken back, it is taken back on all of them as long as they are one.
 fn reach(change: &Change) -> Reach {
     match change {
         Change::Known(_) | Change::PolicyPublished(_) | Change::RequesterSuspended(_) => Reach::Home,
@@ -61,19 +60,16 @@ fn reach(change: &Change) -> Reach {
         // Only open dossiers were merged: what is closed was closed since.
         Change::Reopened(_) => Reach::All,
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
-        Change::OppositionSet(set) if set.opposed => Reach::All,
-        Change::ExceptionSet(set) if set.set => Reach::All,
-        Change::DossierSuspended(change) if change.suspended => Reach::All,
+        Change::DossierSuspended(_) => Reach::All,
         Change::NameAdded(_)
         | Change::AuthorizationGranted(_)
         | Change::Closed(_)
-        | Change::ExceptionSet(_)
         | Change::EmergencyOpened(_)
         | Change::ReleaseChosen(_)
         | Change::ExpressDeletionAsked(_)
         | Change::AddressSet(_)
         | Change::NoteWritten(_) => Reach::Addressed,
-        Change::Unblocked(_) | Change::OppositionSet(_) | Change::DossierSuspended(_) => Reach::TakenBack,
+        Change::Unblocked(_) | Change::OppositionSet(_) | Change::ExceptionSet(_) => Reach::Wish,
         Change::MergedInto(_)
         | Change::Absorbed(_)
         | Change::Separated(_)
@@ -159,16 +155,15 @@ impl Parts<'_> {
                     self.hand_to(at, change, facts);
                 }
             }
-            Reach::TakenBack => {
+            Reach::Wish => {
                 let first = self.guests.iter().map(|guest| guest.since).min();
-                if self.via.is_none() || first.is_some_and(|merged| came_since(self.home, change, merged)) {
-                    self.home.apply(change, facts);
-                }
+                self.home.put_aside(change, self.via.is_none(), first.unwrap_or(facts.at));
+                self.home.apply(change, facts);
                 for at in 0..self.guests.len() {
-                    let late = self.guests.get(at).is_some_and(|one| came_since(&one.state, change, one.since));
-                    if self.via == Some(at) || late {
-                        self.hand_to(at, change, facts);
+                    if let Some(guest) = self.guests.get_mut(at) {
+                        Arc::make_mut(&mut guest.state).put_aside(change, self.via == Some(at), guest.since);
                     }
+                    self.hand_to(at, change, facts);
                 }
             }
             Reach::Addressed => {
@@ -292,20 +287,6 @@ impl Parts<'_> {
             }
         }
     }
-}
-
-/// Whether what a change takes back came to this shadow since the merge.
-fn came_since(shadow: &Dossier, change: &Change, merged: Instant) -> bool {
-    let since = match change {
-        Change::Unblocked(unblocked) => shadow.blocks.get(&unblocked.subject).map(|block| block.since),
-        Change::OppositionSet(set) => {
-            let same = |one: &&Opposition| one.kind == set.kind && one.subject == set.subject;
-            shadow.oppositions.iter().find(same).map(|one| one.since)
-        }
-        Change::DossierSuspended(_) => shadow.suspended_at,
-        _ => None,
-    };
-    since.is_some_and(|since| since >= merged)
 }
 
 /// The shadow whose name was used, and how it numbers.

@@ -111,7 +111,7 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
         }
     }
     for exception in &state.exceptions {
-        if !all.exceptions.contains(exception) {
+        if !all.exceptions.iter().any(|one| one.is_same(&exception.profession, &exception.class_code)) {
             all.exceptions.push(exception.clone());
         }
     }
