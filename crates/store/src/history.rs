@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dmp_core::access::Side;
 use dmp_core::dossier::{Change, Dossier, JournalEntry, Span};
 use dmp_core::history::adopted;
 use dmp_core::identity::{Ins, Requester};
@@ -28,7 +29,9 @@ impl Store {
             0 => self.opened(keys, permit.journal, dossier.seq).await?,
             after => self.after(keys, permit.journal, after, dossier.seq).await?,
         };
-        let stayed = |entry: &JournalEntry| dossier.entry_gone_to(entry.seq).is_none();
+        // What an operator is to review stays in the journal where it was written.
+        let reviewed = |seq| window.side == Side::Operator && window.only == Some((permit.journal, seq));
+        let stayed = |entry: &JournalEntry| dossier.entry_gone_to(entry.seq).is_none() || reviewed(entry.seq);
         let mut entries: Vec<Placed> = own.into_iter().filter(stayed).map(|entry| (permit.journal, entry)).collect();
         // Whoever asks for what came after an entry asks for this journal's.
         for span in dossier.spans.iter().filter(|_| window.after == 0) {

@@ -151,3 +151,80 @@ fn what_is_set_anew_holds_for_all() {
     assert_eq!(status(&two.survivor), AuthorizationStatus::NonExiste);
     assert!(two.absorbed.dossier.exceptions.len() == 1 && two.survivor.dossier.exceptions.is_empty());
 }
+
+/// Decisions 27 and 28: a death that was said in error is taken back; what the holder had closed stays closed, by whichever of the two names it
+/// was.
+#[test]
+fn what_the_holder_closed_stays_closed_when_a_death_is_taken_back() {
+    let death = |in_error| Act::RecordDeath(RecordDeath { in_error });
+    for closed in [ins(), other_ins()] {
+        for dead in [ins(), other_ins()] {
+            let mut two = apart();
+            two.merge();
+            let close = Act::CloseDossier(CloseDossier::default());
+            assert_eq!(two.under(closed.clone(), &holder(), close).outcome.rule, Rule::Holder);
+            two.under(dead.clone(), &operator(), death(false));
+            assert!(two.survivor.dossier.is_dead());
+            assert_eq!(two.under(dead.clone(), &operator(), death(true)).outcome.rule, Rule::Operator);
+            assert_eq!(two.survivor.dossier.status, DossierStatus::Closed);
+            two.separate();
+            let is_closed = |world: &World| world.dossier.status == DossierStatus::Closed;
+            assert_eq!(is_closed(&two.survivor), closed == ins(), "{closed:?} {dead:?}");
+            assert_eq!(is_closed(&two.absorbed), closed == other_ins(), "{closed:?} {dead:?}");
+            assert!(!two.survivor.dossier.is_dead() && !two.absorbed.dossier.is_dead());
+        }
+    }
+}
+
+/// Issue 4: each emergency access enters the operator's queue and stays in it until he says what he found, whatever comes or leaves meanwhile.
+#[test]
+fn what_waits_for_its_review_goes_on_waiting() {
+    for name in [ins(), other_ins()] {
+        let mut two = apart();
+        two.merge();
+        two.survivor.mode = AccessMode::BrisDeGlace;
+        assert_eq!(two.under(name, &doctor(), find()).outcome.rule, Rule::BrisDeGlace);
+        two.survivor.mode = AccessMode::Normal;
+        let waiting = two.survivor.dossier.to_review.clone();
+        assert_eq!(waiting.len(), 1);
+        third_comes(&mut two);
+        assert_eq!(two.survivor.dossier.to_review, waiting, "a third came");
+        third_leaves(&mut two);
+        two.separate();
+        assert_eq!(two.survivor.dossier.to_review, waiting, "they parted");
+        two.survivor.addressed = None;
+        let seq = waiting[0].seq;
+        let read = two.survivor.act(&operator(), Act::ReadReview(ReadReview { journal: HERE, seq }));
+        assert!(matches!(read.answer, Answer::History(_)), "{:?}", read.answer);
+        let found = ReviewAccess { seq, outcome: ReviewOutcome::Justified, text: None };
+        assert_eq!(two.survivor.act(&operator(), Act::ReviewAccess(found)).outcome.rule, Rule::Operator);
+        assert!(two.survivor.dossier.to_review.is_empty());
+    }
+}
+
+/// Decisions 33: who was refused the one document that he named did not enter, and his first access is told when they are parted.
+#[test]
+fn who_was_refused_while_they_were_one_did_not_enter() {
+    for name in [ins(), other_ins()] {
+        let mut two = apart();
+        two.survivor.act(&holder(), provide(vec![document("1.1", "11490-0", 1)]));
+        two.merge();
+        let item = two.survivor.dossier.documents[0].item;
+        let hide = UpdateVisibility {
+            item,
+            masque_ps: Some(true),
+            invisible_patient: None,
+            invisible_representants_legaux: None,
+            holder_asked: false,
+        };
+        two.under(ins(), &holder(), Act::UpdateVisibility(hide));
+        two.under(name.clone(), &doctor(), declare());
+        let read = Act::RetrieveDocument(RetrieveDocument { item });
+        assert!(matches!(two.under(name, &doctor(), read).answer, Answer::NotFound));
+        two.separate();
+        let key = doctor().session_key();
+        assert!(
+            !two.survivor.dossier.accesses.contains_key(&*key) && !two.absorbed.dossier.accesses.contains_key(&*key)
+        );
+    }
+}

@@ -7,8 +7,8 @@ use super::unite::renumbered_note;
 use super::{Guest, Numbers};
 use crate::document::{DocumentEntry, Item, Standing};
 use crate::dossier::{
-    AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, Facts, ItemStatus,
-    JournalEntry, Rule,
+    AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, DossierStatus, Facts,
+    ItemStatus, JournalEntry, Rule,
 };
 
 /// How far a change reaches.
@@ -21,6 +21,9 @@ enum Reach {
     Wish,
     /// Every one of them.
     All,
+    /// Every one of them: only open dossiers were merged, what is closed was closed since. Where one is still closed when a death was taken
+    /// back, because it was closed before, those of which the death was not said stay as they are.
+    Reopened,
     /// Whichever has the document.
     Document(Item),
     /// A new set.
@@ -57,8 +60,7 @@ fn reach(change: &Change) -> Reach {
         Change::NotMineClaimed(claim) => Reach::Document(claim.item),
         Change::DocumentErased(erased) => Reach::Document(erased.item),
         Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
-        // Only open dossiers were merged: what is closed was closed since.
-        Change::Reopened(_) => Reach::All,
+        Change::Reopened(_) => Reach::Reopened,
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
         Change::DossierSuspended(_) => Reach::All,
         Change::NameAdded(_)
@@ -116,7 +118,10 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn note(&mut self, entry: &JournalEntry) {
-        let consults = entry.facts.outcome.rule.allows() && entry.facts.act.consults();
+        let consults = entry.is_access();
+        // An operator looks at the entry, which stays in this journal, whosever it is.
+        let waiting = self.all.to_review.iter().filter(|one| one.seq == entry.seq);
+        self.home.to_review.extend(waiting.copied());
         let requester = self.all.requester(entry.facts.requester).cloned();
         match self.via.and_then(|at| self.guests.get_mut(at)) {
             None if consults => self.home.note_access(&entry.facts),
@@ -153,6 +158,17 @@ impl Parts<'_> {
                 self.home.apply(change, facts);
                 for at in 0..self.guests.len() {
                     self.hand_to(at, change, facts);
+                }
+            }
+            Reach::Reopened => {
+                let closed = self.all.status == DossierStatus::Closed;
+                if !closed || self.home.is_dead() {
+                    self.home.apply(change, facts);
+                }
+                for at in 0..self.guests.len() {
+                    if !closed || self.guests.get(at).is_some_and(|guest| guest.state.is_dead()) {
+                        self.hand_to(at, change, facts);
+                    }
                 }
             }
             Reach::Wish => {
