@@ -35,12 +35,11 @@ impl Dossier {
         if self.status != DossierStatus::Open {
             return Vec::new();
         }
-        let mut found: Vec<Due> = self.withheld().collect();
-        // Another answers for it; its documents' terms are kept here, where they were deposited.
+        // Another answers for it, and knows what became of its documents, and whom to tell.
         if self.merged_into.is_some() {
-            found.retain(|due| !self.fallen.contains(&FellDue { kind: due.kind, item: due.item }));
-            return found;
+            return Vec::new();
         }
+        let mut found: Vec<Due> = self.withheld().collect();
         let suspended = self.suspended_at.map(Self::suspension_term);
         found.extend(suspended.map(|at| Due { kind: DueKind::SuspensionEnd, item: None, at }));
         found.extend(self.majority_reminder());
@@ -57,7 +56,6 @@ impl Dossier {
             .filter(|record| record.visibility.invisible_patient && !record.is_signature())
             // A newer version inherits what is left, and what is deleted never appears.
             .filter(|record| !record.standing.deleted && !record.standing.deprecated)
-            .filter(|record| !self.spans.iter().any(|span| !span.returned && span.origin(record.item, true).is_some()))
             .filter_map(|record| Some((record.item, record.withheld_since?)))
             .flat_map(|(item, since)| {
                 Self::withheld_terms(since).map(move |(kind, at)| Due { kind, item: Some(item), at })

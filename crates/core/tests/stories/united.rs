@@ -6,6 +6,7 @@ use dmp_core::access::standing;
 use dmp_core::act::Block;
 use dmp_core::act::*;
 use dmp_core::code::Code;
+use dmp_core::document::Visibility;
 use dmp_core::dossier::*;
 use dmp_core::identity::*;
 
@@ -227,4 +228,58 @@ fn who_was_refused_while_they_were_one_did_not_enter() {
             !two.survivor.dossier.accesses.contains_key(&*key) && !two.absorbed.dossier.accesses.contains_key(&*key)
         );
     }
+}
+
+/// Decisions 19 and 29: the survivor meets the terms of the other's documents, knowing what became of them since; each comes once, wherever
+/// the document goes.
+#[test]
+fn the_terms_of_the_others_documents_are_the_survivors() {
+    let mut two = apart();
+    let visibility = Visibility { invisible_patient: true, ..Visibility::default() };
+    let withheld = |id, byte| NewDocument { visibility, ..document(id, "11490-0", byte) };
+    two.absorbed.act(&doctor(), provide(vec![withheld("1.1", 1), withheld("1.2", 2)]));
+    two.survivor.now = two.absorbed.now;
+    two.merge();
+    let items: Vec<u32> = two.survivor.dossier.documents.iter().map(|one| one.item).collect();
+    let delete = Act::DeleteDocument(DeleteDocument { item: items[1] });
+    assert!(two.under(other_ins(), &doctor(), delete).outcome.rule.allows());
+    let system = Arc::new(Requester::System(SystemRequester { job: "terms".into() }));
+    let fell = |decision: &Decision| {
+        let fell = decision.changes.iter().map(|change| match change {
+            Change::FellDue(fell) => (fell.kind, fell.item),
+            other => panic!("{other:?}"),
+        });
+        fell.collect::<Vec<_>>()
+    };
+    let wakes = |world: &mut World, days: i64| {
+        world.now = world.now.plus_hours(24 * days);
+        fell(&world.act(&system, Act::FallDue(FallDue)))
+    };
+    two.survivor.addressed = None;
+    two.absorbed.now = two.survivor.now;
+    assert_eq!(wakes(&mut two.absorbed, 15), [], "another answers for it");
+    assert_eq!(wakes(&mut two.survivor, 15), [(DueKind::WithheldInvitation, Some(items[0]))]);
+    third_comes(&mut two);
+    assert_eq!(wakes(&mut two.survivor, 0), []);
+    two.separate();
+    assert_eq!(wakes(&mut two.survivor, 20), []);
+    let there = two.absorbed.dossier.documents[0].item;
+    assert_eq!(wakes(&mut two.absorbed, 20), [(DueKind::WithheldRelease, Some(there))]);
+}
+
+/// What is found about an access before the merge is found where its entry is, and waits no more when they are parted.
+#[test]
+fn what_was_reviewed_meanwhile_waits_no_more() {
+    let mut two = apart();
+    two.absorbed.mode = AccessMode::BrisDeGlace;
+    assert_eq!(two.absorbed.act(&doctor(), find()).outcome.rule, Rule::BrisDeGlace);
+    two.absorbed.mode = AccessMode::Normal;
+    let seq = two.absorbed.dossier.seq;
+    two.survivor.now = two.absorbed.now;
+    two.merge();
+    let found = ReviewAccess { seq, outcome: ReviewOutcome::Justified, text: None };
+    assert_eq!(two.absorbed.act(&operator(), Act::ReviewAccess(found)).outcome.rule, Rule::Operator);
+    two.survivor.now = two.absorbed.now;
+    two.separate();
+    assert!(two.absorbed.dossier.to_review.is_empty());
 }

@@ -44,17 +44,21 @@ impl Jobs {
                 Err(error) if is_out_of_reach(&error) => continue,
                 Err(error) => return Err(error),
             };
+            if job.job.kind == JobKind::ReviewOverdue {
+                // Found in time, or by another: nothing to say. The entry itself may have gone to another dossier since.
+                if told.dossier.to_review.iter().any(|one| one.seq == job.seq) {
+                    let id = self.store.public_id(Kind::AuditEvent, job.journal, job.seq);
+                    self.alert(&overdue(&to, &id, job.seq)).await?;
+                }
+                continue;
+            }
             let Some(entry) = told.entries.iter().find(|entry| entry.seq == job.seq) else { continue };
             let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
             let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
-            let mail = match job.job.kind {
-                // Found in time, or by another: nothing to say.
-                JobKind::ReviewOverdue if !told.dossier.to_review.iter().any(|one| one.seq == job.seq) => continue,
-                JobKind::ReviewOverdue => overdue(&to, id, job.seq),
-                _ if self.alerted.contains_key(&requester.key()) => continue,
-                _ => budget(&to, id, job.seq, requester, entry.facts.at),
-            };
-            self.alert(&mail).await?;
+            if self.alerted.contains_key(&requester.key()) {
+                continue;
+            }
+            self.alert(&budget(&to, id, job.seq, requester, entry.facts.at)).await?;
             if job.job.kind == JobKind::BudgetSpent {
                 self.alerted.insert(requester.key(), now);
             }

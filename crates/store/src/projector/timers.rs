@@ -48,6 +48,16 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             }
             // Its clocks did not stop while it was closed (decisions 27).
             Change::Reopened(_) => rows.push(row(window, at, None, 0)),
+            // Nor do those of documents while dossiers come together and part: whoever has them now does what comes due, and what came due
+            // while nobody had them.
+            Change::Absorbed(_) | Change::Returned(_) => {
+                rows.push(row(window, at, None, 0));
+                for one in &window.dossier.documents {
+                    rows.extend(
+                        withheld(window.dossier, one.item).map(|(kind, at)| row(window, at, Some(kind), one.item)),
+                    );
+                }
+            }
             _ => {}
         }
     }

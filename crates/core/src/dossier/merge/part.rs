@@ -100,6 +100,8 @@ impl Dossier {
         state.requesters = std::mem::take(&mut self.requesters);
         state.addresses = std::mem::take(&mut self.addresses);
         state.declined = std::mem::take(&mut self.declined);
+        // An operator reviewed its entries here all the while.
+        state.to_review = std::mem::take(&mut self.to_review);
         *self = state;
     }
 }

@@ -8,7 +8,7 @@ use super::{Guest, Numbers};
 use crate::document::{DocumentEntry, Item, Standing};
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, DossierStatus, Facts,
-    ItemStatus, JournalEntry, Rule,
+    FellDue, ItemStatus, JournalEntry, Rule,
 };
 
 /// How far a change reaches.
@@ -26,6 +26,8 @@ enum Reach {
     Reopened,
     /// Whichever has the document.
     Document(Item),
+    /// Whichever has the document whose term came.
+    Term(Item),
     /// A new set.
     Set(Item),
     /// The one of that journal.
@@ -45,7 +47,8 @@ fn reach(change: &Change) -> Reach {
         Change::RepresentativeSet(_) | Change::CarerSet(_) => Reach::Home,
         // Contacts, and what the holder is told, too; and what is said of entries, which stay where they are.
         Change::NoticeChosen(_) | Change::ContactSet(_) | Change::ContactPersonSet(_) => Reach::Home,
-        Change::FellDue(_) | Change::Reviewed(_) => Reach::Home,
+        Change::FellDue(fell) => fell.item.map_or(Reach::Home, Reach::Term),
+        Change::Reviewed(_) => Reach::Home,
         Change::AccessDisputed(one) => one.journal.map_or(Reach::Home, Reach::Guest),
         Change::Registered(_) | Change::Informed(_) | Change::MailReturned(_) => Reach::Home,
         Change::DestructionBegun(_) | Change::DossierDestroyed(_) | Change::DestructionCompleted(_) => Reach::Home,
@@ -149,6 +152,7 @@ impl Parts<'_> {
             Reach::Home => self.home.apply(change, facts),
             Reach::Document(item) => self.document(item, change),
             Reach::Set(item) => self.set(item),
+            Reach::Term(item) => self.term(item, change, facts),
             Reach::Guest(journal) => {
                 if let Some(at) = self.guests.iter().position(|guest| guest.journal == journal) {
                     self.hand_to(at, change, facts);
@@ -216,6 +220,10 @@ impl Parts<'_> {
                 Change::Blocked(Blocked { item: guest.numbers().inward(blocked.item), ..blocked.clone() })
             }
             Change::NoteWritten(note) => renumbered_note(note, guest.numbers().inward(note.item)),
+            Change::FellDue(fell) => {
+                let item = fell.item.map(|item| guest.numbers().inward(item));
+                Change::FellDue(FellDue { item, ..*fell })
+            }
             Change::AccessDisputed(one) => Change::AccessDisputed(AccessDisputed { journal: None, ..one.clone() }),
             other => other.clone(),
         };
@@ -267,6 +275,19 @@ impl Parts<'_> {
                 ..settled(record, kept, tie)
             };
             replace(Arc::make_mut(&mut guest.state), fresh);
+        }
+    }
+
+    /// It comes once, wherever the document goes.
+    fn term(&mut self, item: Item, change: &Change, facts: &Facts) {
+        if self.home.document(item).is_some() {
+            self.home.apply(change, facts);
+        }
+        for at in 0..self.guests.len() {
+            let has = |guest: &Guest| guest.state.document(guest.numbers().inward(item)).is_some();
+            if self.guests.get(at).is_some_and(has) {
+                self.hand_to(at, change, facts);
+            }
         }
     }
 

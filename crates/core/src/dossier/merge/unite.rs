@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::records::{self, Tables};
 use super::{Guest, Span};
-use crate::dossier::{Authorization, Change, Dispute, Dossier, Held, NoteWritten, Opposition};
+use crate::dossier::{Authorization, Change, Dispute, Dossier, FellDue, Held, NoteWritten, Opposition};
 
 /// The union.
 pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
@@ -39,6 +39,9 @@ fn add(all: &mut Dossier, guest: &Guest) {
     // The survivor's come last: the name that answers give is the newest of them.
     all.names = state.names.iter().filter(|name| !names.contains(name)).cloned().collect();
     all.names.extend(names);
+    // The terms of its documents that came; what else is due is the survivor's.
+    let fallen = state.fallen.iter().filter(|fell| fell.item.is_some());
+    all.fallen.extend(fallen.map(|fell| FellDue { item: fell.item.map(outward), ..*fell }));
     add_spans(all, guest);
     add_rights(all, guest, &tables);
     for (key, access) in &state.accesses {
