@@ -1,17 +1,25 @@
 //! Withdraw an authorisation: DMP TD0.3 `SUPPRESSION`; the FHIR form is a PATCH of a Consent's `status` to inactive.
 
 use crate::access::functional_rights::Action;
-use crate::access::{Side, judge, subjects_of};
+use crate::access::{Side, judge};
 use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
-use crate::dossier::{AuthorizationStatus, AuthorizationWithdrawn, Change, Dossier, Question, Rule, Unblocked};
+use crate::dossier::{
+    AuthorizationStatus, AuthorizationWithdrawn, Change, Dossier, Question, Rule, Subject, Unblocked,
+};
+use crate::identity::Requester;
 
 /// An authorisation to end.
 #[derive(Debug, Clone, Copy)]
 pub struct WithdrawAccess {
     /// Which.
     pub item: Item,
+}
+
+/// Whether he is that professional.
+fn is_himself(requester: &Requester, subject: &Subject) -> bool {
+    matches!((requester, subject), (Requester::Professional(one), Subject::Professional(id)) if one.id == *id)
 }
 
 impl WithdrawAccess {
@@ -23,10 +31,11 @@ impl WithdrawAccess {
         };
         let blind = authorization::is_blind(dossier, context, admission.side);
         let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
-        // A professional withdraws his own only; another's is not there for him.
+        // A professional withdraws his own only; another's is not there for him. Nor is his structure's: the sheet has "withdraw one's own"
+        // for professionals, and for neither its certificate nor its staff, so that nobody shuts his colleagues out: the holder withdraws it.
         let found = found.filter(|(subject, _)| match admission.side {
             Side::Holder | Side::Carer | Side::Representative => true,
-            Side::Professional(_) => subjects_of(context.requester).contains(subject),
+            Side::Professional(_) => is_himself(context.requester, subject),
             _ => false,
         });
         let known = found.and_then(|(subject, one)| Some((subject, one, authorization::as_told(dossier, blind, one)?)));

@@ -20,6 +20,7 @@ mod lives;
 mod medecin_traitant;
 mod merge;
 mod modes;
+mod own;
 mod prevail;
 mod secrets;
 mod shown;

@@ -382,11 +382,9 @@ impl RefDossier {
     fn withdraw(&mut self, case: &Case<'_>, item: Item) -> Result<Told, Rule> {
         self.enter(case, Want::Withdraw)?;
         let holder = self.is_holder(case);
-        let subjects = case.subjects();
-        let found = self
-            .authorizations
-            .iter_mut()
-            .find(|(subject, one)| one.item == item && (holder || subjects.contains(subject)));
+        // Of a structure's authorisation the sheet lets no member dispose.
+        let own = |subject: &Subject| matches!(case.role, Role::Professional(me, ..) if me == subject);
+        let found = self.authorizations.iter_mut().find(|(subject, one)| one.item == item && (holder || own(subject)));
         let Some((_, one)) = found else {
             // The number of a block: the holder lifts it.
             let block =
