@@ -2,10 +2,11 @@
 //! the conditions: who is answered once has one entry.
 
 use crate::access::functional_rights::Action;
-use crate::access::{Relation, relation};
+use crate::access::{Caller, Relation, judge, relation};
 use crate::act::read_document_entry::read_one;
 use crate::act::{
-    Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, RenameDocument, UpdateVisibility,
+    Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, DocumentView, RenameDocument,
+    UpdateVisibility,
 };
 use crate::document::Item;
 use crate::document::criteria::Token;
@@ -85,12 +86,25 @@ impl ChangeDocument {
         let known = dossier.document(item).filter(|record| is_known(dossier, context, record));
         let decision = change.decide(dossier, context);
         // Whoever may not change it hears that first; its version is nothing to him.
-        let other = self.version.is_some_and(|version| known.is_some_and(|record| record.version != version));
+        let other = self
+            .version
+            .is_some_and(|version| known.is_some_and(|record| seen_version(dossier, context, record) != version));
         match decision.answer {
             Answer::Done if other => Decision::fault(Rule::VersionChanged),
             Answer::Done => Decision { answer: Answer::Changed(item), ..decision },
             _ => decision,
         }
+    }
+}
+
+/// The version that this caller sees: a replacement that he sees counts as one (the page on silence).
+fn seen_version(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> u32 {
+    // As he would be told of it: no search is made, and no budget has a part in it.
+    let context = &Context { caller: Caller { budget_spent: false, ..context.caller }, ..*context };
+    let reader = judge(dossier, context, Action::FindMetadata);
+    match reader.or_else(|_| judge(dossier, context, Action::FindReference)) {
+        Ok(admission) => DocumentView::version_of(dossier, context, &admission, record),
+        Err(_) => record.version,
     }
 }
 

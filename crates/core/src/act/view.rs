@@ -105,6 +105,16 @@ impl Known {
 }
 
 impl DocumentView {
+    /// The version that the admitted caller sees.
+    pub(super) fn version_of(
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        record: &DocumentRecord,
+    ) -> u32 {
+        record.version + u32::from(visible_successor(dossier, context, admission, record).is_some())
+    }
+
     /// The document as the admitted caller sees it; he sees it: that was judged before.
     pub(crate) fn of(
         dossier: &Dossier,
@@ -120,7 +130,7 @@ impl DocumentView {
         Some(Self {
             item: record.item,
             version_item: record.version_item,
-            version: record.version + u32::from(successor.is_some()),
+            version: Self::version_of(dossier, context, admission, record),
             entry: Arc::clone(entry),
             standing: Standing { deprecated: successor.is_some(), ..record.standing },
             visibility: shown_visibility(admission, tie, record, context.now),

@@ -12,6 +12,15 @@ fn hospital() -> Arc<Requester> {
     professional("801111111111", "10", Some("SM04"), "SA01")
 }
 
+/// Of another structure.
+fn doctor() -> Arc<Requester> {
+    let Requester::Professional(one) = &*professional("801234567897", "10", Some("SM26"), "SA07") else {
+        panic!("a doctor")
+    };
+    let structure = Some(StructureRef { id: StructureId::parse("1750000001").unwrap(), name: None });
+    Arc::new(Requester::Professional(Professional { structure, ..one.clone() }))
+}
+
 /// The sheet: "withdraw one's own authorisation" is for professionals; no member shuts out his colleagues, nor do a structure's certificate and
 /// its staff.
 #[test]
@@ -31,4 +40,49 @@ fn nobody_but_the_holder_withdraws_what_he_gave_a_structure() {
     assert_eq!(world.act(&nurse, withdraw(own)).outcome.rule, Rule::Authenticated);
     assert_eq!(world.act(&holder(), withdraw(item)).outcome.rule, Rule::Holder);
     assert_eq!(world.act(&hospital(), find()).outcome.rule, Rule::NoAuthorization);
+}
+
+/// The page on silence: the version of an ETag is that which this caller sees, and it is what `If-Match` is held against.
+#[test]
+fn the_version_that_one_sees_is_the_one_that_one_changes() {
+    let mut world = World::activated();
+    world.act(&hospital(), provide(vec![document("1.1", "11490-0", 1)]));
+    let newer =
+        NewDocument { replaces: Some(ReplaceTarget::Identifier("1.1".into())), ..document("1.2", "11490-0", 2) };
+    world.act(&hospital(), provide(vec![newer]));
+    world.act(&hospital(), declare());
+    let item = world.dossier.documents[0].item;
+    let read = Act::ReadDocumentEntry(ReadDocumentEntry { item });
+    let Answer::Document(view) = world.act(&hospital(), read).answer else { panic!("a document") };
+    assert_eq!(view.version, 2, "its replacement is one more");
+    let archive = |version| {
+        let change = DocumentChange::Archive(ArchiveDocument { item, archived: true });
+        Act::ChangeDocument(ChangeDocument { identifier: None, version: Some(version), change })
+    };
+    let stale = world.act(&hospital(), archive(1)).answer;
+    assert!(matches!(&stale, Answer::Faulty(fault) if fault.rule == Rule::VersionChanged), "{stale:?}");
+    assert!(matches!(world.act(&hospital(), archive(2)).answer, Answer::Changed(_)));
+    // Whoever may not see the newer one is told of none.
+    let hide = UpdateVisibility {
+        item: world.dossier.documents[1].item,
+        masque_ps: Some(true),
+        invisible_patient: None,
+        invisible_representants_legaux: None,
+        holder_asked: false,
+    };
+    world.act(&holder(), Act::UpdateVisibility(hide));
+    world.act(&doctor(), declare());
+    let Answer::Document(view) = world.act(&doctor(), Act::ReadDocumentEntry(ReadDocumentEntry { item })).answer else {
+        panic!("a document")
+    };
+    let mask = DocumentChange::Visibility(UpdateVisibility {
+        item,
+        masque_ps: Some(true),
+        invisible_patient: None,
+        invisible_representants_legaux: None,
+        holder_asked: false,
+    });
+    let change = ChangeDocument { identifier: None, version: Some(view.version), change: mask };
+    let answer = world.act(&doctor(), Act::ChangeDocument(change)).answer;
+    assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
 }
