@@ -270,6 +270,10 @@ fn decide_batch(
         if matches!(decision.answer, Answer::Changed(_)) {
             let context = self::context(&held.dossier, &policy, waiting, caller, now);
             decision.answer = decision.answer.shown(&held.dossier, &context);
+            // What a change is answered with is disclosed (decisions 32).
+            if matches!(decision.answer, Answer::Document(_)) {
+                store.budgets.note(&waiting.ask.requester, held.journal, now);
+            }
         }
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));

@@ -130,7 +130,7 @@ impl Decision {
     #[must_use]
     pub fn discloses(&self, act: ActCode) -> bool {
         let nothing = matches!(self.answer, Answer::Refused(_) | Answer::Faulty(_) | Answer::NotFound);
-        !nothing && act.consults()
+        !nothing && act.consults_by(self.outcome.rule)
     }
 
     /// The same, with what was asked.
@@ -247,7 +247,7 @@ pub(super) fn is_seen(dossier: &Dossier, context: &Context<'_>, record: &Documen
 }
 
 /// The same, with the rule that hides it; without any right to search it is as if it were not there.
-fn seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> Result<Rule, Rule> {
+pub(super) fn seen(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> Result<Rule, Rule> {
     // No search is made: what was disclosed before has no part in it.
     let context = &Context { caller: Caller { budget_spent: false, ..context.caller }, ..*context };
     let reader = judge(dossier, context, Action::FindMetadata).map_err(|_| Rule::NotFound)?;

@@ -1,6 +1,7 @@
 //! The acts, by the number under which a journal remembers them.
 
 use crate::coded;
+use crate::dossier::Rule;
 
 coded! {
     /// Everything that may be asked of a dossier, or of another journal. The text is the project's own name of the act.
@@ -169,7 +170,6 @@ impl ActCode {
             || matches!(
                 self,
                 Self::TestExistence
-                    | Self::FindReference
                     | Self::ReadHistory
                     | Self::ReadHistoryEntry
                     | Self::ReadAuthorization
@@ -190,10 +190,18 @@ impl ActCode {
                 | Self::FindSubmissionSets
                 | Self::ReadDocumentEntry
                 | Self::RetrieveDocument
+                | Self::FindReference
                 | Self::ReadSubmissionSet
                 | Self::ListAuthorizations
                 | Self::ReadAdministrative
                 | Self::ReadContactPersons
         )
+    }
+
+    /// The same, of who was let in by that rule: TD3.1b, without the right to consult, reaches one's own documents as feeding does (decisions 2
+    /// and 32).
+    #[must_use]
+    pub const fn consults_by(self, rule: Rule) -> bool {
+        self.consults() && !matches!((self, rule), (Self::FindReference, Rule::Authenticated))
     }
 }

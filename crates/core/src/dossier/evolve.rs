@@ -43,7 +43,7 @@ impl JournalEntry {
     pub fn is_access(&self) -> bool {
         let items = &self.facts.outcome.items;
         let given = items.is_empty() || items.iter().any(|item| item.status == ItemStatus::Given);
-        given && self.facts.outcome.rule.allows() && self.facts.act.consults()
+        given && self.facts.outcome.rule.allows() && self.facts.act.consults_by(self.facts.outcome.rule)
     }
 }
 

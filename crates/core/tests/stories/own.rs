@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use dmp_core::act::*;
+use dmp_core::document::criteria::Token;
 use dmp_core::dossier::*;
+use dmp_core::history::kind_of;
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -85,4 +87,31 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
     let change = ChangeDocument { identifier: None, version: Some(view.version), change: mask };
     let answer = world.act(&doctor(), Act::ChangeDocument(change)).answer;
     assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
+}
+
+fn reference(of: &str) -> Act {
+    let identifier = Token { system: Some("urn:ietf:rfc:3986".into()), code: Some(format!("urn:oid:{of}").into()) };
+    Act::FindReference(FindReference { identifier, resolved: None })
+}
+
+/// Decisions 32 and 33: TD3.1b discloses to who may consult: it counts, and the first is a first access. To who only finds his own it is part of
+/// feeding.
+#[test]
+fn a_reference_that_is_found_is_an_access() {
+    let mut world = World::activated();
+    world.act(&hospital(), provide(vec![document("1.1", "11490-0", 1)]));
+    let code = ActCode::FindReference;
+    let own = world.act(&hospital(), reference("1.1"));
+    assert!(matches!(own.answer, Answer::Documents(_)) && !own.discloses(code));
+    assert!(!world.entries.last().unwrap().is_access());
+    world.act(&doctor(), declare());
+    let nothing = world.act(&doctor(), reference("1.404"));
+    assert!(!nothing.discloses(code) && !world.entries.last().unwrap().is_access());
+    let found = world.act(&doctor(), reference("1.1"));
+    assert!(matches!(found.answer, Answer::Documents(_)) && found.discloses(code));
+    let entry = world.entries.last().unwrap();
+    assert_eq!(kind_of(&world.dossier, entry), Some(NoticeKind::FirstAccess));
+    world.act(&doctor(), find());
+    let entry = world.entries.last().unwrap();
+    assert_ne!(kind_of(&world.dossier, entry), Some(NoticeKind::FirstAccess), "once");
 }
