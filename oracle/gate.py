@@ -79,7 +79,8 @@ def functional_refusal(world, dossier, requester, act, what):
 
 
 def is_mt(dossier, requester):
-    return requester.person is not None and dossier.medecin_traitant == requester.person
+    """Facts c.5: "a doctor declared as such": who was named and is none has nothing of the role."""
+    return requester.person is not None and requester.doctor and dossier.medecin_traitant == requester.person
 
 
 def later_refusals(world, dossier, requester, act, what, now):

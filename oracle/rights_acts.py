@@ -169,6 +169,9 @@ def name_medecin_traitant(world, dossier, requester, act, now):
     """Decision 10: "Naming (by the holder) ... another ends the former's role at that instant"."""
     admit_account(world, dossier, requester, act, now, "manage")
     dossier.medecin_traitant = act["person"]
+    # Facts c.5, "a doctor": one who is none may be refused already here, where his profession is known; the role gives him nothing (`is_mt`).
+    named = [one for one in world.requesters.values() if one.kind == "professional" and one.person == act["person"]]
+    return {} if all(one.doctor for one in named) else {"code": ANY}
 
 
 def declare_medecin_traitant(world, dossier, requester, act, now):

@@ -212,6 +212,12 @@ fn is_doctor(profession: &Code) -> bool {
     *profession.code == *"10" && *profession.system == *sector::TRE_G15
 }
 
+/// Whether he has the doctors' column: a doctor, or one in training (10 of TRE_G15 and of TRE_G16; decisions 6).
+#[must_use]
+pub fn is_a_doctor(one: &Professional) -> bool {
+    !one.staff && one.profession.as_ref().is_some_and(|profession| *profession.code == *"10")
+}
+
 /// Private insurers (SA23) do nothing, and hear nothing of any dossier: not whether it exists, not that it is closed.
 fn check_insurer(sector: Option<&str>) -> Result<(), Rule> {
     if sector == Some("SA23") { Err(Rule::Sector) } else { Ok(()) }
@@ -253,8 +259,7 @@ fn column(context: &Context<'_>, one: &Professional, occupation: Occupation) -> 
         // The sheet prints one column for them, without a mode.
         return Some(Column::MedecinTravail);
     }
-    let doctor = one.profession.as_ref().is_some_and(|profession| *profession.code == *"10");
-    Some(match (doctor, context.mode) {
+    Some(match (is_a_doctor(one), context.mode) {
         (true, AccessMode::Normal) => Column::MedNormal,
         (true, AccessMode::Centre15) => Column::MedRegulation,
         (true, AccessMode::BrisDeGlace) => Column::MedBrisDeGlace,
@@ -349,11 +354,12 @@ fn is_medecin_traitant(dossier: &Dossier, context: &Context<'_>, status: Authori
     proved && has_role(dossier, context.requester) && status == AuthorizationStatus::Valide
 }
 
-/// Whether the caller has the role of médecin traitant here, authorised or not.
+/// Whether the caller has the role of médecin traitant here, authorised or not. It is a doctor's (facts c.5): whoever was named and is none
+/// has nothing of it.
 #[must_use]
 pub fn has_role(dossier: &Dossier, requester: &Requester) -> bool {
     let Requester::Professional(one) = requester else { return false };
-    dossier.medecin_traitant.as_ref().is_some_and(|known| known.professional == one.id)
+    is_a_doctor(one) && dossier.medecin_traitant.as_ref().is_some_and(|known| known.professional == one.id)
 }
 
 /// The two doors that open without the patient, unless he refused them beforehand (decisions 16).

@@ -2,11 +2,11 @@
 //! (facts c.5, decisions 10).
 
 use crate::access::functional_rights::{Action, Column};
-use crate::access::{Side, judge};
+use crate::access::{Side, is_a_doctor, judge};
 use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, MedecinTraitant, MedecinTraitantLeft, MedecinTraitantSet, Rule};
-use crate::identity::{ProfessionalId, Requester};
+use crate::identity::{Means, ProfessionalId, Requester};
 
 /// The holder names his médecin traitant.
 #[derive(Debug, Clone)]
@@ -31,6 +31,7 @@ pub struct LeaveMedecinTraitant;
 impl NameMedecinTraitant {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match settle(dossier, context, Choice::Own) {
+            Ok(_) if is_no_doctor(dossier, &self.professional) => Decision::fault(Rule::DoctorOnly),
             Ok(rule) => set(dossier, rule, &self.professional, self.name.clone()),
             Err(rule) => Decision::refused(rule),
         }
@@ -63,6 +64,16 @@ impl LeaveMedecinTraitant {
             (Ok(_), _) => Decision::refused(Rule::FunctionalRight),
         }
     }
+}
+
+/// Whether he proved here, when he asked last, that he is something else. Of who never asked nothing is known: the role is asked of a doctor
+/// when it is used.
+fn is_no_doctor(dossier: &Dossier, professional: &ProfessionalId) -> bool {
+    let proved = dossier.requesters.iter().rev().find_map(|known| match &**known {
+        Requester::Professional(one) if one.id == *professional && one.means != Means::Indirect => Some(one),
+        _ => None,
+    });
+    proved.is_some_and(|one| !is_a_doctor(one))
 }
 
 fn set(dossier: &Dossier, rule: Rule, professional: &ProfessionalId, name: Option<Box<str>>) -> Decision {

@@ -2,7 +2,7 @@
 
 use crate::access::functional_rights::{Action, Right};
 use crate::access::{Side, judge};
-use crate::act::decision::is_seen;
+use crate::act::decision::seen;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
 use crate::dossier::{DocumentRecord, Dossier, Rule};
 
@@ -45,7 +45,9 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) ->
             dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
         }
         Side::Professional(_) if admission.right == Right::Yes => {
-            let unseen = |record: &&DocumentRecord| !is_seen(dossier, context, record);
+            // Deleted, a document is read by nobody; what became of it he reads, if it was there for him (facts c.5 and g).
+            let unseen =
+                |record: &&DocumentRecord| !matches!(seen(dossier, context, record), Ok(_) | Err(Rule::Deleted));
             dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
         }
         _ => return Decision::refused(Rule::NotHolder),

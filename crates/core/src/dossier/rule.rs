@@ -187,6 +187,8 @@ coded! {
         PostalAddress = 331 => "postal-address",
         /// From majority on only a guardian represents, from a day after it (decisions 24).
         GuardianOnly = 332 => "guardian-only",
+        /// The médecin traitant is a doctor (facts c.5).
+        DoctorOnly = 333 => "doctor-only",
     }
 }
 

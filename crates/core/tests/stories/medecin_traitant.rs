@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dmp_core::act::*;
-use dmp_core::dossier::{Rule, Subject};
+use dmp_core::dossier::{ActCode, Rule, Subject};
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -81,4 +81,56 @@ fn what_the_holder_deposited_no_other_doctor_archives() {
     }
     assert_eq!(world.act(&other, archive()).outcome.rule, Rule::NotAuthor);
     assert!(world.act(&doctor(), archive()).outcome.rule.allows());
+}
+
+/// Facts c.5 and g: he sees all traces, those of a document that was deleted since too, if it was there for him.
+#[test]
+fn what_was_deleted_leaves_its_traces_to_him() {
+    let mut world = named();
+    world.act(&doctor(), declare());
+    let hospital = professional("801111111111", "10", Some("SM04"), "SA01");
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    let told = |world: &mut World| {
+        let Answer::History(window) = world.act(&doctor(), Act::ReadHistory(ReadHistory)).answer else {
+            panic!("history")
+        };
+        let lines = world.entries.iter().filter_map(|one| HistoryLine::of(&world.dossier, &window, world.now, one));
+        lines.filter(|line| line.documents.iter().any(|one| one.item == item)).map(|line| line.act).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&mut world), [ActCode::ProvideDocuments]);
+    world.act(&hospital, Act::DeleteDocument(DeleteDocument { item }));
+    assert_eq!(told(&mut world), [ActCode::ProvideDocuments, ActCode::DeleteDocument]);
+}
+
+/// Facts c.5: the role is a doctor's. Who is known to be none is not named; who was named and is none has nothing of it.
+#[test]
+fn the_role_is_a_doctors() {
+    let name = || {
+        let professional = ProfessionalId::parse(ID).unwrap();
+        Act::NameMedecinTraitant(NameMedecinTraitant { professional, name: None })
+    };
+    let nurse = professional(ID, "60", None, "SA07");
+    let mut world = named();
+    world.act(&nurse, declare());
+    world.act(&holder(), provide(vec![document("1.2.3", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    let refused = [
+        Act::ReadHistory(ReadHistory),
+        block(),
+        Act::DeleteDocument(DeleteDocument { item }),
+        Act::LeaveMedecinTraitant(LeaveMedecinTraitant),
+    ];
+    for act in refused {
+        let decision = world.act(&nurse, act);
+        assert!(!decision.outcome.rule.allows() || matches!(decision.answer, Answer::NotFound), "{decision:?}");
+    }
+    assert!(!world.dossier.documents[0].standing.deleted && world.dossier.blocks.is_empty());
+    let mut world = World::activated();
+    world.act(&nurse, declare());
+    let answer = world.act(&holder(), name()).answer;
+    assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::DoctorOnly), "{answer:?}");
+    // He became one: the last that he proved counts.
+    world.act(&doctor(), declare());
+    assert_eq!(world.act(&holder(), name()).outcome.rule, Rule::Holder);
 }

@@ -17,6 +17,13 @@ async fn his_own(provoked: &mut Provoked, scene: &Scene) {
     let (one, holder) = scene.lived(101).await;
     let other = scene.opened(102);
     provoked.told("not-holder", scene.finds(&holder, &other).await);
+    // His médecin traitant is a doctor: of who asked here it is known what he is.
+    scene.declares(&scene.demo.token("nurse"), &one).await;
+    let role = "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction";
+    let nurse = json!({"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "899700900048"}});
+    let named = json!([{"role": {"coding": [{"system": role, "code": "PCP"}]}, "reference": nurse}]);
+    let answer = scene.decides(&holder, &one, json!({"type": "permit", "actor": named})).await;
+    provoked.told("doctor-only", answer);
     provoked.told("not-activated", scene.finds(&scene.demo.holder(&other.ins.to_text()), &other).await);
     // He opens with the code and the card: whom the insurer did not register with one has none to show.
     let mut opening = resource(&one);

@@ -114,7 +114,8 @@ pub const OBSERVERS: [Observer; 17] = [
         name: MEDECIN_TRAITANT,
         declares: true,
         lets_in: true,
-        secrets: &[Secret::Claimed, Secret::Excepted, Secret::Deleted, Secret::NoteOfHolder, Secret::Elsewhere],
+        // He sees all traces (facts c.5 and g): those of a document that was deleted are no secret to him.
+        secrets: &[Secret::Claimed, Secret::Excepted, Secret::NoteOfHolder, Secret::Elsewhere],
         ..NOBODY
     },
     Observer {
