@@ -192,7 +192,7 @@ impl Dossier {
             Change::DeletionAnswered(answered) => {
                 self.each_version(answered.item, |version| version.deletion_asked = None);
             }
-            Change::NotMineClaimed(claim) => self.each_version(claim.item, |version| version.claimed = claim.open),
+            Change::NotMineClaimed(claim) => self.claim(claim),
             other => self.apply_told(other, facts),
         }
     }

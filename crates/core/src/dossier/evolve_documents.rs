@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::document::{Item, KnownNumber, Standing};
 use crate::dossier::{
     DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
-    Facts, HolderChoice, SetAdded, SetRecord,
+    Facts, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
 };
 
 impl Dossier {
@@ -88,6 +88,15 @@ impl Dossier {
         document.version += 1;
         document.version_item = change.version_item;
         document.updated_at = facts.at;
+        // A copy that another dossier brought is as hidden; nothing else is said of it.
+        for copy in self.copies(change.item) {
+            if let Some(copy) = self.document_mut(copy).filter(|one| one.item != change.item) {
+                if change.visibility.masque_ps && !copy.visibility.masque_ps {
+                    copy.holder_choice.take_if(|choice| *choice == HolderChoice::Shown);
+                }
+                copy.visibility.masque_ps = change.visibility.masque_ps;
+            }
+        }
     }
 
     pub(super) fn rename(&mut self, change: &DocumentRenamed, facts: &Facts) {
@@ -101,9 +110,11 @@ impl Dossier {
 
     /// The holder's choice makes no metadata version and moves no date. Who shows a document lifts the mask that a professional set.
     pub(super) fn choose(&mut self, change: &DocumentHidden) {
-        let Some(document) = self.document_mut(change.item) else { return };
-        document.holder_choice = Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
-        document.visibility.masque_ps &= change.hidden;
+        for copy in self.copies(change.item) {
+            let Some(document) = self.document_mut(copy) else { continue };
+            document.holder_choice = Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
+            document.visibility.masque_ps &= change.hidden;
+        }
     }
 
     /// As if it had never come: so it is for whoever folds the journal once its part is gone.
@@ -146,6 +157,12 @@ impl Dossier {
             }
         }
         versions
+    }
+
+    pub(super) fn claim(&mut self, claim: &NotMineClaimed) {
+        for copy in self.copies(claim.item) {
+            self.each_version(copy, |version| version.claimed = claim.open);
+        }
     }
 
     pub(super) fn each_version(&mut self, item: Item, change: impl Fn(&mut DocumentRecord)) {

@@ -20,6 +20,14 @@ fn doctor() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM26"), "SA07")
 }
 
+/// Of another structure.
+fn elsewhere() -> Arc<Requester> {
+    let Requester::Professional(one) = &*professional("801111111111", "10", Some("SM04"), "SA01") else {
+        panic!("a doctor")
+    };
+    Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }))
+}
+
 fn doctors() -> Subject {
     Subject::Professional(ProfessionalId::parse("801234567897").unwrap())
 }
@@ -282,4 +290,50 @@ fn what_was_reviewed_meanwhile_waits_no_more() {
     two.survivor.now = two.absorbed.now;
     two.separate();
     assert!(two.absorbed.dossier.to_review.is_empty());
+}
+
+/// Decisions 29: of one document that both were sent, the masks are united; whoever lifts one lifts both, and they stay lifted.
+#[test]
+fn what_hides_one_copy_hides_the_other() {
+    let mut two = apart();
+    for world in [&mut two.absorbed, &mut two.survivor] {
+        world.act(&elsewhere(), provide(vec![document("1.1", "11490-0", 1), document("1.2", "11490-0", 2)]));
+        world.act(&doctor(), declare());
+    }
+    let hide = |item, hidden| {
+        Act::UpdateVisibility(UpdateVisibility {
+            item,
+            masque_ps: Some(hidden),
+            invisible_patient: None,
+            invisible_representants_legaux: None,
+            holder_asked: false,
+        })
+    };
+    let item = two.absorbed.dossier.documents[0].item;
+    two.absorbed.act(&himself(other_ins()), hide(item, true));
+    let mine = two.survivor.dossier.documents[1].item;
+    two.survivor.now = two.absorbed.now.max(two.survivor.now);
+    two.absorbed.now = two.survivor.now;
+    two.merge();
+    let reads = |two: &mut Two| {
+        let Answer::Documents(found) = two.under(ins(), &doctor(), find()).answer else { panic!("a list") };
+        let mut ids: Vec<_> = found.documents.iter().map(|one| one.entry.unique_id.to_string()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(reads(&mut two), ["1.2", "1.2"]);
+    // Something else is done to the copy: that hides it nowhere.
+    let copy = two.survivor.dossier.documents.iter().rfind(|one| &*one.entry.unique_id == "1.1").unwrap().item;
+    let archive = |archived| Act::ArchiveDocument(ArchiveDocument { item: copy, archived });
+    two.under(ins(), &holder(), archive(true));
+    two.under(ins(), &holder(), archive(false));
+    two.under(ins(), &holder(), hide(mine, true));
+    assert_eq!(reads(&mut two), Vec::<String>::new());
+    two.under(ins(), &holder(), hide(mine, false));
+    third_comes(&mut two);
+    assert_eq!(reads(&mut two), ["1.2", "1.2"], "what was shown since is not hidden again");
+    two.separate();
+    third_leaves(&mut two);
+    assert_eq!(reads(&mut two), ["1.1", "1.2"], "its own copy was never hidden");
+    assert!(two.absorbed.dossier.documents[0].is_masked() && !two.absorbed.dossier.documents[1].is_masked());
 }

@@ -9,6 +9,7 @@ mod part;
 mod places;
 mod records;
 mod share;
+mod twins;
 mod unite;
 
 pub use aside::Aside;

@@ -1,11 +1,12 @@
 //! Which shadow an entry belongs to: that of the name it was addressed with; what protects the holder belongs to all.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::records::{self, intern_known, intern_requester};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
-use crate::document::{DocumentEntry, Item, Standing};
+use crate::document::{DocumentEntry, Item, Standing, Visibility};
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, DossierStatus, Facts,
     FellDue, ItemStatus, JournalEntry, Rule,
@@ -250,18 +251,21 @@ impl Parts<'_> {
         if matches!(change, Change::DocumentAdded(_)) {
             self.place(item);
         }
-        for version in self.all.versions(item) {
+        let hides =
+            matches!(change, Change::DocumentVisibility(_) | Change::DocumentHidden(_) | Change::NotMineClaimed(_));
+        let copies = if hides { self.all.copies(item) } else { vec![item] };
+        for version in copies.into_iter().flat_map(|copy| self.all.versions(copy)).collect::<BTreeSet<Item>>() {
             if let Some(record) = self.all.document(version).cloned() {
-                self.refresh(&record);
+                self.refresh(&record, hides);
             }
         }
     }
 
-    fn refresh(&mut self, record: &DocumentRecord) {
+    fn refresh(&mut self, record: &DocumentRecord, hides: bool) {
         let number = record.replaced_by;
         if let Some(kept) = self.home.document(record.item) {
             let tie = number.filter(|item| self.home.document(*item).is_some());
-            let fresh = settled(record, kept, tie);
+            let fresh = settled(record, kept, tie, hides);
             replace(self.home, fresh);
         }
         for guest in self.guests.iter_mut() {
@@ -272,7 +276,7 @@ impl Parts<'_> {
             let fresh = DocumentRecord {
                 item,
                 version_item: guest.numbers().inward(record.version_item),
-                ..settled(record, kept, tie)
+                ..settled(record, kept, tie, hides)
             };
             replace(Arc::make_mut(&mut guest.state), fresh);
         }
@@ -345,8 +349,10 @@ fn inward(numbers: Option<Numbers>, item: Item) -> Item {
     numbers.map_or(item, |numbers| numbers.inward(item))
 }
 
-/// What changed of a document, with the ties that hold among the documents of one shadow.
-fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item>) -> DocumentRecord {
+/// What changed of a document, with the ties that hold among the documents of one shadow. What hides it is that of a copy too as long as they are
+/// one: it goes to the shadow when somebody says so (`hides`).
+fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item>, hides: bool) -> DocumentRecord {
+    let masks = if hides { now } else { kept };
     let deprecated = now.standing.deleted || replaced_by.is_some() || kept.standing.deprecated;
     DocumentRecord {
         standing: Standing { deprecated, ..now.standing },
@@ -355,6 +361,9 @@ fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item
         set: kept.set,
         entry: titled(&kept.entry, now.entry.title.as_deref()),
         deposited_by: kept.deposited_by,
+        visibility: Visibility { masque_ps: masks.visibility.masque_ps, ..now.visibility },
+        holder_choice: masks.holder_choice,
+        claimed: masks.claimed,
         ..now.clone()
     }
 }

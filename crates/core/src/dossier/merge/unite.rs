@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::records::{self, Tables};
-use super::{Guest, Span};
+use super::{Guest, Span, twins};
 use crate::dossier::{Authorization, Change, Dispute, Dossier, FellDue, Held, NoteWritten, Opposition};
 
 /// The union.
@@ -17,6 +17,7 @@ pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
     all.documents.dedup_by_key(|one| one.item);
     all.sets.sort_by_key(|one| one.item);
     tie_versions(&mut all);
+    twins::unite_masks(&mut all);
     all.home = (!guests.is_empty()).then(|| Arc::clone(home));
     all.guests = guests;
     all
