@@ -1,0 +1,145 @@
+//! Two dossiers that are one, over HTTP: what falls due of the other's documents reaches the survivor's holder, and an emergency waits for
+//! its review through merges.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+mod common_mail;
+
+use common::{Demo, patient};
+use common_mail::{Outbox, mail};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_core::identity::Ins;
+use dmp_core::identity::ins::nir_key;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, Person, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+const TEST: &str = "1.2.250.1.213.1.4.10";
+const PURPOSES: &str = "urn:oid:1.2.250.1.213.1.1.4.248";
+const DELETED: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-deleted";
+const OPERATOR: &str = "exploitant@demo.invalid";
+
+fn person(place: u32) -> Person {
+    let nir = format!("2790369991{place:03}");
+    let value = format!("{nir}{:02}", nir_key(&nir).unwrap());
+    Person { ins: Ins::parse(TEST, &value).unwrap(), ..people().unwrap()[0].clone() }
+}
+
+fn mailbox(one: &Person) -> String {
+    format!("{}@demo.invalid", one.ins.value)
+}
+
+fn fhir(one: &Person) -> Value {
+    let mut patient = patient(TEST, &one.ins.value, one.family, one.given, "1979-03-28", "female");
+    patient["birthDate"] = json!(one.birth.to_string());
+    patient["telecom"] = json!([{"system": "email", "value": mailbox(one)}]);
+    patient
+}
+
+fn query(one: &Person) -> String {
+    format!("identifier={}", one.ins.to_text().replace('|', "%7C"))
+}
+
+fn operator(demo: &Demo) -> String {
+    demo.claims(&json!({"role": "operator", "id": "exploitation"}))
+}
+
+async fn merge(demo: &Demo, one: &Person, into: &Person) {
+    let other = json!({"identifier": {"system": format!("urn:oid:{TEST}"), "value": into.ins.value}});
+    let body = json!({"resourceType": "Patient", "active": false, "link": [{"type": "replaced-by", "other": other}]});
+    let put = demo.client().put(format!("{}/fhir/Patient?{}", demo.base, query(one))).bearer_auth(operator(demo));
+    let answer = put.header("content-type", "application/fhir+json").body(body.to_string()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+async fn part(demo: &Demo, one: &Person) {
+    let part = json!([{"name": "type", "valueCode": "delete"}, {"name": "path", "valueString": "Patient.link"}]);
+    let body = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]});
+    let (status, answer) = demo.patch(&operator(demo), &format!("/fhir/Patient?{}", query(one)), &body).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// A report that is withheld from the holder; its id.
+async fn withheld(demo: &Demo, one: &Person, unique_id: &str) -> String {
+    let recipe = Recipe {
+        kind: Kind::LabReport,
+        patient: one,
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id,
+        replaces: None,
+        bulk: 2_000,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    let bundle = iti65_bundle(&bytes, &header, &Options { flags: vec!["INVISIBLE_PATIENT"], ..Options::default() });
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_falls_due_of_the_others_documents_reaches_the_survivors_holder() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host, later) = (person(11), person(12), person(13));
+    assert!(demo.import(&[fhir(&guest), fhir(&host), fhir(&later)]).status.success());
+    let gone = withheld(&demo, &guest, "1.2.250.1.999.41.1").await;
+    withheld(&demo, &guest, "1.2.250.1.999.41.2").await;
+    let outbox = Outbox::of(&demo);
+    merge(&demo, &guest, &host).await;
+    let deleted = json!([
+        {"op": "replace", "path": "/status", "value": "superseded"},
+        {"op": "add", "path": "/extension/-", "value": {"url": DELETED, "valueBoolean": true}},
+    ]);
+    let path = format!("/fhir/DocumentReference/{gone}");
+    assert_eq!(demo.patch(&demo.token("hospital"), &path, &deleted).await.0, 200);
+    outbox.forget(&demo);
+    demo.run_well(&["demo", "clock", "+P15D"]);
+    mail(&outbox, &mailbox(&host), "INVITATION_CONSULTATION");
+    assert_eq!(outbox.kinds(&mailbox(&host)).len(), 1, "what was deleted invites nobody: {:?}", outbox.all());
+    assert_eq!(outbox.kinds(&mailbox(&guest)), Vec::<String>::new());
+    part(&demo, &guest).await;
+    outbox.forget(&demo);
+    demo.run_well(&["demo", "clock", "+P20D"]);
+    mail(&outbox, &mailbox(&guest), "REMISE_VISIBILITE_AUTO");
+    assert_eq!(outbox.kinds(&mailbox(&guest)), ["REMISE_VISIBILITE_AUTO"]);
+    assert_eq!(outbox.kinds(&mailbox(&host)), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_emergency_waits_for_its_review_through_merges() {
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
+    let (guest, host) = (person(21), person(22));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    merge(&demo, &guest, &host).await;
+    for one in [&guest, &host] {
+        let path = format!("{}/fhir/DocumentReference?patient.{}", demo.base, query(one));
+        let request = demo.client().get(path).bearer_auth(demo.token(if one == &guest { "nurse" } else { "gp" }));
+        let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+        assert_eq!(request.header("Purpose-Of-Use-Reason", "Malaise").send().await.unwrap().status(), 200);
+    }
+    part(&demo, &guest).await;
+    demo.run_well(&["demo", "clock", "+P8DT1M"]);
+    let outbox = Outbox::of(&demo);
+    mail(&outbox, OPERATOR, "ALERTE_CONTROLE");
+    assert_eq!(outbox.kinds(OPERATOR).len(), 2, "one for each: {:?}", outbox.all());
+    let queue = demo.get(&operator(&demo), "/fhir/Task").await.1;
+    let ids: Vec<&str> =
+        queue["entry"].as_array().unwrap().iter().map(|one| one["resource"]["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 2);
+    let found = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "justified"}]}}]);
+    for id in ids {
+        let path = format!("/fhir/Task/{id}");
+        let (status, task) = demo.get(&operator(&demo), &path).await;
+        assert_eq!((status, &task["reasonCode"]["text"]), (200, &json!("Malaise")), "{task}");
+        assert_eq!(demo.patch(&operator(&demo), &path, &found).await.0, 200);
+    }
+    assert_eq!(demo.get(&operator(&demo), "/fhir/Task").await.1["total"], 0);
+}
