@@ -284,6 +284,31 @@ async fn an_emergency_is_reviewed_by_an_operator() {
     assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &found).await.0, 404, "it waits no more");
 }
 
+/// The notes Y2 and Y3 of the sheet: staff lists the dossiers of its structure's professionals, a certificate new authorisations by date.
+#[tokio::test]
+async fn whose_dossiers_staff_and_certificates_list() {
+    const MINE: &str = "/fhir/Patient?_has:Consent:patient:status=active";
+    let demo = Demo::set(common::NO_BUDGETS);
+    let staff = |structure: &str| {
+        demo.claims(&json!({
+            "role": "staff", "id": format!("{structure}/secretaire"), "family": "SEC", "sector": "SA07", "means": "direct",
+            "structure": {"id": structure, "name": "Cabinet"},
+        }))
+    };
+    let gp = demo.get(&demo.token("gp"), MINE).await.1;
+    let (status, hers) = demo.get(&staff("499700900014001"), MINE).await;
+    assert_eq!((status, &hers["total"]), (200, &gp["total"]), "{hers}");
+    assert_eq!(demo.get(&staff("499700900014002"), MINE).await.1["total"], 0, "another structure's");
+    let given = json!({"type": "permit", "actor": [{"role": {"coding": [{"system": "x", "code": "PRCP"}]},
+        "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.2", "value": "1990000010"}}}]});
+    decides(&demo, &holder(&demo, 4), &provision(4, given)).await;
+    let system = demo.token("hospital-system");
+    let (status, whole) = demo.get(&system, MINE).await;
+    assert_eq!((status, rule(&whole)), (403, "functional-right"), "{whole}");
+    let (status, new) = demo.get(&system, &format!("{MINE}&_has:Consent:patient:date=ge2026-01-01")).await;
+    assert_eq!((status, new["total"].as_u64()), (200, Some(1)), "{new}");
+}
+
 #[tokio::test]
 async fn my_patients_a_person_by_name_and_administrative_data() {
     let demo = Demo::set(common::NO_BUDGETS);

@@ -123,11 +123,7 @@ fn organisation(
     let occupation = sector::occupation(one.sector.as_deref(), &[]);
     check_sector(context.policy, occupation, one.sector.as_deref(), action)?;
     let regulation = one.regulation || context.policy.settings.regulation_centres.contains(&one.structure.id);
-    let column = match context.mode {
-        AccessMode::Normal => Some(Column::CertEsNormal),
-        AccessMode::Centre15 => Some(Column::CertEsRegulation),
-        AccessMode::BrisDeGlace => None,
-    };
+    let column = certificate_column(context.mode);
     admit(dossier, context, action, Entering { column, reinforced: false, regulation, staff: false })
 }
 
@@ -243,14 +239,33 @@ fn check_sector(policy: &Policy, occupation: Occupation, code: Option<&str>, act
     Ok(())
 }
 
+/// What the table of functional rights says of an action to a professional or a structure, of whatever dossier it is.
+#[must_use]
+pub fn right_of(context: &Context<'_>, action: Action) -> Right {
+    let (column, reinforced) = match &**context.requester {
+        Requester::Professional(one) => {
+            let occupation = sector::occupation(one.sector.as_deref(), &one.specialties);
+            (column(context, one, occupation), one.means == Means::Reinforced)
+        }
+        Requester::Organisation(_) => (certificate_column(context.mode), false),
+        _ => (None, false),
+    };
+    column.map_or(Right::No, |column| context.policy.rights.right(action, column, reinforced))
+}
+
+/// The column of a structure's certificate, whoever it names.
+const fn certificate_column(mode: AccessMode) -> Option<Column> {
+    match mode {
+        AccessMode::Normal => Some(Column::CertEsNormal),
+        AccessMode::Centre15 => Some(Column::CertEsRegulation),
+        AccessMode::BrisDeGlace => None,
+    }
+}
+
 /// The column of the table of functional rights; `None` where the table has none (N throughout, decisions 15).
 fn column(context: &Context<'_>, one: &Professional, occupation: Occupation) -> Option<Column> {
     if one.means == Means::Indirect {
-        return match context.mode {
-            AccessMode::Normal => Some(Column::CertEsNormal),
-            AccessMode::Centre15 => Some(Column::CertEsRegulation),
-            AccessMode::BrisDeGlace => None,
-        };
+        return certificate_column(context.mode);
     }
     if one.staff {
         return (context.mode == AccessMode::Normal).then_some(Column::CpeNormal);

@@ -5,17 +5,20 @@
 
 use std::sync::Arc;
 
-use crate::access::functional_rights::Action;
-use crate::access::{has_role, judge, standing};
+use crate::access::functional_rights::{Action, Right};
+use crate::access::{has_role, judge, right_of, standing};
 use crate::act::{Answer, Candidate, Context, Decision, Existence, Listed};
-use crate::code::{Day, fold_name};
+use crate::code::{Day, Instant, fold_name};
 use crate::dossier::{
     AccessMode, AuthorizationStatus, Dossier, DossierStatus, Holder, OppositionKind, Question, Rule, Sex,
 };
 
 /// The list of one's dossiers.
 #[derive(Debug, Clone, Copy)]
-pub struct ListDossiers;
+pub struct ListDossiers {
+    /// Only those for which one is authorised since then.
+    pub since: Option<Instant>,
+}
 
 /// One line of it.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +92,12 @@ fn caller(dossier: &Dossier, context: &Context<'_>, action: Action) -> Result<Ru
 
 impl ListDossiers {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        let whole = self.since.is_none();
         match caller(dossier, context, Action::ListDossiers) {
+            // By a structure's certificate: new authorisations only, by date (note Y3 of the sheet).
+            Ok(_) if whole && right_of(context, Action::ListDossiers) == Right::NewOnly => {
+                Decision::refused(Rule::FunctionalRight)
+            }
             Ok(rule) => Decision::allowed(rule, Answer::Done),
             Err(rule) => Decision::refused(rule),
         }

@@ -108,7 +108,7 @@ pub async fn mine(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result
             _ => return Err(Problem::parameter(name, format!("known beside {MINE}=active: {SINCE}, _lastUpdated"))),
         }
     }
-    fhir.perform(Target::Own, Act::ListDossiers(ListDossiers), ask.clone()).await?;
+    fhir.perform(Target::Own, Act::ListDossiers(ListDossiers { since }), ask.clone()).await?;
     let rows = fhir.store.dossiers_of(&ask.requester, since).await?;
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for some in rows.chunks(TOGETHER) {

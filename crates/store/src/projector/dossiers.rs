@@ -13,6 +13,7 @@ use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::identity::Requester;
 use dmp_core::record;
 
+use super::staff;
 use super::window::{View, Window, name};
 use crate::door::Store;
 use crate::engine::ProjectionRow;
@@ -66,15 +67,15 @@ impl Store {
         self.projected().await?;
         let now = self.now();
         let mut found = BTreeSet::new();
-        for subject in subjects_of(requester) {
-            let key = View::Dossiers.key(&name(&self.names, &subject));
+        let keys = subjects_of(requester).into_iter().map(|subject| View::Dossiers.key(&name(&self.names, &subject)));
+        for key in keys.chain(staff::key(&self.names, requester)) {
             let listed = self.engine.list(super::GENERATION, key, Bytes::new(), None, MOST).await?;
             for (range, value) in listed.rows {
                 let Ok(row) = from_bytes::<DossierRow>(&value) else { continue };
                 let runs = row.until.is_some_and(|until| now < until);
                 let recent = since.is_none_or(|since| row.authorized.is_some_and(|at| at >= since));
-                if let (true, true, Ok(journal)) = (runs, recent, range.as_ref().try_into()) {
-                    found.insert(u32::from_be_bytes(journal));
+                if let (true, true, Some(journal)) = (runs, recent, range.first_chunk::<4>()) {
+                    found.insert(u32::from_be_bytes(*journal));
                 }
             }
         }

@@ -12,6 +12,7 @@ mod hints;
 mod jobs;
 mod lease;
 mod remains;
+mod staff;
 mod sweeper;
 mod timers;
 mod traits;

@@ -5,7 +5,7 @@ use dmp_core::code::Instant;
 use dmp_core::document::Blob;
 use dmp_core::dossier::{Change, Dossier, DossierStatus, JournalEntry, Subject};
 
-use super::{archives, counters, dossiers, hints, jobs, timers, traits};
+use super::{archives, counters, dossiers, hints, jobs, staff, timers, traits};
 use crate::engine::{NameKey, ProjectionRow};
 use crate::names::{NameHasher, NameKind};
 
@@ -84,6 +84,7 @@ impl Window<'_> {
             return draft;
         }
         dossiers::derive(self, &mut draft.rows);
+        staff::derive(self, &mut draft.rows);
         hints::derive(self, &mut draft.rows);
         timers::derive(self, &mut draft.rows);
         archives::derive(self, &mut draft.rows);
