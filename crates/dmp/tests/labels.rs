@@ -223,3 +223,21 @@ async fn a_hidden_document_answers_as_an_unknown_one() {
         }
     }
 }
+
+/// Decisions 32: what a change is answered with is disclosed, and counts.
+#[tokio::test]
+async fn what_a_change_is_answered_with_counts() {
+    let demo = Demo::set(&["policy.budget_professional=[1, 1]"]);
+    let (hospital, people) = (demo.token("hospital"), people().unwrap());
+    for one in &people[..2] {
+        let body = consent(one.ins.domain.code(), &one.ins.value);
+        assert_eq!(demo.post(&hospital, "/fhir/Consent", &body).await.0, 201);
+    }
+    let id = letter(&demo, &mut 0, &[]).await;
+    let other = format!("/fhir/DocumentReference?patient.identifier={}", people[1].ins.to_text().replace('|', "%7C"));
+    let (status, changed) = patched(&demo, &id, &add(&label(A07, MASKED))).await;
+    assert_eq!((status, &changed["id"]), (200, &json!(id)), "{changed}");
+    let (status, refused) = demo.get(&hospital, &other).await;
+    assert_eq!((status, rule(&refused)), (403, "budget"), "{refused}");
+    assert_eq!(demo.get(&hospital, &format!("/fhir/DocumentReference/{id}")).await.0, 200, "it counts already");
+}
