@@ -5,10 +5,12 @@
 //! may be compared with.
 
 mod element;
+mod patient;
 mod walk;
 
 use std::io::BufRead;
 
+pub use patient::{DicomIdentity, DicomPatient};
 pub use walk::scan_dicom;
 
 /// What is known of a file.
@@ -24,12 +26,10 @@ pub struct DicomFacts {
     pub sop_instance_uid: Option<Box<str>>,
     /// (0008,0060).
     pub modality: Option<Box<str>>,
-    /// (0010,0020).
-    pub patient_id: Option<Box<str>>,
-    /// (0010,0021): `ASIP-SANTE-INS-NIR` where the patient's identifier is an INS (DRIM-M).
-    pub issuer_of_patient_id: Option<Box<str>>,
     /// (0020,000D).
     pub study_instance_uid: Option<Box<str>>,
+    /// The patient: what the rules compare with the holder of the dossier.
+    pub patient: DicomPatient,
 }
 
 /// Why bytes are no DICOM file that is taken.
@@ -47,6 +47,12 @@ pub enum DicomFault {
     /// Sequences in sequences beyond reason.
     #[error("the DICOM file nests sequences more deeply than {0} levels")]
     Depth(usize),
+    /// A deflated data set: whom it is of cannot be read here, and so not compared with the holder.
+    #[error("the DICOM file is deflated (transfer syntax 1.2.840.10008.1.2.1.99): send it in another transfer syntax")]
+    Deflated,
+    /// More identifiers than a patient has.
+    #[error("the DICOM file gives its patient more than {0} identifiers")]
+    Identifiers(usize),
     /// The source could not be read.
     #[error("the source could not be read: {0}")]
     Io(std::io::ErrorKind),
@@ -95,17 +101,5 @@ impl<R: BufRead> Counted<R> {
             length -= step;
         }
         Ok(())
-    }
-
-    /// Takes what is left.
-    fn drain(&mut self) -> Result<(), DicomFault> {
-        loop {
-            let here = self.peek()?.len();
-            if here == 0 {
-                return Ok(());
-            }
-            self.source.consume(here);
-            self.at += here as u64;
-        }
     }
 }

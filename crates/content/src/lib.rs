@@ -9,7 +9,7 @@ pub mod media;
 pub mod patients_word;
 
 pub use cda::{CdaHeader, Disagreement, agree, read_cda};
-pub use dicom::{DicomFacts, DicomFault, scan_dicom};
+pub use dicom::{DicomFacts, DicomFault, DicomPatient, scan_dicom};
 pub use dmp_xml::Limits;
 pub use fault::ContentFault;
 pub use media::{MediaTable, MediaType};

@@ -36,8 +36,9 @@ fn facts_of_a_small_file() {
         let facts = scan_dicom(BufReader::with_capacity(capacity, file.as_slice())).unwrap();
         assert!(facts.part10);
         assert_eq!((facts.sop_instance_uid.as_deref(), facts.modality.as_deref()), (Some("1.2.3"), Some("KO")));
-        assert_eq!(facts.patient_id.as_deref(), Some("279035121518989"));
-        assert_eq!(facts.issuer_of_patient_id.as_deref(), Some("ASIP-SANTE-INS-NIR"));
+        let [identity] = &*facts.patient.identities else { panic!("{:?}", facts.patient) };
+        assert_eq!(*identity.values, ["279035121518989".into()]);
+        assert_eq!(identity.issuer.as_deref(), Some("ASIP-SANTE-INS-NIR"));
     }
     // Cut after a whole element of the data set, a file is a shorter file; cut anywhere else, it is none.
     let whole: Vec<usize> = (140..file.len()).filter(|end| scan_dicom(&file[..*end]).is_ok()).collect();
@@ -49,6 +50,9 @@ fn facts_of_a_small_file() {
 fn lies_are_refused() {
     let huge = [&[8, 0, 0x18, 0][..], b"OB\0\0", &[0xfe, 0xff, 0xff, 0xff]].concat();
     assert!(matches!(scan_dicom(part10(&huge).as_slice()), Err(DicomFault::Beyond(_))));
+    let meta = element([2, 0, 0x10, 0], b"UI", b"1.2.840.10008.1.2.1.99");
+    let deflated = [&[0; 128][..], b"DICM", &meta, b"anybody"].concat();
+    assert_eq!(scan_dicom(deflated.as_slice()), Err(DicomFault::Deflated));
     let deep: Vec<u8> =
         [0x40, 0, 0x30, 0xa7, b'S', b'Q', 0, 0, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff]
             .repeat(10_000);
@@ -56,6 +60,37 @@ fn lies_are_refused() {
     for bytes in [&b""[..], b"DICM", &[0; 131], &[0; 200], b"<ClinicalDocument/>", b"%PDF-1.4"] {
         assert_eq!(scan_dicom(bytes), Err(DicomFault::Magic));
     }
+}
+
+/// Other identifiers stand in a sequence, with the OID of who gave each; whether its lengths are written or not.
+#[test]
+fn other_identifiers_and_their_issuers() {
+    let universal = element([0x40, 0, 0x32, 0], b"LO", b"1.2.250.1.213.1.4.10");
+    let sequence = |tag: [u8; 4], inner: &[u8], defined: bool| {
+        let length = |length: usize| if defined { u32::try_from(length).unwrap() } else { u32::MAX }.to_le_bytes();
+        let end = |tag: [u8; 4]| if defined { Vec::new() } else { [&tag[..], &[0; 4]].concat() };
+        let mut item = [&[0xfe, 0xff, 0, 0xe0][..], &length(inner.len()), inner].concat();
+        item.extend(end([0xfe, 0xff, 0x0d, 0xe0]));
+        let mut whole = [&tag[..], b"SQ\0\0", &length(item.len()), &item].concat();
+        whole.extend(end([0xfe, 0xff, 0xdd, 0xe0]));
+        whole
+    };
+    for defined in [true, false] {
+        let issuer = sequence([0x10, 0, 0x24, 0], &universal, defined);
+        let other = [element([0x10, 0, 0x20, 0], b"LO", b"248039263001064 "), issuer].concat();
+        let data = [
+            element([0x10, 0, 0x20, 0], b"LO", b"4711"),
+            sequence([0x10, 0, 2, 0x10], &other, defined),
+            element([0x10, 0, 0x40, 0], b"CS", b"F "),
+        ];
+        let patient = scan_dicom(part10(&data.concat()).as_slice()).unwrap().patient;
+        let facts = patient.header_facts().unwrap();
+        let numbers: Vec<String> = facts.patient.iter().map(dmp_core::identity::Ins::to_text).collect();
+        assert_eq!(numbers, ["1.2.250.1.213.1.4.10|248039263001064"], "{patient:?}");
+        assert!(facts.numbers.is_empty() && facts.sex.is_some(), "{facts:?}");
+    }
+    let many = element([0x10, 0, 0x20, 0], b"LO", b"4711").repeat(65);
+    assert_eq!(scan_dicom(part10(&many).as_slice()), Err(DicomFault::Identifiers(64)));
 }
 
 /// The samples, as a table. What dcmtk reads is taken (`no` marks what it does not).

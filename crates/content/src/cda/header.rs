@@ -99,6 +99,7 @@ impl CdaHeader {
     pub fn header_facts(&self) -> HeaderFacts {
         HeaderFacts {
             patient: self.patient.ins.clone(),
+            numbers: Vec::new(),
             birth: self.patient.birth,
             partial_births: self.patient.partial_birth.into_iter().collect(),
             sex: self.patient.sex,

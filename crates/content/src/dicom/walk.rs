@@ -3,13 +3,19 @@
 use std::io::{BufRead, Read};
 
 use super::element::{Head, Syntax, guess};
-use super::{Counted, DicomFacts, DicomFault};
+use super::{Counted, DicomFacts, DicomFault, DicomIdentity};
 
 /// Sequences in sequences; structured reports nest about ten.
 const DEEPEST: usize = 32;
 /// Values that are kept are identifiers and codes, never longer.
 const LONGEST: u32 = 128;
-/// Deflated data sets are not unpacked: nothing in them is compared.
+/// Identifiers of one patient; what is kept of a file stays small.
+const MOST_IDENTIFIERS: usize = 64;
+/// `OtherPatientIDsSequence`: one identifier in each item.
+const OTHER_PATIENT_IDS: (u16, u16) = (0x0010, 0x1002);
+/// `IssuerOfPatientIDQualifiersSequence`: the OID of who gave the identifier beside it.
+const ISSUER_QUALIFIERS: (u16, u16) = (0x0010, 0x0024);
+/// Deflated data sets are not unpacked: their patient could be anybody.
 const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 /// The preamble and the four letters after it.
 const START: u64 = 132;
@@ -24,12 +30,37 @@ pub fn scan_dicom(mut source: impl BufRead) -> Result<DicomFacts, DicomFault> {
     let part10 = start.get(128..) == Some(b"DICM");
     let bare = if part10 { None } else { Some(guess(&start).ok_or(DicomFault::Magic)?) };
     let source = Counted { source: start.as_slice().chain(source), at: 0 };
-    let mut walk = Walk { source, pending: None, facts: DicomFacts { part10, ..DicomFacts::default() } };
+    let mut facts = DicomFacts { part10, ..DicomFacts::default() };
+    facts.patient.identities.push(DicomIdentity::default());
+    let mut walk = Walk { source, pending: None, facts, within: Within::File, identity: 0 };
     match bare {
-        Some(syntax) => walk.elements(syntax, 0)?,
+        Some(syntax) => walk.elements(syntax, 0, None)?,
         None => walk.part10()?,
     }
     Ok(walk.facts)
+}
+
+/// What the elements that are being read say something of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// The file itself.
+    File,
+    /// An item of `OtherPatientIDsSequence`.
+    Other,
+    /// An item of the qualifiers of an issuer.
+    Issuer,
+    /// Nothing that is kept.
+    Elsewhere,
+}
+
+impl Within {
+    const fn of(self, tag: (u16, u16)) -> Self {
+        match (self, tag) {
+            (Self::File, OTHER_PATIENT_IDS) => Self::Other,
+            (Self::File | Self::Other, ISSUER_QUALIFIERS) => Self::Issuer,
+            _ => Self::Elsewhere,
+        }
+    }
 }
 
 struct Walk<R> {
@@ -37,6 +68,9 @@ struct Walk<R> {
     /// A tag that was read and belongs to what follows.
     pending: Option<[u8; 4]>,
     facts: DicomFacts,
+    within: Within,
+    /// The identity that is being read.
+    identity: usize,
 }
 
 impl<R: BufRead> Walk<R> {
@@ -53,20 +87,23 @@ impl<R: BufRead> Walk<R> {
             self.value(head, Syntax::EXPLICIT, 0)?;
         }
         let syntax = match self.facts.transfer_syntax.as_deref() {
-            Some(DEFLATED) => return self.source.drain(),
+            Some(DEFLATED) => return Err(DicomFault::Deflated),
             Some("1.2.840.10008.1.2") => Syntax::IMPLICIT,
             Some("1.2.840.10008.1.2.2") => Syntax::BIG_ENDIAN,
             _ => Syntax::EXPLICIT,
         };
-        self.elements(syntax, 0)
+        self.elements(syntax, 0, None)
     }
 
-    /// The elements of the file, or of an item without length, which a delimiter ends.
-    fn elements(&mut self, syntax: Syntax, depth: usize) -> Result<(), DicomFault> {
+    /// The elements of the file, or of an item: one without length is ended by a delimiter, one with a length there.
+    fn elements(&mut self, syntax: Syntax, depth: usize, end: Option<u64>) -> Result<(), DicomFault> {
         if depth > DEEPEST {
             return Err(DicomFault::Depth(DEEPEST));
         }
         loop {
+            if self.is_at(end)? {
+                return Ok(());
+            }
             let tag = match self.pending.take() {
                 Some(tag) => tag,
                 None if depth == 0 && self.source.peek()?.is_empty() => return Ok(()),
@@ -74,46 +111,120 @@ impl<R: BufRead> Walk<R> {
             };
             let head = Head::read(tag, &mut self.source, syntax)?;
             match head.tag {
-                Head::ITEM_END if depth > 0 => return Ok(()),
+                Head::ITEM_END if depth > 0 && end.is_none() => return Ok(()),
                 Head::ITEM | Head::ITEM_END | Head::SEQUENCE_END => return Err(DicomFault::Structure(self.source.at)),
                 _ => self.value(head, syntax, depth)?,
             }
         }
     }
 
-    /// A value: kept where it is wanted, else passed.
-    fn value(&mut self, head: Head, syntax: Syntax, depth: usize) -> Result<(), DicomFault> {
-        let Some(length) = head.length else {
-            return self.items(if head.unknown { Syntax::IMPLICIT } else { syntax }, depth);
-        };
-        match self.place(head.tag) {
-            Some(_) if depth == 0 && length <= LONGEST => {
-                let mut bytes = Vec::new();
-                for _ in 0..length {
-                    let [byte] = self.source.take()?;
-                    bytes.push(byte);
-                }
-                if let (Some(place), Some(text)) = (self.place(head.tag), text(&bytes)) {
-                    *place = Some(text);
-                }
-                Ok(())
-            }
-            _ => self.source.pass(u64::from(length)),
+    /// Whether what has a length ends here; what goes beyond it is no sequence.
+    const fn is_at(&self, end: Option<u64>) -> Result<bool, DicomFault> {
+        match end {
+            Some(end) if self.source.at > end => Err(DicomFault::Structure(self.source.at)),
+            Some(end) => Ok(self.source.at == end),
+            None => Ok(false),
         }
     }
 
-    /// The items of a sequence without length, or the fragments of encapsulated pixels.
-    fn items(&mut self, syntax: Syntax, depth: usize) -> Result<(), DicomFault> {
+    /// A value: kept where it is wanted, else passed.
+    fn value(&mut self, head: Head, syntax: Syntax, depth: usize) -> Result<(), DicomFault> {
+        let inner = self.within.of(head.tag);
+        let Some(length) = head.length else {
+            return self.sequence(inner, if head.unknown { Syntax::IMPLICIT } else { syntax }, depth, None);
+        };
+        if inner != Within::Elsewhere {
+            let end = self.source.at + u64::from(length);
+            return self.sequence(inner, if head.unknown { Syntax::IMPLICIT } else { syntax }, depth, Some(end));
+        }
+        if length > LONGEST || !self.is_wanted(head.tag) {
+            return self.source.pass(u64::from(length));
+        }
+        let mut bytes = Vec::new();
+        for _ in 0..length {
+            let [byte] = self.source.take()?;
+            bytes.push(byte);
+        }
+        match text(&bytes) {
+            Some(text) => self.keep(head.tag, text),
+            None => Ok(()),
+        }
+    }
+
+    /// A sequence; an item of other identifiers is an identity of its own.
+    fn sequence(&mut self, inner: Within, syntax: Syntax, depth: usize, end: Option<u64>) -> Result<(), DicomFault> {
+        let (outer, identity) = (std::mem::replace(&mut self.within, inner), self.identity);
+        self.items(syntax, depth, end)?;
+        (self.within, self.identity) = (outer, identity);
+        Ok(())
+    }
+
+    /// The items of a sequence, or the fragments of encapsulated pixels.
+    fn items(&mut self, syntax: Syntax, depth: usize, end: Option<u64>) -> Result<(), DicomFault> {
         loop {
+            if self.is_at(end)? {
+                return Ok(());
+            }
             let tag = self.source.take()?;
             let head = Head::read(tag, &mut self.source, syntax)?;
+            if head.tag == Head::ITEM && self.within == Within::Other {
+                self.identity = self.facts.patient.identities.len();
+                self.facts.patient.identities.push(DicomIdentity::default());
+                self.count()?;
+            }
             match (head.tag, head.length) {
-                (Head::SEQUENCE_END, _) => return Ok(()),
-                (Head::ITEM, Some(length)) => self.source.pass(u64::from(length))?,
-                (Head::ITEM, None) => self.elements(syntax, depth + 1)?,
+                (Head::SEQUENCE_END, _) if end.is_none() => return Ok(()),
+                (Head::ITEM, Some(length)) if self.within == Within::Elsewhere => {
+                    self.source.pass(u64::from(length))?
+                }
+                (Head::ITEM, Some(length)) => {
+                    let end = self.source.at + u64::from(length);
+                    self.elements(syntax, depth + 1, Some(end))?;
+                }
+                (Head::ITEM, None) => self.elements(syntax, depth + 1, None)?,
                 _ => return Err(DicomFault::Structure(self.source.at)),
             }
         }
+    }
+
+    /// A file has so many identifiers and no more.
+    fn count(&self) -> Result<(), DicomFault> {
+        let identities = &self.facts.patient.identities;
+        let values: usize = identities.iter().map(|identity| identity.values.len()).sum();
+        if values.max(identities.len()) > MOST_IDENTIFIERS {
+            return Err(DicomFault::Identifiers(MOST_IDENTIFIERS));
+        }
+        Ok(())
+    }
+
+    fn is_wanted(&mut self, tag: (u16, u16)) -> bool {
+        let identity = matches!(tag, (0x0010, 0x0020 | 0x0021 | 0x1000));
+        match self.within {
+            Within::File => identity || self.place(tag).is_some(),
+            Within::Other => identity,
+            Within::Issuer => tag == (0x0040, 0x0032),
+            Within::Elsewhere => false,
+        }
+    }
+
+    /// Keeps a value that is wanted. What is said twice of the patient's identifiers is said twice.
+    fn keep(&mut self, tag: (u16, u16), text: Box<str>) -> Result<(), DicomFault> {
+        let Some(identity) = self.facts.patient.identities.get_mut(self.identity) else { return Ok(()) };
+        match tag {
+            (0x0010, 0x0020 | 0x1000) => {
+                let values = text.split('\\').map(str::trim).filter(|value| !value.is_empty());
+                identity.values.extend(values.map(Box::from));
+                return self.count();
+            }
+            (0x0010, 0x0021) => identity.issuer = Some(text),
+            (0x0040, 0x0032) => identity.universal = Some(text),
+            _ => {
+                if let Some(place) = self.place(tag) {
+                    *place = Some(text);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Where a wanted value goes.
@@ -123,8 +234,9 @@ impl<R: BufRead> Walk<R> {
             (0x0002, 0x0002) | (0x0008, 0x0016) => &mut self.facts.sop_class_uid,
             (0x0002, 0x0003) | (0x0008, 0x0018) => &mut self.facts.sop_instance_uid,
             (0x0008, 0x0060) => &mut self.facts.modality,
-            (0x0010, 0x0020) => &mut self.facts.patient_id,
-            (0x0010, 0x0021) => &mut self.facts.issuer_of_patient_id,
+            (0x0010, 0x0010) => &mut self.facts.patient.name,
+            (0x0010, 0x0030) => &mut self.facts.patient.birth,
+            (0x0010, 0x0040) => &mut self.facts.patient.sex,
             (0x0020, 0x000d) => &mut self.facts.study_instance_uid,
             _ => return None,
         })

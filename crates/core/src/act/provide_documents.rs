@@ -29,6 +29,8 @@ pub type NewAuthor = Author;
 pub struct HeaderFacts {
     /// The national identifiers of the patient.
     pub patient: Vec<Ins>,
+    /// National numbers whose domain is not told: DICOM names their issuer alone.
+    pub numbers: Vec<Box<str>>,
     /// His date of birth.
     pub birth: Option<Day>,
     /// What is said of it where it is not known whole.

@@ -3,7 +3,9 @@
 use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dmp_content::{CdaHeader, ContentFault, Disagreement, Limits, MediaType, agree, read_cda, scan_dicom};
+use dmp_content::{
+    CdaHeader, ContentFault, DicomPatient, Disagreement, Limits, MediaType, agree, read_cda, scan_dicom,
+};
 use dmp_core::act::NewDocument;
 use dmp_core::document::Blob;
 use dmp_core::dossier::Rule;
@@ -53,23 +55,15 @@ pub async fn take_in(
     let attachment = format!("{}.content[0].attachment", reference.path);
     let bytes = decode(&attachment, binary).map_err(breaks(Rule::Content))?;
     let kind = check_type(fhir, &attachment, reference, binary, &bytes).map_err(breaks(Rule::Content))?;
-    let work = || -> Result<(Hashed, Option<CdaHeader>), Problem> {
-        let header = read_content(kind, &bytes).map_err(|fault| content(&attachment, &fault))?;
-        Ok((hash(&bytes)?, header))
+    let work = || -> Result<(Hashed, Told), Problem> {
+        let told = read_content(kind, &bytes).map_err(|fault| content(&attachment, &fault))?;
+        Ok((hash(&bytes)?, told))
     };
     let worked = if bytes.len() > LARGE { tokio::task::block_in_place(work) } else { work() };
-    let (hashed, header) = worked.map_err(breaks(Rule::Content))?;
+    let (hashed, told) = worked.map_err(breaks(Rule::Content))?;
     check_declared(&attachment, reference, &hashed, bytes.len()).map_err(breaks(Rule::Integrity))?;
     let mut document = reference.document.clone();
-    if let Some(header) = &header {
-        agree(header, &document.entry)
-            .map_err(|fault| disagreement(&reference.path, &fault))
-            .map_err(breaks(Rule::Header))?;
-        let told = std::mem::replace(&mut document.header, header.header_facts());
-        document.header.partial_births.extend(told.partial_births);
-        // XDS asks for it, and the document says it (CI-SIS derives it from there).
-        document.entry.creation_time.get_or_insert(header.effective_time);
-    }
+    compare(&reference.path, &mut document, &told).map_err(breaks(Rule::Header))?;
     document.entry.content = match journal {
         Some(journal) => stage(fhir, journal, &bytes, &hashed).await.map_err(ours)?,
         None => {
@@ -155,13 +149,44 @@ fn content(attachment: &str, fault: &ContentFault) -> Problem {
     problem
 }
 
-/// Reads what the document says of itself; only a CDA says something that the metadata can be compared with.
-fn read_content(kind: MediaType, bytes: &[u8]) -> Result<Option<CdaHeader>, ContentFault> {
+/// What a document says of itself.
+enum Told {
+    Cda(Box<CdaHeader>),
+    Dicom(DicomPatient),
+    Nothing,
+}
+
+/// Reads what the document says of itself.
+fn read_content(kind: MediaType, bytes: &[u8]) -> Result<Told, ContentFault> {
     match kind {
-        MediaType::Cda => read_cda(bytes, Limits::default()).map(Some),
-        MediaType::Dicom => scan_dicom(bytes).map(|_| None).map_err(ContentFault::from),
-        _ => Ok(None),
+        MediaType::Cda => read_cda(bytes, Limits::default()).map(|header| Told::Cda(Box::new(header))),
+        MediaType::Dicom => Ok(Told::Dicom(scan_dicom(bytes)?.patient)),
+        _ => Ok(Told::Nothing),
     }
+}
+
+/// Compares what the document says with the metadata, and leaves to the rules what they compare with the holder.
+fn compare(path: &str, document: &mut NewDocument, told: &Told) -> Result<(), Problem> {
+    let header = match told {
+        Told::Cda(header) => {
+            agree(header, &document.entry).map_err(|fault| disagreement(path, &fault))?;
+            // XDS asks for it, and the document says it (CI-SIS derives it from there).
+            document.entry.creation_time.get_or_insert(header.effective_time);
+            header.header_facts()
+        }
+        Told::Dicom(patient) => patient.header_facts().map_err(|fault| {
+            let text = format!(
+                "the DICOM file's PatientID has a national number that is wrong by itself ({fault}): correct the file"
+            );
+            let mut problem = Problem::element(format!("{path}.subject"), "ins", text);
+            problem.xds = Some("XDSPatientIdDoesNotMatch");
+            problem
+        })?,
+        Told::Nothing => return Ok(()),
+    };
+    let metadata = std::mem::replace(&mut document.header, header);
+    document.header.partial_births.extend(metadata.partial_births);
+    Ok(())
 }
 
 fn disagreement(path: &str, fault: &Disagreement) -> Problem {

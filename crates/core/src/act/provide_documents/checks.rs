@@ -35,7 +35,8 @@ pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), 
     if told.is_some_and(|patient| patient.is_another(&dossier.names)) {
         return Err(Rule::PatientIdMismatch);
     }
-    if header.patient.iter().any(|ins| !dossier.names.contains(ins)) {
+    let unnamed = |number: &str| !dossier.names.iter().any(|ins| *ins.value == *number);
+    if header.patient.iter().any(|ins| !dossier.names.contains(ins)) || header.numbers.iter().any(|one| unnamed(one)) {
         return Err(Rule::PatientIdMismatch);
     }
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
