@@ -9,6 +9,8 @@
 
 mod common;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{Demo, rule, shared};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::Instant;
@@ -254,4 +256,112 @@ async fn a_bundle_that_is_put_together_wrongly_is_refused() {
         let expected = if *wanted == "json" { 400 } else { 422 };
         assert_eq!((status, rule(&outcome)), (expected, *wanted), "{what}: {outcome}");
     }
+}
+
+/// A UUID is one whatever its capitals: as a document's identifier, where it is searched, and where it is replaced.
+#[tokio::test]
+async fn a_uuid_is_one_identifier_in_either_case() {
+    let demo = shared();
+    let uuid = "b3c4a7de-90af-4d51-8c3e-2f6a1b0c9d8e";
+    let identified = |uuid: &str| {
+        let mut bundle = bundle("1.2.250.1.999.74.1");
+        let data = bundle["entry"][2]["resource"]["data"].as_str().unwrap();
+        let text = String::from_utf8(STANDARD.decode(data).unwrap()).unwrap();
+        let bytes = text.replace("1.2.250.1.999.74.1", uuid).into_bytes();
+        bundle["entry"][2]["resource"]["data"] = json!(STANDARD.encode(&bytes));
+        let resource = &mut bundle["entry"][1]["resource"];
+        resource["masterIdentifier"] = json!({"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:{uuid}")});
+        let attachment = resource["content"][0]["attachment"].as_object_mut().unwrap();
+        attachment.remove("hash");
+        attachment.remove("size");
+        bundle
+    };
+    let id = provided(demo, &identified(uuid)).await;
+    let capitals = identified(&uuid.to_uppercase());
+    let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &capitals).await;
+    assert_eq!((status, rule(&outcome)), (422, "unique-id-taken"), "{outcome}");
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let patient = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    for asked in [
+        format!("urn:uuid:{uuid}"),
+        uuid.to_uppercase(),
+        format!("urn:ietf:rfc:3986%7Curn:uuid:{}", uuid.to_uppercase()),
+    ] {
+        let path = format!("/fhir/DocumentReference?patient.identifier={patient}&identifier={asked}");
+        assert_eq!(demo.get(&holder, &path).await.1["total"], 1, "{asked}");
+    }
+    // In another system it is another's.
+    for system in ["https://hopital.example/ids", "urn:oid:1.2.250.1.999.74"] {
+        let path =
+            format!("/fhir/DocumentReference?patient.identifier={patient}&identifier={system}%7Curn:uuid:{uuid}");
+        assert_eq!(demo.get(&holder, &path).await.1["total"], 0, "{system}");
+    }
+    let url = format!("DocumentReference?identifier=urn:uuid:{}", uuid.to_uppercase());
+    provided(demo, &with("1.2.250.1.999.74.2", superseding(&url))).await;
+    assert_eq!(status_of(demo, &id).await, "superseded");
+    for (place, element) in [(1, "masterIdentifier"), (1, "identifier"), (0, "identifier")] {
+        let mut wrong = bundle("1.2.250.1.999.74.3");
+        let identifier = json!({"system": "urn:ietf:rfc:3986", "value": "urn:uuid:not-a-uuid"});
+        let list = element == "identifier";
+        wrong["entry"][place]["resource"][element] = if list { json!([identifier]) } else { identifier };
+        let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &wrong).await;
+        assert_eq!((status, rule(&outcome)), (422, "identifier"), "{place} {element}: {outcome}");
+    }
+}
+
+/// The same bytes and the same request have the first answer; what asks for more is not answered as done.
+#[tokio::test]
+async fn a_resend_that_asks_for_more_is_refused() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let id = provided(demo, &bundle("1.2.250.1.999.75.1")).await;
+    let first = bundle("1.2.250.1.999.75.2");
+    let second = provided(demo, &first).await;
+    assert_eq!(provided(demo, &first).await, second);
+    let url = format!("DocumentReference/{id}");
+    let replacing = with("1.2.250.1.999.75.2", superseding(&url));
+    let mut tied = first.clone();
+    tied["entry"][1]["resource"]["relatesTo"] = json!([{"code": "replaces", "target": {"reference": url}}]);
+    let mut masked = first.clone();
+    let mask = json!({"coding": [{"system": "urn:oid:1.2.250.1.213.1.1.4.13", "code": "MASQUE_PS"}]});
+    masked["entry"][1]["resource"]["securityLabel"].as_array_mut().unwrap().push(mask);
+    let cases = [
+        ("resent-relation", "relatesTo", &replacing),
+        ("resent-relation", "relatesTo", &tied),
+        ("resent-visibility", "securityLabel", &masked),
+    ];
+    for (expected, element, bundle) in cases {
+        let (status, outcome) = demo.post(&hospital, "/fhir", bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, expected), "{outcome}");
+        assert_eq!(outcome["issue"][0]["expression"], json!([format!("Bundle.entry[1].resource.{element}")]));
+        assert_eq!(status_of(demo, &id).await, "current", "nothing is done");
+    }
+    // What was asked the first time is asked again: the first answer, whatever became of it since.
+    let mut whole = with("1.2.250.1.999.75.3", superseding(&url));
+    let mask = masked["entry"][1]["resource"]["securityLabel"].clone();
+    whole["entry"][1]["resource"]["securityLabel"] = mask;
+    let third = provided(demo, &whole).await;
+    assert_eq!(provided(demo, &whole).await, third);
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let shown = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+        {"name": "type", "valueCode": "delete"},
+        {"name": "path", "valueString": "DocumentReference.securityLabel.where(coding.code='MASQUE_PS')"}]}]});
+    let (status, answer) = demo.patch(&holder, &format!("/fhir/DocumentReference/{third}"), &shown).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(provided(demo, &whole).await, third);
+}
+
+/// The uniqueId of a submission set is that of one set.
+#[tokio::test]
+async fn the_unique_id_of_a_set_is_used_once() {
+    let demo = shared();
+    let first = bundle("1.2.250.1.999.75.11");
+    let id = provided(demo, &first).await;
+    let mut other = bundle("1.2.250.1.999.75.12");
+    other["entry"][0]["resource"]["identifier"] = first["entry"][0]["resource"]["identifier"].clone();
+    let (status, outcome) = demo.post(&demo.token("hospital"), "/fhir", &other).await;
+    assert_eq!((status, rule(&outcome)), (422, "set-id-taken"), "{outcome}");
+    assert!(outcome.to_string().contains("XDSDuplicateUniqueIdInRegistry"), "{outcome}");
+    assert_eq!(outcome["issue"][0]["expression"], json!(["Bundle.entry[0].resource.identifier"]));
+    assert_eq!(provided(demo, &first).await, id);
 }

@@ -123,7 +123,9 @@ impl Problem {
             Rule::ReplacedUnknown => (StatusCode::NOT_FOUND, "not-found", "XDSRegistryMetadataError"),
             rule if rule.is_told() => (StatusCode::FORBIDDEN, "forbidden", "XDSRegistryError"),
             Rule::ReservedType | Rule::SecretConnection => (StatusCode::FORBIDDEN, "forbidden", "XDSRepositoryError"),
-            Rule::UniqueIdTaken => (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSDuplicateUniqueIdInRegistry"),
+            Rule::UniqueIdTaken | Rule::SetIdTaken => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSDuplicateUniqueIdInRegistry")
+            }
             Rule::DuplicateInSet | Rule::EntryUuidTaken => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSRepositoryMetadataError")
             }

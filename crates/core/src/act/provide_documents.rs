@@ -2,11 +2,13 @@
 
 mod books;
 mod checks;
+mod resent;
 mod target;
 
 use books::Books;
 pub(super) use checks::flags_agree;
 use checks::{check_categories, check_patient, check_type, check_visibility, name_differs};
+use resent::{check_resent, check_set};
 use target::{kept_item, replaced, target};
 
 use crate::access::functional_rights::Action;
@@ -158,6 +160,11 @@ impl ProvideDocuments {
                 }
             }
         }
+        if plan.iter().any(Result::is_err)
+            && let Err(rule) = check_set(dossier, &self.set)
+        {
+            return Decision::faulty(Fault { index: None, rule });
+        }
         self.decision(dossier, &admission, plan)
     }
 
@@ -195,7 +202,7 @@ impl ProvideDocuments {
         let twice = |other: &NewDocument| {
             // Each reimbursement replaces the last: two at once would replace the same one.
             admission.side == Side::InsurerFeed
-                || other.entry.unique_id == new.entry.unique_id
+                || other.entry.is_named(&new.entry.unique_id)
                 || (new.entry.entry_uuid.is_some() && other.entry.entry_uuid == new.entry.entry_uuid)
                 || (new.replaces.is_some() && other.replaces == new.replaces)
         };
@@ -203,11 +210,12 @@ impl ProvideDocuments {
             return Err(Rule::DuplicateInSet);
         }
         // Two dossiers that were merged may have the same uniqueId each: both stay, and neither is anybody else's.
-        let mut known =
-            dossier.documents.iter().filter(|known| known.entry.unique_id == new.entry.unique_id).peekable();
+        let mut known = dossier.documents.iter().filter(|known| known.entry.is_named(&new.entry.unique_id)).peekable();
         if known.peek().is_some() {
             let same = known.find(|known| known.entry.content.sha256 == new.entry.content.sha256);
-            return same.map(|known| Ok(known.item)).ok_or(Rule::UniqueIdTaken);
+            let same = same.ok_or(Rule::UniqueIdTaken)?;
+            check_resent(dossier, context, same, new)?;
+            return Ok(Ok(same.item));
         }
         if new.entry.entry_uuid.is_some()
             && dossier.documents.iter().any(|one| one.entry.entry_uuid == new.entry.entry_uuid)

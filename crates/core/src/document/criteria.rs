@@ -297,9 +297,11 @@ impl Token {
         self.holds(&coded.code.system, &coded.code.code)
     }
 
-    /// Whether an identifier without system is meant: a UUID, an OID as a URN or bare.
+    /// Whether an identifier is meant that is a URN, and has no system of its own: a UUID, whatever its capitals; an OID as a URN
+    /// or bare. In the system of another it is another.
     fn holds_plain(&self, id: &str) -> bool {
-        self.code.as_deref().is_some_and(|asked| strip(asked).eq_ignore_ascii_case(strip(id)))
+        let same = |asked: &str, id: &str| asked == id || (is_uuid(id) && asked.eq_ignore_ascii_case(id));
+        self.system.is_none() && self.code.as_deref().is_some_and(|asked| same(strip(asked), strip(id)))
     }
 
     /// Whether a uniqueId is meant, in any of its forms: `urn:oid:root`, `root^extension`, or {`urn:oid:root`, extension}.
@@ -314,6 +316,11 @@ impl Token {
         }
         self.holds_plain(unique_id)
     }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 fn strip(id: &str) -> &str {

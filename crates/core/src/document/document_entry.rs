@@ -148,6 +148,13 @@ impl DocumentEntry {
         self.authors.iter().copied().chain(self.legal_authenticator).chain(self.source_patient)
     }
 
+    /// Whether this is its `uniqueId`. A UUID is one in either case.
+    #[must_use]
+    pub fn is_named(&self, unique_id: &str) -> bool {
+        *self.unique_id == *unique_id
+            || (self.unique_id.starts_with("urn:uuid:") && self.unique_id.eq_ignore_ascii_case(unique_id))
+    }
+
     /// Whether the document is the signature of its set (facts d.5).
     #[must_use]
     pub fn is_signature(&self) -> bool {

@@ -69,6 +69,7 @@ impl Dossier {
             claimed,
             deletion_asked,
             withhold_motive: added.withhold_motive.clone(),
+            first_visibility: None,
         });
     }
 
@@ -84,6 +85,9 @@ impl Dossier {
             let month = document.withheld_since.map(|since| since.plus_months(1));
             document.released_at = Some(month.map_or(facts.at, |month| month.min(facts.at)));
         }
+        if document.visibility != change.visibility {
+            document.first_visibility.get_or_insert(document.visibility);
+        }
         document.visibility = change.visibility;
         document.version += 1;
         document.version_item = change.version_item;
@@ -93,6 +97,9 @@ impl Dossier {
             if let Some(copy) = self.document_mut(copy).filter(|one| one.item != change.item) {
                 if change.visibility.masque_ps && !copy.visibility.masque_ps {
                     copy.holder_choice.take_if(|choice| *choice == HolderChoice::Shown);
+                }
+                if copy.visibility.masque_ps != change.visibility.masque_ps {
+                    copy.first_visibility.get_or_insert(copy.visibility);
                 }
                 copy.visibility.masque_ps = change.visibility.masque_ps;
             }
@@ -113,6 +120,9 @@ impl Dossier {
         for copy in self.copies(change.item) {
             let Some(document) = self.document_mut(copy) else { continue };
             document.holder_choice = Some(if change.hidden { HolderChoice::Hidden } else { HolderChoice::Shown });
+            if document.visibility.masque_ps && !change.hidden {
+                document.first_visibility.get_or_insert(document.visibility);
+            }
             document.visibility.masque_ps &= change.hidden;
         }
     }

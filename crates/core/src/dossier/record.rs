@@ -58,6 +58,8 @@ record! {
         19 withhold_motive: Option<Box<str>>,
         /// When it was released, where its code was taken away; without that its month is what ends it.
         20 released_at: Option<Instant>,
+        /// The codes with which it was deposited, where they were changed since: a re-send is compared with what was sent.
+        21 first_visibility: Option<Visibility>,
     }
 }
 

@@ -189,6 +189,12 @@ coded! {
         GuardianOnly = 332 => "guardian-only",
         /// The médecin traitant is a doctor (facts c.5).
         DoctorOnly = 333 => "doctor-only",
+        /// Already there with the same bytes; that it replaces something was not asked the first time.
+        ResentRelation = 340 => "resent-relation",
+        /// Already there with the same bytes; this visibility was not asked the first time.
+        ResentVisibility = 341 => "resent-visibility",
+        /// Another submission set of the dossier has this uniqueId.
+        SetIdTaken = 342 => "set-id-taken",
     }
 }
 

@@ -79,6 +79,9 @@ impl Desk {
         let mut second = prescription(one, &named(22), &[]);
         second["entry"][1]["resource"]["identifier"] = uuid;
         self.refused(provoked, "entry-uuid-taken", &second).await;
+        let mut of_a_set = prescription(one, &named(24), &[]);
+        of_a_set["entry"][0]["resource"]["identifier"] = first["entry"][0]["resource"]["identifier"].clone();
+        self.refused(provoked, "set-id-taken", &of_a_set).await;
         let bytes = document(Kind::Prescription, one, &named(23), 2_000);
         let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
         let metadata = Metadata::of_cda(&header, &Options::default());
@@ -96,11 +99,13 @@ impl Desk {
         self.refused(provoked, "withheld-late", &replacing(33, &named(32), &["INVISIBLE_PATIENT"])).await;
         self.scene.provides(&self.hospital, &replacing(34, &named(32), &[])).await;
         self.refused(provoked, "not-newest", &replacing(35, &named(32), &[])).await;
+        self.refused(provoked, "resent-relation", &replacing(32, &named(34), &[])).await;
     }
 
     async fn visibility(&self, provoked: &mut Provoked, one: &Person, holder: &str) {
         let both = prescription(one, &named(41), &["MASQUE_PS", "INVISIBLE_PATIENT"]);
         self.refused(provoked, "flags-combined", &both).await;
+        self.refused(provoked, "resent-visibility", &prescription(one, &named(32), &["MASQUE_PS"])).await;
         let at_once = json!({"type": "permit", "class": [{"system": CLASSES, "code": "42"}]});
         self.scene.decided(holder, one, at_once).await;
         let withheld = prescription(one, &named(42), &["INVISIBLE_PATIENT"]);

@@ -43,6 +43,8 @@ pub struct Bundle<'a> {
     pub patients: Vec<NamedPatient>,
     /// The documents.
     pub documents: Vec<DocumentReference>,
+    /// Where the submission set stands.
+    pub set_path: String,
     set: NewSet,
     superseded: Vec<Box<str>>,
     binaries: BTreeMap<String, (usize, Binary<'a>)>,
@@ -238,12 +240,21 @@ impl<'a> Parts<'a> {
             let text = "no DocumentReference of the bundle names this Binary by its fullUrl";
             return Err(Problem::element(format!("Bundle.entry[{place}]"), "orphan-binary", text));
         }
-        let mut set_entry = set.set;
+        let (mut set_entry, set_path) = (set.set, set.path);
         if set_entry.authors.is_empty() {
             set_entry.authors = documents.first().map(|document| document.document.authors.clone()).unwrap_or_default();
         }
         let superseded = self.superseded;
-        Ok(Bundle { patient, patients, documents, set: set_entry, superseded, binaries: self.binaries, layout })
+        Ok(Bundle {
+            patient,
+            patients,
+            documents,
+            set_path,
+            set: set_entry,
+            superseded,
+            binaries: self.binaries,
+            layout,
+        })
     }
 }
 

@@ -23,6 +23,7 @@ use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, Fault, ProvideDocuments};
 use dmp_core::code::Dtm;
+use dmp_core::dossier::Rule;
 use dmp_store::{Kind, Name, Target};
 use http::HeaderMap;
 
@@ -62,6 +63,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let layout = bundle.layout();
     let patient = bundle.patient.clone();
     let other = another(&bundle);
+    let set_path = bundle.set_path.clone();
     let patients = bundle.patients.drain(..).map(|one| one.ins).collect::<BTreeSet<_>>().into_iter().collect();
     let mut set = bundle.into_set();
     // A set without a date was submitted now: without one no search by date would ever find it.
@@ -83,10 +85,23 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
         (Answer::Provided(provided), _) => Ok(reply::response(fhir.ground(&performed.places), &layout, provided)),
         (Answer::Refused(rule), _) => Err(Problem::refused(*rule)),
         (Answer::Faulty(fault), None) => {
-            let path = fault.index.map_or(other, |index| paths.get(index).cloned());
+            let path = match fault.index.and_then(|index| paths.get(index)) {
+                Some(document) => Some(format!("{document}{}", element_of(fault.rule))),
+                None if fault.rule == Rule::SetIdTaken => Some(format!("{set_path}.identifier")),
+                None => other,
+            };
             Err(Problem::fault(fault, path))
         }
         _ => Err(Problem::not_found()),
+    }
+}
+
+/// The element of a document that a rule is about, where it is about one.
+const fn element_of(rule: Rule) -> &'static str {
+    match rule {
+        Rule::ResentRelation => ".relatesTo",
+        Rule::ResentVisibility => ".securityLabel",
+        _ => "",
     }
 }
 

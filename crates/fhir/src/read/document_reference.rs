@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::read::people::{author_of, source_of};
-use crate::read::target::{target_of_address, target_of_identifier};
+use crate::read::target::{is_uuid, target_of_address, target_of_identifier};
 use crate::read::{Contained, Node, patient_of};
 
 /// The elements that a DocumentReference may have here; `_x` beside any of them.
@@ -209,7 +209,7 @@ pub(super) fn unique_id(node: &Node<'_>) -> Result<Box<str>, Problem> {
                 Oid::parse(oid).map_err(|_| bad("not an OID: write urn:oid:1.2.3"))?;
                 Ok(oid.into())
             }
-            None if text.starts_with("urn:uuid:") => Ok(text.into()),
+            None if text.starts_with("urn:uuid:") => Ok(format!("urn:uuid:{}", uuid(&value, text)?).into()),
             None => Err(bad("with the system urn:ietf:rfc:3986, a urn:oid: or a urn:uuid: is expected")),
         },
         Some(system) => {
@@ -223,11 +223,21 @@ pub(super) fn unique_id(node: &Node<'_>) -> Result<Box<str>, Problem> {
     }
 }
 
+/// A UUID behind `urn:uuid:`, in lower case: its letters are digits, and two spellings are one identifier (RFC 9562).
+pub(super) fn uuid(node: &Node<'_>, text: &str) -> Result<Box<str>, Problem> {
+    let bare = text.strip_prefix("urn:uuid:").filter(|bare| is_uuid(bare));
+    let bare = bare.ok_or_else(|| {
+        node.wrong("identifier", "not a UUID: write urn:uuid: and 32 hexadecimal digits, as 8-4-4-4-12")
+    })?;
+    Ok(bare.to_ascii_lowercase().into())
+}
+
 /// The entryUUID that the sender chose, among `identifier`: kept as an identifier, never our id.
 fn entry_uuid(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     for identifier in node.list("identifier")? {
-        if let Some(uuid) = identifier.text_of("value")?.and_then(|value| value.strip_prefix("urn:uuid:")) {
-            return Ok(Some(uuid.to_ascii_lowercase().into()));
+        let Some(value) = identifier.get("value") else { continue };
+        if value.text()?.starts_with("urn:uuid:") {
+            return Ok(Some(uuid(&value, value.text()?)?));
         }
     }
     Ok(None)

@@ -6,7 +6,7 @@ use dmp_core::document::SubmissionSet;
 use dmp_core::identity::Ins;
 
 use crate::problem::Problem;
-use crate::read::document_reference::no_standing;
+use crate::read::document_reference::{no_standing, uuid};
 use crate::read::people::author_of;
 use crate::read::{Contained, Node, patient_of};
 
@@ -82,10 +82,11 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         comments: None,
     };
     for identifier in node.list("identifier")? {
-        let value = identifier.need("value")?.text()?;
-        match (value.strip_prefix("urn:oid:"), value.strip_prefix("urn:uuid:")) {
+        let named = identifier.need("value")?;
+        let value = named.text()?;
+        match (value.strip_prefix("urn:oid:"), value.starts_with("urn:uuid:")) {
             (Some(oid), _) => set.unique_id = Some(oid.into()),
-            (_, Some(uuid)) => set.entry_uuid = Some(uuid.to_ascii_lowercase().into()),
+            (_, true) => set.entry_uuid = Some(uuid(&named, value)?),
             _ if Oid::parse(value).is_ok() => set.unique_id = Some(value.into()),
             _ => return Err(identifier.wrong("identifier", "a urn:oid: or a urn:uuid: is expected")),
         }

@@ -72,7 +72,8 @@ fn plain(id: &str) -> String {
     }
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text is a UUID, in either case.
+pub(super) fn is_uuid(text: &str) -> bool {
     text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }

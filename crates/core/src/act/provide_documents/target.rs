@@ -22,7 +22,7 @@ pub(super) fn kept_item(
     if let Some(record) = target.filter(deleted).filter(|_| unknown) {
         return (Some(record.item), Rule::Deleted);
     }
-    let known = dossier.documents.iter().find(|one| one.entry.unique_id == new.entry.unique_id);
+    let known = dossier.documents.iter().find(|one| one.entry.is_named(&new.entry.unique_id));
     // Who may not know of what it was to replace finds no line of it in the history.
     (known.or(target.filter(|_| !unknown)).map(|one| one.item), rule)
 }

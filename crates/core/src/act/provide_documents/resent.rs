@@ -1,0 +1,33 @@
+//! What is sent a second time: the same bytes and the same request have the first answer again (the storage page, section 5).
+
+use super::target::target;
+use super::{NewDocument, NewSet};
+use crate::access::{Relation, relation};
+use crate::act::Context;
+use crate::act::decision::is_seen;
+use crate::dossier::{DocumentRecord, Dossier, Rule};
+
+/// A document that is already there is not made again; what its sender asks beyond the first time would be lost in silence.
+/// Who does not see it, and has no part in it, is told the same whatever it replaces and whoever sees it.
+pub(super) fn check_resent(
+    dossier: &Dossier,
+    context: &Context<'_>,
+    known: &DocumentRecord,
+    new: &NewDocument,
+) -> Result<(), Rule> {
+    let told = relation(dossier, context.requester, known) != Relation::None || is_seen(dossier, context, known);
+    let same = || target(dossier, new).is_some_and(|replaced| known.replaces == Some(replaced.item));
+    if new.replaces.is_some() && !(told && same()) {
+        return Err(Rule::ResentRelation);
+    }
+    let first = known.first_visibility.unwrap_or(known.visibility);
+    let asked = |flag: &str| !(told && first.codes().any(|code| code == flag));
+    if new.visibility.codes().any(asked) { Err(Rule::ResentVisibility) } else { Ok(()) }
+}
+
+/// The uniqueId of a set is that of one set (facts d.4).
+pub(super) fn check_set(dossier: &Dossier, new: &NewSet) -> Result<(), Rule> {
+    let Some(unique_id) = &new.set.unique_id else { return Ok(()) };
+    let taken = dossier.sets.iter().any(|known| known.set.unique_id.as_ref() == Some(unique_id));
+    if taken { Err(Rule::SetIdTaken) } else { Ok(()) }
+}
