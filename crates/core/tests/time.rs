@@ -126,3 +126,27 @@ fn fhir_times() {
     assert_eq!(Instant::MIN.plus_years(-1), Instant::MIN);
     assert!(from_bytes::<Instant>(&to_bytes(&i64::MAX)).is_err());
 }
+
+#[test]
+fn a_date_that_is_asked_is_one_of_paris() {
+    let interval = |text: &str| {
+        let (start, end) = Dtm::parse_asked(text).unwrap().interval();
+        format!("{start} {end}")
+    };
+    assert_eq!(interval("2024-11-21"), "2024-11-20T23:00:00.000Z 2024-11-21T23:00:00.000Z");
+    assert_eq!(interval("2024-07"), "2024-06-30T22:00:00.000Z 2024-07-31T22:00:00.000Z");
+    assert_eq!(interval("2024"), "2023-12-31T23:00:00.000Z 2024-12-31T23:00:00.000Z");
+    // The days on which clocks change have 23 and 25 hours.
+    assert_eq!(interval("2024-03-31"), "2024-03-30T23:00:00.000Z 2024-03-31T22:00:00.000Z");
+    assert_eq!(interval("2024-10-27"), "2024-10-26T22:00:00.000Z 2024-10-27T23:00:00.000Z");
+    // Seconds and zone may be left out of a search, not of a resource.
+    assert_eq!(interval("2024-11-21T00:30"), "2024-11-20T23:30:00.000Z 2024-11-20T23:31:00.000Z");
+    assert_eq!(interval("2024-11-21T00:30:10"), "2024-11-20T23:30:10.000Z 2024-11-20T23:30:11.000Z");
+    assert_eq!(interval("2024-11-21T00:30+01:00"), "2024-11-20T23:30:00.000Z 2024-11-20T23:31:00.000Z");
+    for text in ["2024-11-21T00:30", "2024-11-21T00:30:10", "2024-11-21T00:30Z"] {
+        assert_eq!(Dtm::parse_fhir(text), Err(TimeFault::Form), "{text}");
+    }
+    for text in ["2024-11-21T00", "2024-11T00:30", "2024-11-21T", "2024-11-21T00:30:10:10", "2024-11-21T00:30.5"] {
+        assert_eq!(Dtm::parse_asked(text), Err(TimeFault::Form), "{text}");
+    }
+}

@@ -11,9 +11,10 @@ mod common;
 
 use common::{Demo, shared};
 use dmp_content::{Limits, read_cda};
-use dmp_core::code::Instant;
-use dmp_lab::documents::{Kind, Recipe};
-use dmp_lab::{Options, iti65_bundle, people, persona};
+use dmp_core::code::{Code, Instant};
+use dmp_lab::bundle::transaction;
+use dmp_lab::documents::{Kind, LOINC, Recipe};
+use dmp_lab::{Metadata, Options, iti65_bundle, people, persona};
 use serde_json::{Value, json};
 
 /// A letter of the hospital for the second of the demo's people: its id.
@@ -31,6 +32,24 @@ async fn letter(demo: &Demo, unique_id: &str, replaces: Option<&str>) -> String 
     let bytes = recipe.write();
     let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
     let bundle = iti65_bundle(&bytes, &header, &Options { replaces, ..Options::default() });
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+/// A PDF of the hospital's for the same person, made at that time: its id.
+async fn image(demo: &Demo, unique_id: &str, creation: Option<&str>) -> String {
+    let people = people().unwrap();
+    let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
+    let kind = Code::new(LOINC, "11490-0");
+    let metadata =
+        Metadata::of_file("application/pdf", kind, unique_id, &people[1], persona("hospital").unwrap(), created);
+    let mut bundle = transaction(&[(format!("%PDF-1.4\n%{unique_id}\n%%EOF\n").as_bytes(), &metadata)]);
+    let attachment = bundle["entry"][1]["resource"]["content"][0]["attachment"].as_object_mut().unwrap();
+    match creation {
+        Some(creation) => attachment.insert("creation".into(), json!(creation)),
+        None => attachment.remove("creation"),
+    };
     let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
     assert_eq!(status, 200, "{answer}");
     answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
@@ -103,4 +122,73 @@ async fn a_document_is_found_by_each_of_its_identifiers_alone() {
     let nurse = demo.token("nurse");
     let (status, found) = demo.get(&nurse, &format!("/fhir/DocumentReference?identifier=urn:uuid:{id}")).await;
     assert_eq!((status, &found["total"]), (200, &json!(0)), "{found}");
+}
+
+/// A day, a month and a year that are asked are those of Paris, as the pages show them (decision 31); so is a time without zone.
+#[tokio::test]
+async fn a_date_without_zone_is_asked_in_paris() {
+    let demo = shared();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let late = image(demo, "1.2.250.1.999.74.21", Some("2024-12-31T23:30:00Z")).await;
+    let day = image(demo, "1.2.250.1.999.74.22", Some("2025-01-01")).await;
+    let at = |question: &'static str| found(demo, &holder, question);
+    for question in [
+        "DocumentReference?creation=2025-01-01",
+        "DocumentReference?creation=2025-01",
+        "DocumentReference?creation=2025",
+        "DocumentReference?creation=ge2025-01-01&creation=lt2025-01-02",
+    ] {
+        let found = at(question).await;
+        assert!(found.contains(&late) && found.contains(&day), "{question}: {found:?}");
+    }
+    for question in
+        ["DocumentReference?creation=2024-12-31", "DocumentReference?creation=lt2025-01-01&creation=ge2024-12"]
+    {
+        let found = at(question).await;
+        assert!(!found.contains(&late) && !found.contains(&day), "{question}: {found:?}");
+    }
+    for question in [
+        "DocumentReference?creation=2025-01-01T00:30",
+        "DocumentReference?creation=2025-01-01T00:30:00",
+        "DocumentReference?creation=2024-12-31T23:30Z",
+        "DocumentReference?creation=2025-01-01T00:30%2B01:00",
+    ] {
+        assert_eq!(at(question).await, std::slice::from_ref(&late), "{question}");
+    }
+    // The history too: what happened in the last hour of a year of UTC is of the next.
+    let patient = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    let today = demo.get(&holder, &format!("/fhir/AuditEvent?patient.identifier={patient}&_count=1")).await.1;
+    let recorded = today["entry"][0]["resource"]["recorded"].as_str().unwrap();
+    let paris = Instant::parse_rfc3339(recorded).unwrap().paris_day();
+    let path = format!("/fhir/AuditEvent?patient.identifier={patient}&date=ge{paris}T00:00");
+    let (status, found) = demo.get(&holder, &path).await;
+    assert!(status == 200 && found["total"].as_u64() > Some(0), "{found}");
+}
+
+/// What says nowhere when it was made was made, for whoever searches, when it was submitted.
+#[tokio::test]
+async fn what_has_no_creation_is_found_by_it() {
+    let demo = shared();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let undated = image(demo, "1.2.250.1.999.74.31", None).await;
+    assert!(found(demo, &holder, "DocumentReference?creation=ge1900").await.contains(&undated));
+    let resource = demo.get(&holder, &format!("/fhir/DocumentReference/{undated}")).await.1;
+    assert!(resource["content"][0]["attachment"]["creation"].is_string(), "{resource}");
+}
+
+/// `status` is a token: its system may be named.
+#[tokio::test]
+async fn a_status_may_name_its_system() {
+    let demo = shared();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let id = letter(demo, "1.2.250.1.999.74.41", None).await;
+    let question = "DocumentReference?status=http://hl7.org/fhir/document-reference-status%7Ccurrent";
+    assert!(found(demo, &holder, question).await.contains(&id));
+    let patient = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    for value in
+        ["http://hl7.org/fhir/other%7Ccurrent", "%7Ccurrent", "http://hl7.org/fhir/document-reference-status%7C"]
+    {
+        let path = format!("/fhir/DocumentReference?patient.identifier={patient}&status={value}");
+        assert_eq!(demo.get(&holder, &path).await.0, 400, "{value}");
+    }
 }

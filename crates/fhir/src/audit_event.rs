@@ -6,8 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, ReadHistory, ReadHistoryEntry};
-use dmp_core::code::Dtm;
-use dmp_core::document::criteria::{DatePrefix, DateValue};
+use dmp_core::document::criteria::DateValue;
 use dmp_core::dossier::JournalEntry;
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::Ins;
@@ -21,7 +20,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, json_only};
+use crate::search::{Parameters, date, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -141,10 +140,7 @@ fn asked(parameters: &Parameters) -> Result<Asked, Problem> {
                 patient = Some(Ins::parse_text(value).map_err(|fault| wrong(&fault.to_string()))?);
             }
             "date" => {
-                let prefix = value.get(..2).and_then(DatePrefix::from_code);
-                let rest = if prefix.is_some() { value.get(2..).unwrap_or_default() } else { value };
-                let date = Dtm::parse_fhir(rest).map_err(|fault| wrong(&fault.to_string()))?;
-                dates.push(DateValue { prefix: prefix.unwrap_or(DatePrefix::Eq), date });
+                dates.push(date(name, value)?);
             }
             "_count" => {
                 let asked = value.parse::<usize>().ok().filter(|asked| *asked > 0);

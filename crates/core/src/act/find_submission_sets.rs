@@ -67,9 +67,7 @@ impl FindSubmissionSets {
             (Field::SourceId, Value::Token(token)) => {
                 set.source_id.as_deref().is_some_and(|id| token.holds_unique_id(id))
             }
-            (Field::Date, Value::Date(date)) => {
-                set.submission_time.is_some_and(|time| date.holds(time.start, time.end()))
-            }
+            (Field::Date, Value::Date(date)) => set.submission_time.is_some_and(|time| date.holds_time(time)),
             (Field::Title, Value::Text(text)) => set.title.as_deref().is_some_and(|title| text.holds(title)),
             (Field::Author, Value::Token(token)) => people(&authors)
                 .filter_map(|person| person.id.as_ref())

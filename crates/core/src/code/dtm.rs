@@ -66,6 +66,17 @@ impl Dtm {
         end.map_or(Instant::MAX, Instant::from_timestamp)
     }
 
+    /// The interval, its end excluded, that is meant where people ask: a year, month or day is one of Paris (decision 31; FHIR R4
+    /// reads a date without zone in the zone of the server), as the pages show it.
+    #[must_use]
+    pub fn interval(self) -> (Instant, Instant) {
+        let (start, end) = (self.start, self.end());
+        if self.precision > Precision::Day {
+            return (start, end);
+        }
+        (Instant::from_paris(start.utc()), Instant::from_paris(end.utc()))
+    }
+
     /// Whether the two intervals share an instant: how a date in a header agrees with one in metadata.
     #[must_use]
     pub fn overlaps(self, other: Self) -> bool {
@@ -93,31 +104,16 @@ impl Dtm {
     /// # Errors
     /// [`TimeFault`] when it is another form, or no time at all.
     pub fn parse_fhir(text: &str) -> Result<Self, TimeFault> {
-        let (date, clock) = text.split_once('T').map_or((text, None), |(date, clock)| (date, Some(clock)));
-        let shape: Vec<usize> = date.split('-').map(str::len).collect();
-        if !matches!(shape.as_slice(), [4] | [4, 2] | [4, 2, 2]) {
-            return Err(TimeFault::Form);
-        }
-        let mut digits = date.replace('-', "");
-        let Some(clock) = clock else { return read(&digits, None, Zone::Offset(0)) };
-        if digits.len() != 8 {
-            return Err(TimeFault::Form);
-        }
-        let (clock, zone) = match clock.strip_suffix('Z') {
-            Some(clock) => (clock, 0),
-            None => {
-                let at = clock.rfind(['+', '-']).ok_or(TimeFault::Form)?;
-                let (clock, zone) = clock.split_at_checked(at).ok_or(TimeFault::Form)?;
-                (clock, offset(&zone.replacen(':', "", usize::from(zone.len() == 6)))?)
-            }
-        };
-        let (clock, fraction) =
-            clock.split_once('.').map_or((clock, None), |(clock, fraction)| (clock, Some(fraction)));
-        if clock.split(':').map(str::len).ne([2, 2, 2]) {
-            return Err(TimeFault::Form);
-        }
-        digits.push_str(&clock.replace(':', ""));
-        read(&digits, fraction, Zone::Offset(zone))
+        fhir(text, false)
+    }
+
+    /// Reads the value of a FHIR search parameter: as [`Self::parse_fhir`], and seconds and zone may be left out (FHIR R4, search);
+    /// without zone it is the time of Paris.
+    ///
+    /// # Errors
+    /// [`TimeFault`] when it is another form, or no time at all.
+    pub fn parse_asked(text: &str) -> Result<Self, TimeFault> {
+        fhir(text, true)
     }
 
     /// The form of XDS metadata: UTC digits to the precision given, at most to the second.
@@ -156,6 +152,38 @@ enum Zone {
     Offset(i64),
     /// The legal time of Paris.
     Paris,
+}
+
+/// A FHIR date or time; `asked` is a search, which may leave out seconds and zone.
+fn fhir(text: &str, asked: bool) -> Result<Dtm, TimeFault> {
+    let (date, clock) = text.split_once('T').map_or((text, None), |(date, clock)| (date, Some(clock)));
+    let shape: Vec<usize> = date.split('-').map(str::len).collect();
+    if !matches!(shape.as_slice(), [4] | [4, 2] | [4, 2, 2]) {
+        return Err(TimeFault::Form);
+    }
+    let mut digits = date.replace('-', "");
+    let Some(clock) = clock else { return read(&digits, None, Zone::Offset(0)) };
+    if digits.len() != 8 {
+        return Err(TimeFault::Form);
+    }
+    let (clock, zone) = match clock.strip_suffix('Z') {
+        Some(clock) => (clock, Zone::Offset(0)),
+        None => match clock.rfind(['+', '-']) {
+            Some(at) => {
+                let (clock, zone) = clock.split_at_checked(at).ok_or(TimeFault::Form)?;
+                (clock, Zone::Offset(offset(&zone.replacen(':', "", usize::from(zone.len() == 6)))?))
+            }
+            None if asked => (clock, Zone::Paris),
+            None => return Err(TimeFault::Form),
+        },
+    };
+    let (clock, fraction) = clock.split_once('.').map_or((clock, None), |(clock, fraction)| (clock, Some(fraction)));
+    let minutes = asked && fraction.is_none() && clock.split(':').map(str::len).eq([2, 2]);
+    if clock.split(':').map(str::len).ne([2, 2, 2]) && !minutes {
+        return Err(TimeFault::Form);
+    }
+    digits.push_str(&clock.replace(':', ""));
+    read(&digits, fraction, zone)
 }
 
 fn hl7(text: &str, paris: bool) -> Result<Dtm, TimeFault> {

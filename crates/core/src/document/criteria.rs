@@ -210,12 +210,10 @@ fn value_holds(field: Field, value: &Value, subject: &Subject<'_>) -> bool {
     match value {
         Value::Token(token) => token_holds(field, token, subject),
         Value::Date(date) => match field {
-            Field::Creation => subject.entry.creation_time.is_some_and(|time| date.holds(time.start, time.end())),
+            Field::Creation => subject.entry.creation_time.is_some_and(|time| date.holds_time(time)),
             Field::Period => period(subject.entry).is_some_and(|(start, end)| date.holds(start, end)),
-            Field::PeriodStart => {
-                subject.entry.service_start_time.is_some_and(|time| date.holds(time.start, time.end()))
-            }
-            Field::PeriodEnd => subject.entry.service_stop_time.is_some_and(|time| date.holds(time.start, time.end())),
+            Field::PeriodStart => subject.entry.service_start_time.is_some_and(|time| date.holds_time(time)),
+            Field::PeriodEnd => subject.entry.service_stop_time.is_some_and(|time| date.holds_time(time)),
             Field::Date => date.holds(subject.deposited, subject.deposited.plus_millis(1)),
             Field::LastUpdated => date.holds(subject.updated, subject.updated.plus_millis(1)),
             _ => false,
@@ -237,9 +235,9 @@ fn value_holds(field: Field, value: &Value, subject: &Subject<'_>) -> bool {
 }
 
 fn period(entry: &DocumentEntry) -> Option<(Instant, Instant)> {
-    let start = entry.service_start_time?;
+    let (start, end) = entry.service_start_time?.interval();
     // A service that has no stop is taken as over when its start is: the samples give a single date.
-    Some((start.start, entry.service_stop_time.map_or_else(|| start.end(), Dtm::end)))
+    Some((start, entry.service_stop_time.map_or(end, |stop| stop.interval().1)))
 }
 
 fn token_holds(field: Field, token: &Token, subject: &Subject<'_>) -> bool {
@@ -328,10 +326,17 @@ fn strip(id: &str) -> &str {
 }
 
 impl DateValue {
+    /// Compares a time as far as it is known.
+    #[must_use]
+    pub fn holds_time(&self, time: Dtm) -> bool {
+        let (start, end) = time.interval();
+        self.holds(start, end)
+    }
+
     /// Compares the period `[start, end)` with the date's own (FHIR R4, 3.1.1.4.6).
     #[must_use]
     pub fn holds(&self, start: Instant, end: Instant) -> bool {
-        let (from, to) = (self.date.start, self.date.end());
+        let (from, to) = self.date.interval();
         match self.prefix {
             DatePrefix::Eq => from <= start && end <= to,
             DatePrefix::Ne => !(from <= start && end <= to),

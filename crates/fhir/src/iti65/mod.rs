@@ -67,7 +67,11 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let patients = bundle.patients.drain(..).map(|one| one.ins).collect::<BTreeSet<_>>().into_iter().collect();
     let mut set = bundle.into_set();
     // A set without a date was submitted now: without one no search by date would ever find it.
-    set.set.submission_time.get_or_insert(Dtm::second(fhir.store.now()));
+    let submitted = *set.set.submission_time.get_or_insert(Dtm::second(fhir.store.now()));
+    // So was a document that says nowhere when it was made; a CDA does, in its header.
+    for document in &mut documents {
+        document.entry.creation_time.get_or_insert(submitted);
+    }
     drop(bytes);
     drop(room);
     let (told, unfit) = unfit.unzip();

@@ -6,3 +6,4 @@ mod values;
 
 pub use page_token::PageTokens;
 pub use parameters::{Asked, Parameters, Scope, json_only, parameter_names, read_parameters};
+pub use values::date;

@@ -166,7 +166,7 @@ fn clause(scope: Scope, name: &str, value: &str) -> Result<Clause, Problem> {
         (None, _) => (false, TextMatch::Starts),
         (Some("exact"), Kind::Text) => (false, TextMatch::Exact),
         (Some("contains"), Kind::Text) => (false, TextMatch::Contains),
-        (Some("not"), Kind::Code | Kind::Word(_)) => (true, TextMatch::Starts),
+        (Some("not"), Kind::Code | Kind::Word(..)) => (true, TextMatch::Starts),
         (Some(modifier), _) => {
             return Err(Problem::parameter(name, format!("the modifier `:{modifier}` is not known for `{base}`")));
         }
@@ -201,7 +201,7 @@ pub fn parameter_names(scope: Scope) -> impl Iterator<Item = (&'static str, &'st
             Kind::Date => "date",
             Kind::Text => "string",
             Kind::Document => "reference",
-            Kind::Code | Kind::Identifier | Kind::Person | Kind::Word(_) => "token",
+            Kind::Code | Kind::Identifier | Kind::Person | Kind::Word(..) => "token",
         };
         (*name, kind)
     }))

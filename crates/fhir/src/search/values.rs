@@ -17,8 +17,8 @@ pub enum Kind {
     Person,
     /// The same, of a document, or its address.
     Document,
-    /// One of a few words.
-    Word(&'static [&'static str]),
+    /// One of a few words, and the code system that it may name.
+    Word(Option<&'static str>, &'static [&'static str]),
     /// A date with its prefix.
     Date,
     /// Text.
@@ -52,11 +52,19 @@ fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Pr
             }
             Ok(Value::Token(token))
         }
-        Kind::Word(words) if words.contains(&text) => Ok(Value::Token(Token { system: None, code: Some(text.into()) })),
-        Kind::Word(words) => Err(Problem::parameter(name, format!("`{name}` takes one of: {}", words.join(", ")))),
+        Kind::Word(system, words) if words.contains(&word(system, text)) => {
+            Ok(Value::Token(Token { system: None, code: Some(word(system, text).into()) }))
+        }
+        Kind::Word(_, words) => Err(Problem::parameter(name, format!("`{name}` takes one of: {}", words.join(", ")))),
         Kind::Date => date(name, text).map(Value::Date),
         Kind::Text => Ok(Value::Text(TextValue { how, text: unescape(text).into() })),
     }
+}
+
+/// A word as a token: the code system that FHIR gives it may be named, and no other.
+fn word<'a>(system: Option<&str>, text: &'a str) -> &'a str {
+    let rest = system.and_then(|system| text.strip_prefix(system)?.strip_prefix('|'));
+    rest.unwrap_or(text)
 }
 
 fn empty(name: &str) -> Problem {
@@ -80,12 +88,16 @@ fn token(kind: Kind, text: &str) -> Token {
     }
 }
 
-fn date(name: &str, text: &str) -> Result<DateValue, Problem> {
+/// A date with its prefix; what is not said of it is Paris's.
+///
+/// # Errors
+/// A [`Problem`] that names the parameter.
+pub fn date(name: &str, text: &str) -> Result<DateValue, Problem> {
     let (prefix, rest) = match text.get(..2).and_then(DatePrefix::from_code) {
         Some(prefix) => (prefix, text.get(2..).unwrap_or_default()),
         None => (DatePrefix::Eq, text),
     };
-    let date = Dtm::parse_fhir(rest).map_err(|fault| {
+    let date = Dtm::parse_asked(rest).map_err(|fault| {
         Problem::parameter(
             name,
             format!("{fault}: write ge2026-11-22 or 2026-11-22T10:00:00Z, prefixes eq ne gt lt ge le sa eb"),
@@ -125,11 +137,15 @@ fn unescape(text: &str) -> String {
     plain
 }
 
+/// The code systems of FHIR's own words.
+const DOCUMENT_STATUS: &str = "http://hl7.org/fhir/document-reference-status";
+const RELATION: &str = "http://hl7.org/fhir/document-relationship-type";
+
 /// What a document search may ask, and how (PDSm 3.1, flux 05b).
 pub const DOCUMENT: &[(&str, Field, Kind)] = &[
     ("identifier", Field::Identifier, Kind::Identifier),
-    ("status", Field::Status, Kind::Word(&["current", "superseded"])),
-    ("isArchived", Field::IsArchived, Kind::Word(&["true", "false"])),
+    ("status", Field::Status, Kind::Word(Some(DOCUMENT_STATUS), &["current", "superseded"])),
+    ("isArchived", Field::IsArchived, Kind::Word(None, &["true", "false"])),
     ("type", Field::Type, Kind::Code),
     ("category", Field::Category, Kind::Code),
     ("facility", Field::Facility, Kind::Code),
@@ -150,7 +166,7 @@ pub const DOCUMENT: &[(&str, Field, Kind)] = &[
     ("author.identifier", Field::Author, Kind::Identifier),
     ("related", Field::Related, Kind::Identifier),
     ("related:identifier", Field::Related, Kind::Identifier),
-    ("relation", Field::Relation, Kind::Word(&["replaces"])),
+    ("relation", Field::Relation, Kind::Word(Some(RELATION), &["replaces"])),
     ("relatesTo", Field::RelatesTo, Kind::Document),
     ("relatesTo:identifier", Field::RelatesTo, Kind::Identifier),
     ("relatesto", Field::RelatesTo, Kind::Document),
@@ -162,8 +178,8 @@ pub const DOCUMENT: &[(&str, Field, Kind)] = &[
 /// What a search of submission sets may ask (PDSm 3.1, flux 05a).
 pub const SET: &[(&str, Field, Kind)] = &[
     ("identifier", Field::Identifier, Kind::Identifier),
-    ("status", Field::Status, Kind::Word(&["current"])),
-    ("isArchived", Field::IsArchived, Kind::Word(&["true", "false"])),
+    ("status", Field::Status, Kind::Word(Some("http://hl7.org/fhir/list-status"), &["current"])),
+    ("isArchived", Field::IsArchived, Kind::Word(None, &["true", "false"])),
     ("date", Field::Date, Kind::Date),
     ("designationType", Field::DesignationType, Kind::Code),
     ("sourceId", Field::SourceId, Kind::Identifier),
