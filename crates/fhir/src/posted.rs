@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::problem::Problem;
-use crate::read::{Contained, Node, named_patients, patient_of};
+use crate::read::{Contained, Node, named_patients, no_modifiers, patient_of};
 use crate::request::expect_json;
 
 /// The largest of them, in bytes.
@@ -37,6 +37,7 @@ pub fn posted(headers: &HeaderMap, body: &[u8], resource: &str, elements: &[&str
         return Err(node.wrong("resource-type", format!("a {resource} is expected")));
     }
     node.only(elements)?;
+    no_modifiers(&node)?;
     Ok(value)
 }
 

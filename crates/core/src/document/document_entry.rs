@@ -129,6 +129,11 @@ record! {
     }
 }
 
+impl ReferenceId {
+    /// The kind of an encounter (J231's code system): FHIR has an element of its own for it.
+    pub const ENCOUNTER: &str = "urn:ihe:iti:xds:2015:encounterId";
+}
+
 impl SourcePatient {
     /// Whether the sender gives the patient a national identifier that is none of these names. An identifier of the sender's
     /// own (an IPP) names nobody here.

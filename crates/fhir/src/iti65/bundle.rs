@@ -13,7 +13,7 @@ use super::superseded::{check_conditions, superseded};
 use crate::problem::Problem;
 use crate::read::{
     Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, named_patients,
-    read_document_reference, read_list,
+    no_modifiers, read_document_reference, read_list,
 };
 
 /// The largest resource that is no Binary, in bytes.
@@ -72,6 +72,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
             format!("`transaction` is expected, not `{found}`"),
         ));
     }
+    unmodified("Bundle", raw.modifier.is_some())?;
     let entries = raw.entry.0;
     if entries.is_empty() || entries.len() > MOST_ENTRIES {
         return Err(structure(format!("1 to {MOST_ENTRIES} entries are expected")));
@@ -114,6 +115,7 @@ impl<'a> Parts<'a> {
         let Some(resource) = entry.resource else {
             return Err(wrong("resource", "required", "a resource must be given".into()));
         };
+        unmodified(&path, entry.modifier.is_some())?;
         let whole = typed_binary(entry);
         let peek = match &whole {
             Some(typed) => Peek { resource_type: typed.resource_type.clone() },
@@ -133,6 +135,7 @@ impl<'a> Parts<'a> {
             return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
         }
         check_conditions(&path, request)?;
+        unmodified(&format!("{path}.request"), request.modifier.is_some())?;
         if peek.resource_type != "Binary" {
             self.size += resource.get().len();
             if resource.get().len() > LARGEST_RESOURCE || self.size > LARGEST_RESOURCES {
@@ -177,6 +180,7 @@ impl<'a> Parts<'a> {
                 .map(|Object(binary)| binary)
                 .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
         };
+        unmodified(&format!("{path}.resource"), binary.modifier.is_some())?;
         if let Some(context) = binary.security_context.and_then(|one| serde_json::from_str(one.get()).ok()) {
             named_patients(&format!("{path}.resource.securityContext"), &context, &mut self.patients)?;
         }
@@ -196,6 +200,7 @@ impl<'a> Parts<'a> {
         for (place, url, kind, value) in &self.values {
             let node = Node::root(value, format!("Bundle.entry[{place}].resource"));
             let contained = Contained { resource: value, full_url: url, entries: &entries };
+            no_modifiers(&node)?;
             let what = match *kind {
                 "List" => {
                     let mut set = read_list(&node, contained)?;
@@ -256,6 +261,12 @@ impl<'a> Parts<'a> {
             layout,
         })
     }
+}
+
+/// What would change the meaning of what it stands in is never taken.
+fn unmodified(path: &str, modified: bool) -> Result<(), Problem> {
+    let text = "this element would change the meaning of what it stands in, and is never taken";
+    if modified { Err(Problem::element(format!("{path}.modifierExtension"), "modifier", text)) } else { Ok(()) }
 }
 
 /// What a resource is to a bundle.

@@ -43,6 +43,9 @@ pub struct RawBundle<'a> {
     pub kind: Cow<'a, str>,
     #[serde(borrow, default)]
     pub entry: RawEntries<'a>,
+    /// What would change the meaning of the whole.
+    #[serde(rename = "modifierExtension", alias = "implicitRules")]
+    pub modifier: Option<IgnoredAny>,
 }
 
 /// The entries, one more at most than may be: those beyond are passed over, not kept.
@@ -86,6 +89,8 @@ pub struct RawEntry<'a> {
     pub resource: Option<&'a RawValue>,
     #[serde(borrow)]
     pub request: Option<Object<RawRequest<'a>>>,
+    #[serde(rename = "modifierExtension")]
+    pub modifier: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +107,8 @@ pub struct RawRequest<'a> {
     pub if_none_match: Option<&'a RawValue>,
     #[serde(rename = "ifModifiedSince", borrow)]
     pub if_modified_since: Option<&'a RawValue>,
+    #[serde(rename = "modifierExtension")]
+    pub modifier: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -121,11 +128,18 @@ pub struct TypedBinary<'a> {
     pub data: Option<&'a RawValue>,
     #[serde(rename = "securityContext", borrow)]
     pub security_context: Option<&'a RawValue>,
+    #[serde(rename = "modifierExtension", alias = "implicitRules")]
+    pub modifier: Option<IgnoredAny>,
 }
 
 impl<'a> TypedBinary<'a> {
     pub fn binary(self) -> Binary<'a> {
-        Binary { content_type: self.content_type, data: self.data, security_context: self.security_context }
+        Binary {
+            content_type: self.content_type,
+            data: self.data,
+            security_context: self.security_context,
+            modifier: self.modifier,
+        }
     }
 }
 
@@ -141,4 +155,7 @@ pub struct Binary<'a> {
     /// Who else is named by it: a patient, perhaps.
     #[serde(rename = "securityContext", borrow)]
     pub security_context: Option<&'a RawValue>,
+    /// What would change the meaning of it.
+    #[serde(rename = "modifierExtension", alias = "implicitRules")]
+    pub modifier: Option<IgnoredAny>,
 }

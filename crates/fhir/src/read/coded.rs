@@ -23,14 +23,28 @@ pub fn code_of(system: &str, code: &str) -> Code {
 }
 
 impl Node<'_> {
-    /// The first coding of a CodeableConcept.
+    /// The first coding of a CodeableConcept; where it has no display, its text is one.
     ///
     /// # Errors
     /// A [`Problem`] when it has none.
     pub fn concept(&self) -> Result<Coded, Problem> {
+        self.concept_where(|_| false)
+    }
+
+    /// The first coding whose code is such a one, else the first: what stands beside it says the same in another system.
+    ///
+    /// # Errors
+    /// A [`Problem`] when there is none.
+    pub fn concept_where(&self, wanted: impl Fn(&Code) -> bool) -> Result<Coded, Problem> {
         let codings = self.list("coding")?;
         let first = codings.first().ok_or_else(|| self.wrong("required", "`coding` must be given"))?;
-        coded_of(first)
+        let mut all = codings.iter().map(coded_of);
+        let found = all.find(|coded| coded.as_ref().is_ok_and(|coded| wanted(&coded.code)));
+        let mut coded = found.unwrap_or_else(|| coded_of(first))?;
+        if coded.display.is_none() {
+            coded.display = self.text_of("text")?.map(Into::into);
+        }
+        Ok(coded)
     }
 
     /// The first coding of an element that is a CodeableConcept, if it is there.

@@ -1,42 +1,19 @@
 //! A DocumentReference (PDSm 3.1, comprehensive) as the metadata of a document.
 
 use dmp_core::act::{HeaderFacts, LONGEST_WORDS, NewDocument, PartialBirth, ReplaceTarget};
-use dmp_core::code::{Code, Coded, Oid};
+use dmp_core::code::{Code, Coded, Dtm, Oid, table};
 use dmp_core::document::{Blob, Confidentiality, DocumentEntry, ReferenceId, SourcePatient, Visibility};
 use dmp_core::identity::Ins;
 use serde_json::Value;
 
 use crate::problem::Problem;
 use crate::read::people::{author_of, source_of};
+use crate::read::shape::check_document;
 use crate::read::target::{is_uuid, target_of_address, target_of_identifier};
 use crate::read::{Contained, Node, patient_of};
 
-/// The elements that a DocumentReference may have here; `_x` beside any of them.
-const ELEMENTS: &[&str] = &[
-    "resourceType",
-    "id",
-    "meta",
-    "text",
-    "contained",
-    "extension",
-    "masterIdentifier",
-    "identifier",
-    "status",
-    "docStatus",
-    "type",
-    "category",
-    "subject",
-    "date",
-    "author",
-    "authenticator",
-    "custodian",
-    "relatesTo",
-    "description",
-    "securityLabel",
-    "content",
-    "context",
-    "language",
-];
+/// The longest title, in characters (facts d.1).
+const LONGEST_TITLE: usize = 128;
 
 /// Why a document is withheld from the patient (facts c.7, decisions 19): an extension of ours, `valueString`, beside the visibility code
 /// INVISIBLE_PATIENT. It is told to the patient once the document is, and to who deposited it.
@@ -64,7 +41,7 @@ pub struct DocumentReference {
 /// # Errors
 /// A [`Problem`] that names the element and the rule.
 pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Result<DocumentReference, Problem> {
-    node.only(ELEMENTS)?;
+    check_document(node)?;
     check_status(node)?;
     let patient = patient_of(&node.need("subject")?, contained)?;
     let contents = node.list("content")?;
@@ -82,10 +59,11 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         return Err(Problem::element(format!("{}.author", node.path), "required", "at least one author must be given"));
     }
     let (confidentiality_code, visibility) = security_labels(node)?;
+    let (service_start_time, service_stop_time) = period(context.as_ref())?;
     let entry = DocumentEntry {
         unique_id: unique_id(&node.need("masterIdentifier")?)?,
         entry_uuid: entry_uuid(node)?,
-        type_code: node.need("type")?.concept()?,
+        type_code: node.need("type")?.concept_where(|code| table::document_type(code).is_some())?,
         class_code: Code::new("", ""),
         format_code: content.get("format").map(|format| super::coded_of(&format)).transpose()?,
         practice_setting_code: context.as_ref().map(|one| one.concept_of("practiceSetting")).transpose()?.flatten(),
@@ -96,13 +74,13 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
             .flatten(),
         confidentiality_code,
         event_codes: events(context.as_ref())?,
-        title: attachment.text_of("title")?.map(Into::into),
+        title: title(&attachment)?,
         comments: node.text_of("description")?.map(Into::into),
         language_code: attachment.text_of("language")?.map(Into::into),
         mime_type: mime_type(&attachment)?,
         creation_time: attachment.date_of("creation")?,
-        service_start_time: period(context.as_ref(), "start")?,
-        service_stop_time: period(context.as_ref(), "end")?,
+        service_start_time,
+        service_stop_time,
         authors: Vec::new(),
         legal_authenticator: None,
         source_patient: None,
@@ -149,9 +127,9 @@ fn check_status(node: &Node<'_>) -> Result<(), Problem> {
         return Err(status.wrong("status", "a new document is `current`"));
     }
     if let Some(status) = node.get("docStatus")
-        && !matches!(status.text()?, "preliminary" | "final" | "amended")
+        && status.text()? != "final"
     {
-        return Err(status.wrong("docStatus", "a document that is deposited is preliminary, final or amended"));
+        return Err(status.wrong("docStatus", "what is deposited is `final`: another docStatus is not kept"));
     }
     // It is taken and never compared; a date it must be.
     node.date_of("date")?;
@@ -234,13 +212,19 @@ pub(super) fn uuid(node: &Node<'_>, text: &str) -> Result<Box<str>, Problem> {
 
 /// The entryUUID that the sender chose, among `identifier`: kept as an identifier, never our id.
 fn entry_uuid(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
-    for identifier in node.list("identifier")? {
-        let Some(value) = identifier.get("value") else { continue };
-        if value.text()?.starts_with("urn:uuid:") {
-            return Ok(Some(uuid(&value, value.text()?)?));
-        }
+    let identifiers = node.list("identifier")?;
+    if let Some(second) = identifiers.get(1) {
+        return Err(second.wrong("identifier", "one identifier is kept beside the masterIdentifier: the entryUUID"));
     }
-    Ok(None)
+    let Some(identifier) = identifiers.first() else { return Ok(None) };
+    let system = identifier.get("system").filter(|one| one.value.as_str() != Some("urn:ietf:rfc:3986"));
+    let value = identifier.need("value")?;
+    match system {
+        Some(system) => {
+            Err(system.wrong("identifier", "the entryUUID alone is kept: urn:ietf:rfc:3986 and urn:uuid:…"))
+        }
+        None => uuid(&value, value.text()?).map(Some),
+    }
 }
 
 fn security_labels(node: &Node<'_>) -> Result<(Confidentiality, Visibility), Problem> {
@@ -271,19 +255,50 @@ fn events(context: Option<&Node<'_>>) -> Result<Vec<Coded>, Problem> {
     context.list("event")?.iter().map(Node::concept).collect()
 }
 
-fn period(context: Option<&Node<'_>>, end: &str) -> Result<Option<dmp_core::code::Dtm>, Problem> {
-    context.and_then(|one| one.get("period")).map(|period| period.date_of(end)).transpose().map(Option::flatten)
+/// `title`, as long as XDS has it (facts d.1).
+fn title(attachment: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let Some(node) = attachment.get("title") else { return Ok(None) };
+    match node.text()? {
+        text if text.chars().count() > LONGEST_TITLE => {
+            Err(node.wrong("length", "a title has at most 128 characters: say the rest in `description`"))
+        }
+        text => Ok(Some(text.into())),
+    }
+}
+
+/// The service's time. What ends before it begins is no period; a date known to the day ends with its day.
+fn period(context: Option<&Node<'_>>) -> Result<(Option<Dtm>, Option<Dtm>), Problem> {
+    let Some(period) = context.and_then(|one| one.get("period")) else { return Ok((None, None)) };
+    let (start, end) = (period.date_of("start")?, period.date_of("end")?);
+    if let (Some(start), Some(end)) = (start, end)
+        && end.interval().1 <= start.interval().0
+    {
+        let text = "the service ends before it begins: correct the start or the end";
+        return Err(Problem::element(format!("{}.end", period.path), "period", text));
+    }
+    Ok((start, end))
 }
 
 fn related(context: Option<&Node<'_>>) -> Result<Vec<ReferenceId>, Problem> {
     let Some(context) = context else { return Ok(Vec::new()) };
-    let mut references = Vec::new();
-    for related in context.list("related")? {
+    let reference = |related: &Node<'_>, kind: Option<&str>| -> Result<ReferenceId, Problem> {
         let identifier = related.need("identifier")?;
         let system = identifier.text_of("system")?.map(|system| system.strip_prefix("urn:oid:").unwrap_or(system));
-        let kind = identifier.concept_of("type")?.map_or_else(|| "".into(), |kind| kind.code.code);
+        let said = || identifier.concept_of("type");
+        let kind = match kind {
+            Some(kind) => kind.into(),
+            None => said()?.map_or_else(|| "".into(), |kind| kind.code.code),
+        };
         let id = identifier.need("value")?.text()?;
-        references.push(ReferenceId { id: id.into(), assigner: system.map(Into::into), kind: kind.into() });
+        Ok(ReferenceId { id: id.into(), assigner: system.map(Into::into), kind: kind.into() })
+    };
+    let mut references = Vec::new();
+    for related in context.list("related")? {
+        references.push(reference(&related, None)?);
+    }
+    // MHD: the encounter is the referenceIdList's own kind of it.
+    for encounter in context.list("encounter")? {
+        references.push(reference(&encounter, Some(ReferenceId::ENCOUNTER))?);
     }
     Ok(references)
 }

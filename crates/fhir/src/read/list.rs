@@ -8,28 +8,8 @@ use dmp_core::identity::Ins;
 use crate::problem::Problem;
 use crate::read::document_reference::{no_standing, uuid};
 use crate::read::people::author_of;
+use crate::read::shape::check_list;
 use crate::read::{Contained, Node, patient_of};
-
-/// The elements that a submission set may have here.
-const ELEMENTS: &[&str] = &[
-    "resourceType",
-    "id",
-    "meta",
-    "text",
-    "contained",
-    "extension",
-    "identifier",
-    "status",
-    "mode",
-    "title",
-    "code",
-    "subject",
-    "date",
-    "source",
-    "note",
-    "entry",
-    "language",
-];
 
 /// The extensions of MHD and PDSm that a submission set carries.
 const DESIGNATION: &str = "ihe-designationType";
@@ -54,7 +34,7 @@ pub struct SubmissionSetList {
 /// # Errors
 /// A [`Problem`] that names the element and the rule.
 pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<SubmissionSetList, Problem> {
-    node.only(ELEMENTS)?;
+    check_list(node)?;
     let status = node.need("status")?;
     if status.text()? != "current" {
         return Err(status.wrong("status", "a new submission set is `current`"));
@@ -84,6 +64,12 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
     for identifier in node.list("identifier")? {
         let named = identifier.need("value")?;
         let value = named.text()?;
+        let twice = if value.starts_with("urn:uuid:") { set.entry_uuid.is_some() } else { set.unique_id.is_some() };
+        if twice {
+            return Err(
+                identifier.wrong("identifier", "a set has one uniqueId, and one entryUUID: another would be lost")
+            );
+        }
         match (value.strip_prefix("urn:oid:"), value.starts_with("urn:uuid:")) {
             (Some(oid), _) => set.unique_id = Some(oid.into()),
             (_, true) => set.entry_uuid = Some(uuid(&named, value)?),
@@ -92,6 +78,9 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         }
     }
     let notes = node.list("note")?;
+    if let Some(second) = notes.get(1) {
+        return Err(second.wrong("note", "one note is kept: put them into one text"));
+    }
     if let Some(note) = notes.first() {
         set.comments = Some(note.need("text")?.text()?.into());
     }
@@ -99,7 +88,12 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
     if let Some(source) = node.get("source") {
         authors.push(author_of(&source, contained)?);
     }
-    for extension in node.list("extension")? {
+    let mut extensions = node.list("extension")?;
+    // MHD 4.0 has the author's organisation on the source itself.
+    if let Some(source) = node.get("source") {
+        extensions.extend(source.list("extension")?);
+    }
+    for extension in extensions {
         let url = extension.need("url")?.text()?;
         if url.ends_with(DESIGNATION) {
             set.content_type_code = Some(extension.need("valueCodeableConcept")?.concept()?);

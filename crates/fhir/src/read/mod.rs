@@ -7,6 +7,7 @@ mod list;
 mod node;
 mod patients;
 mod people;
+mod shape;
 mod target;
 
 pub use coded::{code_of, coded_of};
@@ -16,4 +17,5 @@ pub use list::{SubmissionSetList, read_list};
 pub use node::Node;
 pub use patients::{NamedPatient, named_patients, patients_of_address};
 pub use people::patient_of;
+pub use shape::no_modifiers;
 pub use target::target_of_address;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dmp_core::act::{DocumentView, Withheld};
 use dmp_core::code::Code;
-use dmp_core::document::{DocumentEntry, Known, Visibility};
+use dmp_core::document::{DocumentEntry, Known, ReferenceId, Visibility};
 use dmp_store::Kind;
 use serde_json::{Map, Value, json};
 
@@ -178,22 +178,31 @@ fn context(entry: &DocumentEntry, source: bool) -> Value {
     if source {
         context.insert("sourcePatientInfo".into(), json!({"reference": "#source-patient"}));
     }
-    let related = entry.reference_ids.iter().map(|reference| {
-        let mut identifier = json!({"value": reference.id});
-        if let Some(identifier) = identifier.as_object_mut() {
-            if let Some(assigner) = &reference.assigner {
-                identifier.insert("system".into(), super::coded::system(assigner).into());
-            }
-            if !reference.kind.is_empty() {
-                let kind = Code::new("1.2.250.1.213.1.1.4.347", &reference.kind);
-                identifier.insert("type".into(), json!({"coding": [coding(&kind, None)]}));
-            }
+    let mut encounters = Vec::new();
+    let mut related = Vec::new();
+    for reference in &entry.reference_ids {
+        let kind = if &*reference.kind == ReferenceId::ENCOUNTER { &mut encounters } else { &mut related };
+        kind.push(reference_id(reference));
+    }
+    for (name, references) in [("encounter", encounters), ("related", related)] {
+        if !references.is_empty() {
+            context.insert(name.into(), references.into());
         }
-        json!({"identifier": identifier})
-    });
-    let related: Vec<Value> = related.collect();
-    if !related.is_empty() {
-        context.insert("related".into(), related.into());
     }
     Value::Object(context)
+}
+
+/// One value of `referenceIdList`.
+fn reference_id(reference: &ReferenceId) -> Value {
+    let mut identifier = json!({"value": reference.id});
+    if let Some(identifier) = identifier.as_object_mut() {
+        if let Some(assigner) = &reference.assigner {
+            identifier.insert("system".into(), super::coded::system(assigner).into());
+        }
+        if !reference.kind.is_empty() {
+            let kind = Code::new("1.2.250.1.213.1.1.4.347", &reference.kind);
+            identifier.insert("type".into(), json!({"coding": [coding(&kind, None)]}));
+        }
+    }
+    json!({"identifier": identifier})
 }

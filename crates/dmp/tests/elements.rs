@@ -1,0 +1,151 @@
+//! What a DocumentReference and a List say is kept and given back, or refused with its path: nothing is lost in silence.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+
+use common::{Demo, rule, shared};
+use dmp_content::{Limits, read_cda};
+use dmp_core::code::Instant;
+use dmp_lab::documents::{Kind, Recipe};
+use dmp_lab::{Options, iti65_bundle, people, persona};
+use serde_json::{Value, json};
+
+/// A letter of the hospital for the second of the demo's people.
+fn bundle(number: usize) -> Value {
+    let people = people().unwrap();
+    let recipe = Recipe {
+        kind: Kind::ScannedLetter,
+        patient: &people[1],
+        author: persona("hospital").unwrap(),
+        created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
+        unique_id: &format!("1.2.250.1.999.76.{number}"),
+        replaces: None,
+        bulk: 500,
+    };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    iti65_bundle(&bytes, &header, &Options::default())
+}
+
+async fn sent(demo: &Demo, bundle: &Value) -> (u16, Value) {
+    demo.post(&demo.token("hospital"), "/fhir", bundle).await
+}
+
+/// The DocumentReference as its holder reads it.
+async fn read(demo: &Demo, answer: &Value) -> Value {
+    let location = answer["entry"][1]["response"]["location"].as_str().unwrap();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let path = format!("/fhir/DocumentReference/{}", location.rsplit('/').next().unwrap());
+    demo.get(&holder, &path).await.1
+}
+
+/// Entry, pointer in its resource, what is put there, the rule, the element.
+type Case = (usize, &'static str, Value, &'static str, &'static str);
+
+fn cases() -> Vec<Case> {
+    let extension = json!([{"url": "http://x.example/ext", "valueString": "v"}]);
+    let uuid = |last: char| json!({"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:2f0c6d3e-0000-4000-8000-00000000bee{last}")});
+    let oid = |last: u8| json!({"system": "urn:ietf:rfc:3986", "value": format!("urn:oid:1.2.3.{last}")});
+    let lost = "unknown-element";
+    vec![
+        (1, "/docStatus", json!("preliminary"), "docStatus", "docStatus"),
+        (1, "/custodian", json!({"reference": "Organization/zz"}), lost, "custodian"),
+        (
+            1,
+            "/identifier",
+            json!([{"system": "urn:oid:1.2.3.4", "value": "LOCAL-77"}]),
+            "identifier",
+            "identifier[0].system",
+        ),
+        (1, "/identifier", json!([{"value": "LOCAL-77"}]), "identifier", "identifier[0].value"),
+        (1, "/identifier", json!([uuid('1'), uuid('2')]), "identifier", "identifier[1]"),
+        (1, "/extension", extension.clone(), lost, "extension[0]"),
+        (1, "/_status", json!({"extension": extension}), lost, "_status"),
+        (1, "/content/0/modifierExtension", extension.clone(), "modifier", "content[0].modifierExtension"),
+        (1, "/content/0/attachment/data", json!("AAAA"), lost, "content[0].attachment.data"),
+        (1, "/content/0/attachment/extension", extension.clone(), lost, "content[0].attachment.extension"),
+        (1, "/content/0/attachment/title", json!("T".repeat(129)), "length", "content[0].attachment.title"),
+        (1, "/context/banana", json!(1), lost, "context.banana"),
+        (1, "/context/encounter", json!([{"reference": "Encounter/1"}]), lost, "context.encounter[0].reference"),
+        (
+            1,
+            "/context/period",
+            json!({"start": "2026-11-20T09:00:00Z", "end": "2026-11-19"}),
+            "period",
+            "context.period.end",
+        ),
+        (1, "/type/coding/0/version", json!("2.77"), lost, "type.coding[0].version"),
+        (1, "/contained/0/modifierExtension", extension.clone(), "modifier", "contained[0].modifierExtension"),
+        (1, "/implicitRules", json!("http://x.example/rules"), "modifier", "implicitRules"),
+        (0, "/note", json!([{"text": "un"}, {"text": "deux"}]), "note", "note[1]"),
+        (0, "/note", json!([{"text": "un", "authorString": "moi"}]), lost, "note[0].authorString"),
+        (0, "/identifier", json!([oid(4), oid(5)]), "identifier", "identifier[1]"),
+        (0, "/extension/0/url", json!("http://x.example/ext"), lost, "extension[0]"),
+        (0, "/extension/1/url", json!("http://x.example/ihe-designationType"), "cardinality", "extension[1]"),
+        (0, "/entry/0/flag", json!({"text": "neuf"}), lost, "entry[0].flag"),
+        (2, "/modifierExtension", extension, "modifier", "modifierExtension"),
+    ]
+}
+
+fn put(resource: &mut Value, pointer: &str, value: Value) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let parent = resource.pointer_mut(parent).unwrap();
+    match name.parse::<usize>() {
+        Ok(place) if parent.is_array() => parent[place] = value,
+        _ => parent[name] = value,
+    }
+}
+
+#[tokio::test]
+async fn what_would_be_lost_is_refused() {
+    let demo = shared();
+    for (number, (entry, pointer, value, expected, element)) in cases().into_iter().enumerate() {
+        let mut bundle = bundle(number);
+        let resource = &mut bundle["entry"][entry]["resource"];
+        if pointer.starts_with("/extension/1") {
+            resource["extension"][0]["url"] = json!("http://x.example/ihe-designationType");
+        }
+        put(resource, pointer, value);
+        let (status, outcome) = sent(demo, &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, expected), "{pointer}: {outcome}");
+        let path = format!("Bundle.entry[{entry}].resource.{element}");
+        assert_eq!(outcome["issue"][0]["expression"], json!([path]), "{pointer}");
+    }
+    for (number, place) in
+        ["/modifierExtension", "/entry/1/modifierExtension", "/entry/1/request/modifierExtension"].iter().enumerate()
+    {
+        let mut bundle = bundle(50 + number);
+        put(&mut bundle, place, json!([{"url": "http://x.example/ext", "valueBoolean": true}]));
+        let (status, outcome) = sent(demo, &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, "modifier"), "{place}: {outcome}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_comes_back() {
+    let demo = shared();
+    let mut bundle = bundle(100);
+    let title = "É".repeat(128);
+    let encounter = json!([{"identifier": {"system": "urn:oid:1.2.250.1.999.9", "value": "SEJOUR-1"}}]);
+    let resource = &mut bundle["entry"][1]["resource"];
+    resource["docStatus"] = json!("final");
+    resource["content"][0]["attachment"]["title"] = json!(title);
+    resource["context"]["encounter"] = encounter;
+    // The hospital's own code first: the one that the tables know counts.
+    let own = json!({"system": "http://hopital.example/codes", "code": "X1", "display": "Lettre"});
+    resource["type"]["coding"].as_array_mut().unwrap().insert(0, own);
+    resource["context"]["facilityType"]["text"] = json!("un texte");
+    let (status, answer) = sent(demo, &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    let read = read(demo, &answer).await;
+    assert_eq!(read["content"][0]["attachment"]["title"], json!(title));
+    assert_eq!(read["context"]["encounter"][0]["identifier"]["value"], "SEJOUR-1", "{read}");
+    assert_eq!(read["context"].get("related"), None, "{read}");
+    assert_eq!(read["type"]["coding"][0]["system"], "http://loinc.org", "{read}");
+}
