@@ -5,6 +5,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use dmp_fhir::Problem;
+use dmp_web::ErrorPage;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 /// The longest address, in bytes. Beyond twice this the connection answers by itself.
@@ -29,7 +30,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
     };
     let Some(problem) = refused else {
         let answer = next.run(request).await;
-        return if is_fhir { told(answer, &method) } else { answer };
+        return if is_fhir { told(answer, &method) } else { shown(answer) };
     };
     let problem = dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await;
     let mut answer = if is_fhir { problem.into_response() } else { plain(problem) };
@@ -52,6 +53,17 @@ fn plain(problem: Problem) -> Response {
     answer
 }
 
+/// An answer as it is, or the page that it lacks: what the routes themselves refuse has a line of English, or none.
+fn shown(answer: Response) -> Response {
+    let status = answer.status();
+    let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let bare = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    if !bare || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    with_headers_of(&answer, ErrorPage::of_status(status).into_response())
+}
+
 /// An answer as it is, or the outcome that it lacks.
 fn told(answer: Response, method: &Method) -> Response {
     let status = answer.status();
@@ -72,12 +84,15 @@ fn told(answer: Response, method: &Method) -> Response {
         }
         _ => ("structure", "request", "the request is not formed as HTTP asks".to_owned()),
     };
-    let mut outcome = Problem::new(status, code, rule, text).into_response();
-    // Which methods there are, when to come again, how long the thing is: that stays.
+    with_headers_of(&answer, Problem::new(status, code, rule, text).into_response())
+}
+
+/// Which methods there are, when to come again, how long the thing is: that stays.
+fn with_headers_of(answer: &Response, mut instead: Response) -> Response {
     for (name, value) in answer.headers() {
-        if !outcome.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
-            outcome.headers_mut().insert(name, value.clone());
+        if !instead.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
+            instead.headers_mut().insert(name, value.clone());
         }
     }
-    outcome
+    instead
 }

@@ -113,6 +113,35 @@ impl ErrorPage {
         )
     }
 
+    /// A page for what no page answers: a request that is not understood, too long, or of another kind.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        let (title, what, way_out) = match status {
+            StatusCode::NOT_FOUND => return Self::not_found(),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "Cette page ne se demande pas ainsi",
+                "Rien n’a été fait : cette adresse n’accepte pas cette demande.",
+                "Revenez à la page d’avant et utilisez ses boutons.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "L’envoi est trop long",
+                "Rien n’a été fait : l’envoi est trop long.",
+                "Écrivez plus court, puis renvoyez.",
+            ),
+            status if status.is_server_error() => (
+                "Le service ne répond pas",
+                "Le service ne peut pas répondre pour l’instant.",
+                "Rien n’a été lu ni changé. Réessayez dans un instant.",
+            ),
+            _ => (
+                "Nous n’avons pas compris la demande",
+                "Rien n’a été fait : un champ manque, ou l’adresse est mal écrite.",
+                "Revenez à la page d’avant, remplissez tous les champs et recommencez.",
+            ),
+        };
+        Self::new(status.as_u16(), title, what, way_out, None)
+    }
+
     fn new(status: u16, title: &str, what: &str, way_out: &str, rule: Option<&'static str>) -> Self {
         Self { chrome: Chrome::plain(title), status, what: what.to_owned(), way_out: way_out.to_owned(), rule }
     }

@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, DocumentView, FindDocuments};
 use dmp_core::document::{Criteria, Page};
 use dmp_store::Kind;
 use http::HeaderMap;
+use serde::Deserialize;
 
 use super::{author_of, name_of, title_of};
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
 use crate::web::{Web, is_professional};
 
-/// How many documents the page shows: all of an ordinary dossier.
-const MOST: u32 = 500;
+/// How many documents one page shows: all of an ordinary dossier. The others are a link away.
+const MOST: usize = 300;
 
 /// One line.
 #[derive(Debug)]
@@ -58,29 +59,46 @@ struct Documents {
     chrome: Chrome,
     months: Vec<Month>,
     total: usize,
+    /// The last document that is shown, where others come after it.
+    next: Option<String>,
+    /// Whether others come before.
+    later: bool,
     banner: Option<String>,
+}
+
+/// Which part of them is asked for.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    /// Those after this document alone, by its id. An id of ours tells nothing, a number would.
+    apres: Option<String>,
 }
 
 /// `GET /dossier/[id]/documents`
 pub async fn page(
     State(web): State<Arc<Web>>,
     Path(id): Path<String>,
+    Query(part): Query<Part>,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
     let professional = is_professional(&ask.requester);
-    let page = Page { limit: MOST, ..Page::FIRST };
+    let page = Page { limit: u32::MAX, ..Page::FIRST };
     let act = FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() };
     let performed = web.perform(&id, Act::FindDocuments(act), ask).await?;
     let Answer::Documents(found) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
     let whose = name_of(holder);
+    let address = |view: &DocumentView| web.store.public_id_of(Kind::Document, &performed.places, view.item);
+    // Of a document that is gone meanwhile nobody knows where it stood: the first page again.
+    let first = part.apres.and_then(|after| found.documents.iter().position(|view| address(view) == after));
+    let (_, rest) = found.documents.split_at(first.map_or(0, |last| last + 1));
+    let (shown, others) = rest.split_at_checked(MOST).unwrap_or((rest, &[]));
+    let next = shown.last().filter(|_| !others.is_empty()).map(address);
     let mut months: Vec<Month> = Vec::new();
-    for view in &found.documents {
+    for view in shown {
         let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
         let name = date::month(at);
-        let document = web.store.public_id_of(Kind::Document, &performed.places, view.item);
-        let line = line(&id, &document, view);
+        let line = line(&id, &address(view), view);
         match months.last_mut().filter(|month| month.name == name) {
             Some(month) => month.lines.push(line),
             None => months.push(Month { name, lines: vec![line] }),
@@ -88,7 +106,7 @@ pub async fn page(
     }
     let banner = professional.then(|| super::document::banner(holder));
     let chrome = Chrome::of("Documents", &whose, &id, "documents", professional);
-    Ok(Secured(Documents { chrome, months, total: found.total, banner }).into_response())
+    Ok(Secured(Documents { chrome, months, total: found.total, next, later: first.is_some(), banner }).into_response())
 }
 
 fn line(dossier: &str, document: &str, view: &DocumentView) -> Line {
