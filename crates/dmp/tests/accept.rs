@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::shared;
+use common::{Demo, rule, shared};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::Instant;
 use dmp_lab::documents::{Kind, Recipe};
@@ -78,4 +78,114 @@ async fn what_the_client_prefers_it_gets() {
     let unknown = format!("{}/fhir/Binary/4f1c6c1e-0000-4000-8000-000000000000", demo.base);
     let response = demo.client().get(unknown).bearer_auth(&gp).header("accept", "image/png").send().await.unwrap();
     assert_eq!(response.status().as_u16(), 404);
+}
+
+/// What is asked, with which header, and how it is answered.
+async fn answered(
+    demo: &Demo,
+    token: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> (u16, Value, Vec<u8>) {
+    let mut request = demo.client().request(method.parse().unwrap(), format!("{}{path}", demo.base)).bearer_auth(token);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if method == "POST" {
+        request = request.body("{\"resourceType\": \"Consent\"}");
+    }
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    let body = response.bytes().await.unwrap().to_vec();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null), body)
+}
+
+const JSON: (&str, &str) = ("content-type", "application/fhir+json");
+
+/// A condition that would betray what is hidden, another form than JSON, a parameter that nobody reads: refused, never passed over.
+#[tokio::test]
+async fn what_no_interaction_takes_is_refused() {
+    let demo = shared();
+    let gp = demo.token("gp");
+    let alma = people().unwrap()[0].ins.to_text().replace('|', "%7C");
+    let documents = format!("/fhir/DocumentReference?patient.identifier={alma}");
+    let events = format!("/fhir/AuditEvent?patient.identifier={alma}");
+    let patient = format!("/fhir/Patient?identifier={alma}&_format=xml");
+    let none = ("if-none-exist", "identifier=urn:oid:1.2.3");
+    let rows: [(&str, &str, &[(&str, &str)], u16, &str); 17] = [
+        ("POST", "/fhir", &[JSON, none], 400, "if-none-exist"),
+        ("POST", "/fhir/", &[JSON, none], 400, "if-none-exist"),
+        ("POST", "/fhir/Consent", &[JSON, none], 400, "if-none-exist"),
+        ("POST", "/fhir/Patient", &[JSON, none], 400, "if-none-exist"),
+        ("POST", "/fhir?_format=xml", &[JSON], 400, "search-parameter"),
+        ("POST", "/fhir?banana=1", &[JSON], 400, "search-parameter"),
+        ("POST", "/fhir/Consent?banana=1", &[JSON], 400, "search-parameter"),
+        ("GET", "/fhir/metadata?_format=xml", &[], 400, "search-parameter"),
+        ("GET", "/fhir/metadata?banana=1", &[], 400, "search-parameter"),
+        ("GET", &patient, &[], 400, "search-parameter"),
+        ("GET", &documents, &[("accept", "image/png")], 406, "accept"),
+        ("GET", &documents, &[("accept", "application/fhir+xml")], 406, "accept"),
+        ("GET", "/fhir/metadata", &[("accept", "application/fhir+xml")], 406, "accept"),
+        ("POST", "/fhir/List/_search", &[("accept", "text/html")], 406, "accept"),
+        ("GET", &documents, &[("accept", "application/fhir+xml, application/fhir+json;q=0.1")], 200, ""),
+        ("GET", "/fhir/metadata?mode=full", &[("accept", "text/html, */*;q=0.8")], 200, ""),
+        ("GET", &format!("{events}&_count=1&_count=2"), &[], 400, "search-parameter"),
+    ];
+    for (method, path, headers, status, wanted) in rows {
+        let (came, outcome, _) = answered(demo, &gp, method, path, headers).await;
+        assert_eq!((came, rule(&outcome)), (status, wanted), "{method} {path} {headers:?}: {outcome}");
+    }
+}
+
+/// A page says where it stands itself: the question, and how much of it.
+#[tokio::test]
+async fn a_page_names_itself() {
+    let demo = shared();
+    let holder = demo.holder(&people().unwrap()[0].ins.to_text());
+    let alma = people().unwrap()[0].ins.to_text().replace('|', "%7C");
+    for kind in ["AuditEvent", "DocumentReference", "List"] {
+        let path = format!("/fhir/{kind}?patient.identifier={alma}&_count=1");
+        let (_, page) = demo.get(&holder, &path).await;
+        let link = |page: &Value, relation: &str| {
+            let links = page["link"].as_array().unwrap();
+            links.iter().find(|one| one["relation"] == relation).map(|one| one["url"].as_str().unwrap().to_owned())
+        };
+        let here = |url: String| url.split_once("/fhir").map(|(_, path)| format!("/fhir{path}")).unwrap();
+        let own = here(link(&page, "self").unwrap());
+        assert!(own.contains("_count=1") && own.contains("patient.identifier"), "{own}");
+        assert_eq!(demo.get(&holder, &own).await.1["entry"][0]["fullUrl"].as_str().is_some(), true, "{own}");
+        let next = here(link(&page, "next").unwrap());
+        let (_, second) = demo.get(&holder, &next).await;
+        assert!(link(&second, "self").unwrap().contains("_page="), "{kind}");
+    }
+}
+
+/// `If-Match` and `If-Range` are heard: what has other bytes is not put together with these.
+#[tokio::test]
+async fn conditions_on_a_document_are_heard() {
+    let demo = shared();
+    let gp = demo.token("gp");
+    let alma = people().unwrap()[0].ins.to_text().replace('|', "%7C");
+    let (_, found) = demo.get(&gp, &format!("/fhir/DocumentReference?patient.identifier={alma}&_count=1")).await;
+    let address = found["entry"][0]["resource"]["content"][0]["attachment"]["url"].as_str().unwrap();
+    let path = format!("/fhir{}", address.split_once("/fhir").unwrap().1);
+    let response = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(&gp).send().await.unwrap();
+    let own = response.headers()["etag"].to_str().unwrap().to_owned();
+    let range = ("range", "bytes=0-3");
+    let rows: [(&[(&str, &str)], u16); 6] = [
+        (&[range], 206),
+        (&[range, ("if-range", &own)], 206),
+        (&[range, ("if-range", "\"other\"")], 200),
+        (&[range, ("if-range", "Sun, 22 Nov 2026 10:00:00 GMT")], 200),
+        (&[("if-match", &own)], 200),
+        (&[("if-match", "\"other\"")], 412),
+    ];
+    for (headers, expected) in rows {
+        let (status, _, body) = answered(demo, &gp, "GET", &path, headers).await;
+        assert_eq!(status, expected, "{headers:?}");
+        assert_eq!(body.len() == 4, expected == 206, "{headers:?}");
+    }
+    let unknown = "/fhir/Binary/4f1c6c1e-0000-4000-8000-000000000000";
+    assert_eq!(answered(demo, &gp, "GET", unknown, &[("if-match", "\"other\"")]).await.0, 404);
 }

@@ -123,6 +123,14 @@ async fn the_capability_statement_names_every_route_and_no_other() {
     let statement: serde_json::Value =
         reqwest::get(format!("{}/fhir/metadata", shared().base)).await.unwrap().json().await.unwrap();
     let mut named = std::collections::BTreeSet::new();
+    // Patients are changed by what names them alone.
+    let kinds = statement["rest"][0]["resource"].as_array().unwrap();
+    let patient = kinds.iter().find(|one| one["type"] == "Patient").unwrap();
+    assert_eq!((&patient["conditionalUpdate"], &patient["conditionalDelete"]), (&true.into(), &"single".into()));
+    for code in ["update", "delete"] {
+        assert!(!patient["interaction"].to_string().contains(code), "{patient}");
+        named.insert(("Patient".to_owned(), code));
+    }
     for resource in statement["rest"][0]["resource"].as_array().unwrap() {
         for one in resource["interaction"].as_array().unwrap() {
             let known = ["read", "search-type", "create", "update", "patch", "delete"];

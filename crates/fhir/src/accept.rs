@@ -46,6 +46,13 @@ pub fn form_of(headers: &HeaderMap, media_type: &str) -> Result<Form, Problem> {
     }
 }
 
+/// Whether the client takes a resource in JSON.
+#[must_use]
+pub fn takes_json(headers: &HeaderMap) -> bool {
+    let ranges = ranges(headers);
+    ranges.is_empty() || weight(&ranges, RESOURCE) > 0
+}
+
 fn ranges(headers: &HeaderMap) -> Vec<Range> {
     let texts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     texts.flat_map(|text| text.split(',')).map(str::trim).filter(|one| !one.is_empty()).map(range).collect()

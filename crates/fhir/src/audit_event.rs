@@ -20,7 +20,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, date, json_only};
+use crate::search::{Parameters, date, json_only, once};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -104,13 +104,19 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             (url, resource.to_string().into())
         })
         .collect();
-    let mut links = Vec::new();
+    let address = |more: &[(&str, String)]| {
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let all: Parameters = asked.canonical.iter().cloned().chain(more).collect();
+        format!("{}/AuditEvent?{}", fhir.base, serde_urlencoded::to_string(&all).unwrap_or_default())
+    };
+    let count = ("_count", asked.count.to_string());
+    let mut here = vec![count.clone()];
+    here.extend(asked.after.clone().map(|token| ("_page", token)));
+    let mut links = vec![Link { relation: "self", url: address(&here) }];
     if let (Some(last), false) = (shown.last(), more.is_empty()) {
         let position = dmp_core::document::Position { at: last.at, item: last.seq };
         if let Some(token) = fhir.tokens.seal(position, &requester, &asked.canonical) {
-            let query = serde_urlencoded::to_string(&asked.canonical).unwrap_or_default();
-            let url = format!("{}/AuditEvent?{query}&_count={}&_page={token}", fhir.base, asked.count);
-            links.push(Link { relation: "next", url });
+            links.push(Link { relation: "next", url: address(&[count, ("_page", token)]) });
         }
     }
     Ok(json_response(StatusCode::OK, searchset(total, &links, &resources)))
@@ -133,7 +139,8 @@ async fn lines(fhir: &Fhir, performed: &Performed) -> Result<Vec<HistoryLine>, P
 fn asked(parameters: &Parameters) -> Result<Asked, Problem> {
     let (mut patient, mut dates, mut count, mut after) = (None, Vec::new(), PAGE, None);
     let mut canonical = Vec::new();
-    for (name, value) in parameters {
+    for (place, (name, value)) in parameters.iter().enumerate() {
+        once(parameters.get(..place).unwrap_or_default(), name)?;
         let wrong = |text: &str| Problem::parameter(name, text.to_owned());
         match name.as_str() {
             "patient.identifier" | "patient:identifier" | "entity.identifier" if patient.is_none() => {

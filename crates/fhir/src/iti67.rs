@@ -179,10 +179,13 @@ pub fn page_links(
     requester: &str,
     next: Option<dmp_core::document::Position>,
 ) -> Vec<Link> {
-    let query: Vec<String> =
-        asked.canonical.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    let address = format!("{}/{kind}?{}", fhir.base, query.join("&"));
-    let mut links = vec![Link { relation: "self", url: address.clone() }];
+    let query = |parameters: &[(String, String)]| -> Vec<String> {
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect()
+    };
+    let question = query(&asked.canonical);
+    let address = format!("{}/{kind}?{}", fhir.base, question.join("&"));
+    let here = [question, query(&asked.place)].concat().join("&");
+    let mut links = vec![Link { relation: "self", url: format!("{}/{kind}?{here}", fhir.base) }];
     let token =
         next.filter(|_| !asked.count_only).and_then(|position| fhir.tokens.seal(position, requester, &asked.canonical));
     if let Some(token) = token {

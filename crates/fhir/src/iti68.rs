@@ -40,6 +40,11 @@ pub async fn retrieve(
     let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
     let form = form_of(&headers, &view.entry.mime_type)?;
     let etag = etag(view);
+    let mut wanted = headers.get_all(header::IF_MATCH).iter().peekable();
+    if wanted.peek().is_some() && !wanted.any(|asked| is_matched(asked, &etag)) {
+        let text = "If-Match names another document than the one that is here: its bytes never change";
+        return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text));
+    }
     if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag)) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
@@ -88,7 +93,10 @@ fn raw(
     etag: &str,
 ) -> Result<Response, Problem> {
     let length = view.entry.content.length;
-    let (status, range) = match headers.get(header::RANGE).map(|value| asked_range(value, length)) {
+    // A range of other bytes than these would be put together with them: whoever has others gets all of these (RFC 9110, 13.1.5).
+    let other = headers.get(header::IF_RANGE).is_some_and(|asked| !is_matched(asked, etag) || asked == "*");
+    let range = headers.get(header::RANGE).filter(|_| !other);
+    let (status, range) = match range.map(|value| asked_range(value, length)) {
         None | Some(Asked::Whole) => (StatusCode::OK, 0..length),
         Some(Asked::Part(range)) => (StatusCode::PARTIAL_CONTENT, range),
         Some(Asked::Beyond) => return Ok(beyond(length)),

@@ -6,6 +6,7 @@ mod communication;
 mod consent;
 mod document_patch;
 mod fragments;
+mod gate;
 mod iti65;
 mod iti66;
 mod iti67;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::iti67::no_parameters;
+use crate::problem::Problem;
 use crate::request::json_response;
 use crate::search::{Scope, parameter_names};
 use crate::service::Fhir;
@@ -25,8 +27,15 @@ const PATIENT: &[(&str, &str)] = &[
 ];
 
 /// `GET metadata`: open to all, for it says nothing of anybody.
-pub async fn capability_statement(State(fhir): State<Arc<Fhir>>) -> Response {
-    json_response(StatusCode::OK, statement(&fhir.base).to_string().into_bytes())
+///
+/// # Errors
+/// A [`Problem`] that names a parameter that is not known; `mode=full` is what is answered anyway.
+pub async fn capability_statement(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    no_parameters(query.as_deref().filter(|query| *query != "mode=full"))?;
+    Ok(json_response(StatusCode::OK, statement(&fhir.base).to_string().into_bytes()))
 }
 
 fn statement(base: &str) -> Value {
@@ -62,7 +71,7 @@ fn statement(base: &str) -> Value {
                 resource("List", &["read", "search-type"], sets, Some(
                     "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-submissionset-comprehensive")),
                 resource("Binary", &["read"], Vec::new(), None),
-                resource("Patient", &["read", "create", "update", "patch", "delete", "search-type"], PATIENT.iter().copied().map(parameter).collect(), None),
+                patient_resource(),
                 resource("AllergyIntolerance", &["create"], Vec::new(), None),
                 resource("Condition", &["create"], Vec::new(), None),
                 resource("MedicationStatement", &["create"], Vec::new(), None),
@@ -84,6 +93,19 @@ fn statement(base: &str) -> Value {
             ],
         }],
     })
+}
+
+/// Patients are changed by what names them, `Patient?identifier=…`, never by their id: the plain forms are not served.
+fn patient_resource() -> Value {
+    let parameters = PATIENT.iter().copied().map(parameter).collect();
+    let mut patient = resource("Patient", &["read", "create", "patch", "search-type"], parameters, None);
+    if let Some(patient) = patient.as_object_mut() {
+        patient.insert("conditionalUpdate".into(), true.into());
+        patient.insert("conditionalDelete".into(), "single".into());
+        let text = "PUT, PATCH and DELETE are conditional: Patient?identifier=urn:oid:…|…";
+        patient.insert("documentation".into(), text.into());
+    }
+    patient
 }
 
 fn parameter((name, kind): (&str, &str)) -> Value {

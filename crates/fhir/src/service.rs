@@ -15,8 +15,8 @@ use crate::iti65::Rooms;
 use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
-    audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
-    subscription, task, typed,
+    audit_event, communication, consent, document_patch, gate, iti65, iti66, iti67, iti68, metadata, patient,
+    related_person, subscription, task, typed,
 };
 
 /// What a request may cost.
@@ -88,7 +88,7 @@ impl Fhir {
 pub fn router(fhir: Arc<Fhir>) -> Router {
     // A nested router answers at `/fhir` but not at `/fhir/`: clients write either.
     let base = Router::new().route("/fhir/", post(iti65::provide)).with_state(Arc::clone(&fhir));
-    Router::new().nest("/fhir", resources(fhir)).merge(base)
+    Router::new().nest("/fhir", resources(fhir)).merge(base).layer(axum::middleware::from_fn(gate::layer))
 }
 
 fn resources(fhir: Arc<Fhir>) -> Router {

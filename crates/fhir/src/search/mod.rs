@@ -5,5 +5,5 @@ mod parameters;
 mod values;
 
 pub use page_token::PageTokens;
-pub use parameters::{Asked, Parameters, Scope, json_only, parameter_names, read_parameters};
+pub use parameters::{Asked, Parameters, Scope, json_only, once, parameter_names, read_parameters};
 pub use values::date;

@@ -43,6 +43,8 @@ pub struct Asked {
     pub token: Option<String>,
     /// The question without the page, to bind tokens and to give it back in links.
     pub canonical: Parameters,
+    /// Which page was asked for, in the client's words: for the link to the page itself.
+    pub place: Parameters,
     /// Only the number is wanted (`_summary=count`).
     pub count_only: bool,
 }
@@ -62,13 +64,11 @@ pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<
         page: Page::FIRST,
         token: None,
         canonical: Vec::new(),
+        place: Vec::new(),
         count_only: false,
     };
     for (place, (name, value)) in parameters.iter().enumerate() {
-        let before = parameters.get(..place).unwrap_or_default();
-        if ONCE.contains(&name.as_str()) && before.iter().any(|(other, _)| other == name) {
-            return Err(Problem::parameter(name, format!("`{name}` can be given once")));
-        }
+        once(parameters.get(..place).unwrap_or_default(), name)?;
         one(scope, &mut asked, name, value)?;
     }
     asked.canonical.sort();
@@ -76,6 +76,17 @@ pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<
         asked.page.limit = 0;
     }
     Ok(asked)
+}
+
+/// Refuses a second value of what has one, after these parameters.
+///
+/// # Errors
+/// A [`Problem`] that names the parameter.
+pub fn once(before: &[(String, String)], name: &str) -> Result<(), Problem> {
+    if ONCE.contains(&name) && before.iter().any(|(other, _)| other == name) {
+        return Err(Problem::parameter(name, format!("`{name}` can be given once")));
+    }
+    Ok(())
 }
 
 fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), Problem> {
@@ -92,6 +103,7 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
                 }
                 Err(_) => return Err(Problem::parameter(name, "`_count` takes a number")),
             };
+            asked.place.push((name.to_owned(), asked.page.limit.to_string()));
             return Ok(());
         }
         "_sort" => {
@@ -105,6 +117,7 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
         }
         "_page" => {
             asked.token = Some(value.to_owned());
+            asked.place.push((name.to_owned(), value.to_owned()));
             return Ok(());
         }
         "_summary" if value == "count" => asked.count_only = true,
