@@ -58,6 +58,8 @@ impl MediaType {
     #[must_use]
     pub fn matches(self, start: &[u8]) -> bool {
         match self {
+            // XML in UTF-16: the reader of XML says what is to be done about it.
+            Self::Cda if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) => true,
             Self::Cda => {
                 let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
                 text.trim_ascii_start().first() == Some(&b'<')

@@ -15,6 +15,7 @@ use dmp_store::names::NameHasher;
 use dmp_store::public_id::PublicIds;
 use dmp_store::{Chance, Clock, Parts, Store};
 
+use crate::data_files::DataFiles;
 use crate::failure::Failure;
 use crate::fold_mark;
 use crate::full_path::full_path;
@@ -139,17 +140,22 @@ impl DataDir {
     pub async fn open(&self, policy: Arc<Policy>, cache_bytes: u64) -> Result<Opened, Failure> {
         self.lies_apart()?;
         std::fs::create_dir_all(&self.dir).map_err(|error| Failure::of(&self.dir.display().to_string(), error))?;
+        let files = DataFiles::of(&self.dir, &self.destroyed);
+        files.has_journal()?;
+        let engine = SqliteEngine::open(&files.journal).map_err(|error| unopened(&files.journal, error))?;
+        let engine = Arc::new(engine);
+        files.has_others(&*engine).await?;
         let root_file = RootFile::new(&self.root_key);
-        let root = root_file.read_or_make(self.dir.join("keys.sqlite").exists())?;
+        let root = root_file.read_or_make(files.keys.exists())?;
         let chance = SystemChance;
         let mut fill = |bytes: &mut [u8]| chance.fill(bytes);
-        let engine = Arc::new(SqliteEngine::open(&self.dir.join("journal.sqlite"))?);
         fold_mark::check(&*engine).await?;
         let roots = root_file.clone();
-        let keys = KeyStore::open_following(&self.dir.join("keys.sqlite"), move || roots.roots(), &mut fill).await?;
-        let blobs = Arc::new(SqliteBlobs::open(&self.dir.join("blobs.sqlite"))?);
+        let keys = KeyStore::open_following(&files.keys, move || roots.roots(), &mut fill).await;
+        let keys = keys.map_err(|error| unopened(&files.keys, error))?;
+        let blobs = Arc::new(SqliteBlobs::open(&files.blobs).map_err(|error| unopened(&files.blobs, error))?);
         let deployment = deployment_keys(&*engine, &keys, &root).await?;
-        let destroyed = DestroyedJournals::open(&self.destroyed)?;
+        let destroyed = DestroyedJournals::open(&files.destroyed).map_err(|error| unopened(&files.destroyed, error))?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
         let clock = self.moved_clock();
         let store = Store::new(Parts {
@@ -177,6 +183,11 @@ impl DataDir {
             clock,
         })
     }
+}
+
+/// A file that is there, or was to be made, and cannot be opened or written.
+fn unopened(path: &Path, why: impl std::fmt::Display) -> Failure {
+    Failure::of(&path.display().to_string(), why)
 }
 
 /// Writes a file that only its owner reads.

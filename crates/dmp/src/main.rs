@@ -7,6 +7,7 @@ mod clock_mark;
 mod command;
 mod config;
 mod data_dir;
+mod data_files;
 mod failure;
 mod fold_mark;
 mod full_path;

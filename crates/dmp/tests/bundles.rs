@@ -365,3 +365,33 @@ async fn the_unique_id_of_a_set_is_used_once() {
     assert_eq!(outcome["issue"][0]["expression"], json!(["Bundle.entry[0].resource.identifier"]));
     assert_eq!(provided(demo, &first).await, id);
 }
+
+/// What is not in UTF-8 is told to be sent so: a document, and the request itself.
+#[tokio::test]
+async fn another_encoding_is_named() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let wide = |text: &str| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let latin = |text: &str| -> Vec<u8> { text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect() };
+    let encodings: [(&str, &dyn Fn(&str) -> Vec<u8>); 3] =
+        [("UTF-16", &wide), ("ISO-8859-1", &latin), ("UTF-8", &latin)];
+    for (number, (declared, encode)) in encodings.into_iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.74.9{number}"));
+        let data = bundle["entry"][2]["resource"]["data"].as_str().unwrap();
+        let text = String::from_utf8(STANDARD.decode(data).unwrap()).unwrap();
+        let text = text.replacen("encoding=\"UTF-8\"", &format!("encoding=\"{declared}\""), 1);
+        bundle["entry"][2]["resource"]["data"] = json!(STANDARD.encode(encode(&text)));
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        let told = outcome["issue"][0]["diagnostics"].as_str().unwrap();
+        assert!(status == 422 && told.contains("send the document in UTF-8"), "{declared}: {outcome}");
+    }
+    for path in ["/fhir", "/fhir/Consent"] {
+        let request = demo.client().post(format!("{}{path}", demo.base)).bearer_auth(&hospital);
+        let request =
+            request.header("content-type", "application/fhir+json").body(wide("{\"resourceType\": \"Bundle\"}"));
+        let outcome: Value = request.send().await.unwrap().json().await.unwrap();
+        assert!(outcome.to_string().contains("send it in UTF-8"), "{path}: {outcome}");
+    }
+}

@@ -210,3 +210,67 @@ fn data_of_a_later_version_are_not_opened() {
     assert_eq!(engine.execute(later, [was]).unwrap(), 1);
     assert_eq!(started(folder.path()), "");
 }
+
+/// The files belong together: where one is gone, nothing is made in its place, and what is gone is named.
+#[test]
+fn a_file_that_is_gone_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    assert!(checked(folder.path(), &good(folder.path())).0);
+    assert_eq!(started(folder.path()), "");
+    let aside = folder.path().join("aside");
+    let others = ["data/journal.sqlite", "data/keys.sqlite", "data/blobs.sqlite", "data/blobs", "keys/destroyed.list"];
+    for name in others {
+        let path = folder.path().join(name);
+        std::fs::rename(&path, &aside).unwrap();
+        let errors = started(folder.path());
+        assert!(errors.contains(&path.display().to_string()) && errors.contains("bring it back"), "{name}: {errors}");
+        assert!(!path.exists(), "{name}: nothing is made in its place");
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    // The keys and their root together are no new deployment either.
+    for name in ["data/keys.sqlite", "keys/root.key"] {
+        std::fs::rename(folder.path().join(name), folder.path().join(name.replace('/', "-"))).unwrap();
+    }
+    let errors = started(folder.path());
+    assert!(errors.contains("keys.sqlite") && !folder.path().join("keys/root.key").exists(), "{errors}");
+    for name in ["data/keys.sqlite", "keys/root.key"] {
+        std::fs::rename(folder.path().join(name.replace('/', "-")), folder.path().join(name)).unwrap();
+    }
+    assert_eq!(started(folder.path()), "");
+}
+
+/// An address that is taken, and a place that cannot be written, are named; nothing is left behind.
+#[test]
+fn what_cannot_be_had_is_named_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = |listen: &str, data: &Path| {
+        let output = Command::new(DMP).args(["demo", "--listen", listen, "--data"]).arg(data).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let data = folder.path().join("data");
+    let (is_good, errors) = demo(&taken.local_addr().unwrap().to_string(), &data);
+    assert!(!is_good && errors.contains("--listen") && !data.exists(), "{errors}");
+    // A file where a folder should be: it holds for root too, whom no permission stops.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (is_good, errors) = demo("127.0.0.1:0", &file.join("data"));
+    assert!(!is_good && errors.contains(&file.display().to_string()), "{errors}");
+}
+
+#[test]
+fn an_export_of_nobody_says_so_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    assert!(checked(folder.path(), &good(folder.path())).0);
+    assert_eq!(started(folder.path()), "");
+    let output = Command::new(DMP)
+        .current_dir(folder.path())
+        .args(["journal", "export", "--ins", "1.2.250.1.213.1.4.11|279036999000115", "--out", "out"])
+        .args(["--config", "dmp.toml"])
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && errors.contains("No record is open under this identifier"), "{errors}");
+}

@@ -22,7 +22,15 @@ pub fn json_of(body: &[u8]) -> Result<Value, Problem> {
         let text = "at most 64 KiB are expected here";
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "size", text));
     }
-    serde_json::from_slice(body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))
+    serde_json::from_slice(body).map_err(|fault| not_json(body, &fault.to_string()))
+}
+
+/// What is wrong with a body that is no JSON; another encoding than JSON's own is named as such (RFC 8259, 8.1).
+pub fn not_json(body: &[u8], fault: &str) -> Problem {
+    if std::str::from_utf8(body).is_err() || body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) {
+        return Problem::form("json", "the body is not in UTF-8: send it in UTF-8, without a byte order mark");
+    }
+    Problem::form("json", format!("not JSON: {fault}"))
 }
 
 /// Reads a body as a resource of that type with no other elements than these.

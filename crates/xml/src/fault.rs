@@ -20,7 +20,7 @@ pub enum XmlRule {
     #[error("only UTF-8 and US-ASCII are read (UTF-16, ISO-8859-1 and others are not): send the document in UTF-8")]
     Encoding,
     /// Bytes that are not the encoding declared.
-    #[error("the bytes are not valid UTF-8")]
+    #[error("the bytes are not valid UTF-8: send the document in UTF-8")]
     Utf8,
     /// A character that XML 1.0 does not allow (section 2.2).
     #[error("a character that XML 1.0 does not allow")]

@@ -134,12 +134,13 @@ async fn start(dir: &DataDir, listen: &str, set: &[String]) -> Result<ExitCode, 
     let watch = Stopwatch::start();
     let config = settings::configuration(set)?;
     let policy = config.check_settings()?;
+    // Before anything is written: an address that is taken leaves no folder behind.
+    let listener =
+        TcpListener::bind(listen).await.map_err(|error| Failure::of(&format!("--listen {listen}"), error))?;
     let provider = Arc::new(provider(dir)?);
     let issuer = provider.issuer().map_err(|fault| Failure::of("the demo's issuer", fault))?;
     let authenticator =
         Arc::new(Authenticator::new(vec![issuer]).map_err(|fault| Failure::of("the demo's issuer", fault))?);
-    let listener =
-        TcpListener::bind(listen).await.map_err(|error| Failure::of(&format!("--listen {listen}"), error))?;
     let public = format!("http://{}", listener.local_addr()?);
     let opened = dir.open(policy, config.memory.journals_mib << 20).await?;
     // As long as the demo runs: whoever moves the clock waits for what falls due.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use dmp_core::act::{Act, Answer, ExportJournal};
+use dmp_core::history::Language;
 use dmp_core::identity::Ins;
 use dmp_seal::Export;
 use dmp_store::{Ask, Target};
@@ -44,7 +45,8 @@ impl JournalCommand {
         let act = Act::ExportJournal(ExportJournal);
         let performed = opened.store.perform(Target::Dossier(ins), act, Ask::of(operator())).await?;
         if let Answer::Refused(rule) = performed.answer {
-            return Err(Failure::of("--ins", rule.code()));
+            let sentence = rule.sentence(Language::English).unwrap_or(rule.code());
+            return Err(Failure::of("--ins", sentence));
         }
         let keys = opened.store.keys_for_export(&performed.permit)?;
         let mut export = Export::new(performed.places.journal(), keys.entries());

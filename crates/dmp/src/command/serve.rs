@@ -20,10 +20,10 @@ pub async fn run(path: &Path) -> Result<ExitCode, Failure> {
     let config = Config::read(path)?;
     let policy = config.check()?;
     let (authenticator, media) = (config.authenticator()?, config.media_table()?);
-    let opened = config.data.folder().open(policy, config.memory.journals_mib << 20).await?;
     let listener = TcpListener::bind(&config.listen.address)
         .await
         .map_err(|error| Failure::of(&format!("listen.address {}", config.listen.address), error))?;
+    let opened = config.data.folder().open(policy, config.memory.journals_mib << 20).await?;
     let deployment = Deployment {
         opened,
         authenticator: Arc::new(authenticator),

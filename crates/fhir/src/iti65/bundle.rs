@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::raw::{Binary, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, TypedBinary};
 use super::superseded::{check_conditions, superseded};
+use crate::posted::not_json;
 use crate::problem::Problem;
 use crate::read::{
     Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, named_patients,
@@ -88,11 +89,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
 fn unread(bytes: &[u8], fault: &serde_json::Error) -> Problem {
     let other =
         serde_json::from_slice::<Object<Peek<'_>>>(bytes).is_ok_and(|Object(peek)| peek.resource_type != "Bundle");
-    if other {
-        structure("a Bundle is expected")
-    } else {
-        Problem::form("json", format!("not a Bundle in JSON: {fault}"))
-    }
+    if other { structure("a Bundle is expected") } else { not_json(bytes, &fault.to_string()) }
 }
 
 /// The resources of a bundle, sorted by what they are.
