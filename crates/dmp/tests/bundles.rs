@@ -375,8 +375,8 @@ async fn another_encoding_is_named() {
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
     };
     let latin = |text: &str| -> Vec<u8> { text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect() };
-    let encodings: [(&str, &dyn Fn(&str) -> Vec<u8>); 3] =
-        [("UTF-16", &wide), ("ISO-8859-1", &latin), ("UTF-8", &latin)];
+    type Encode<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let encodings: [(&str, Encode<'_>); 3] = [("UTF-16", &wide), ("ISO-8859-1", &latin), ("UTF-8", &latin)];
     for (number, (declared, encode)) in encodings.into_iter().enumerate() {
         let mut bundle = bundle(&format!("1.2.250.1.999.74.9{number}"));
         let data = bundle["entry"][2]["resource"]["data"].as_str().unwrap();

@@ -105,8 +105,11 @@ fn number(digits: &str) -> String {
     format!("1.2.250.1.213.1.4.11|{digits}{key:02}")
 }
 
+/// What a file says of its patient: the element of group 0010, its value representation, its value.
+type Said<'a> = (u16, &'a [u8; 2], &'a str);
+
 /// A small report: what it says of its patient, and nothing else.
-fn report(patient: &[(u16, &[u8; 2], &str)]) -> Vec<u8> {
+fn report(patient: &[Said<'_>]) -> Vec<u8> {
     let element = |group: u16, element: u16, kind: &[u8; 2], value: &str| {
         let mut value = value.as_bytes().to_vec();
         value.resize(value.len().next_multiple_of(2), b' ');
@@ -128,7 +131,7 @@ async fn the_image_of_another_person_is_refused() {
     let others = format!("4711\\{bruno}");
     let wrong_key = format!("{}00", &alma[..13]);
     let nir = "ASIP-SANTE-INS-NIR";
-    let cases: [(&str, &[(u16, &[u8; 2], &str)]); 12] = [
+    let cases: [(&str, &[Said<'_>]); 12] = [
         ("", &[(0x20, b"LO", "4711")]),
         ("", &[(0x10, b"PN", "AUTRE^JEANNE"), (0x20, b"LO", alma), (0x21, b"LO", nir), (0x40, b"CS", "F")]),
         ("", &[(0x20, b"LO", alma), (0x30, b"DA", "19790328"), (0x40, b"CS", "O")]),

@@ -61,22 +61,7 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         title: node.text_of("title")?.map(Into::into),
         comments: None,
     };
-    for identifier in node.list("identifier")? {
-        let named = identifier.need("value")?;
-        let value = named.text()?;
-        let twice = if value.starts_with("urn:uuid:") { set.entry_uuid.is_some() } else { set.unique_id.is_some() };
-        if twice {
-            return Err(
-                identifier.wrong("identifier", "a set has one uniqueId, and one entryUUID: another would be lost")
-            );
-        }
-        match (value.strip_prefix("urn:oid:"), value.starts_with("urn:uuid:")) {
-            (Some(oid), _) => set.unique_id = Some(oid.into()),
-            (_, true) => set.entry_uuid = Some(uuid(&named, value)?),
-            _ if Oid::parse(value).is_ok() => set.unique_id = Some(value.into()),
-            _ => return Err(identifier.wrong("identifier", "a urn:oid: or a urn:uuid: is expected")),
-        }
-    }
+    identify(&mut set, node)?;
     let notes = node.list("note")?;
     if let Some(second) = notes.get(1) {
         return Err(second.wrong("note", "one note is kept: put them into one text"));
@@ -113,4 +98,25 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         members.push(entry.need("item")?.need("reference")?.text()?.to_owned());
     }
     Ok(SubmissionSetList { patient, set: NewSet { set, authors }, members, path: node.path.clone() })
+}
+
+/// The identifiers of a set: one uniqueId, and one entryUUID that its sender chose.
+fn identify(set: &mut SubmissionSet, node: &Node<'_>) -> Result<(), Problem> {
+    for identifier in node.list("identifier")? {
+        let named = identifier.need("value")?;
+        let value = named.text()?;
+        let twice = if value.starts_with("urn:uuid:") { set.entry_uuid.is_some() } else { set.unique_id.is_some() };
+        if twice {
+            return Err(
+                identifier.wrong("identifier", "a set has one uniqueId, and one entryUUID: another would be lost")
+            );
+        }
+        match (value.strip_prefix("urn:oid:"), value.starts_with("urn:uuid:")) {
+            (Some(oid), _) => set.unique_id = Some(oid.into()),
+            (_, true) => set.entry_uuid = Some(uuid(&named, value)?),
+            _ if Oid::parse(value).is_ok() => set.unique_id = Some(value.into()),
+            _ => return Err(identifier.wrong("identifier", "a urn:oid: or a urn:uuid: is expected")),
+        }
+    }
+    Ok(())
 }
