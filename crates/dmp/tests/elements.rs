@@ -9,6 +9,8 @@
 
 mod common;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{Demo, rule, shared};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::Instant;
@@ -148,4 +150,34 @@ async fn what_is_taken_comes_back() {
     assert_eq!(read["context"]["encounter"][0]["identifier"]["value"], "SEJOUR-1", "{read}");
     assert_eq!(read["context"].get("related"), None, "{read}");
     assert_eq!(read["type"]["coding"][0]["system"], "http://loinc.org", "{read}");
+}
+
+/// What is not in UTF-8 is told to be sent so: a document, and the request itself.
+#[tokio::test]
+async fn another_encoding_is_named() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let wide = |text: &str| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let latin = |text: &str| -> Vec<u8> { text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect() };
+    type Encode<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let encodings: [(&str, Encode<'_>); 3] = [("UTF-16", &wide), ("ISO-8859-1", &latin), ("UTF-8", &latin)];
+    for (number, (declared, encode)) in encodings.into_iter().enumerate() {
+        let mut bundle = bundle(200 + number);
+        let data = bundle["entry"][2]["resource"]["data"].as_str().unwrap();
+        let text = String::from_utf8(STANDARD.decode(data).unwrap()).unwrap();
+        let text = text.replacen("encoding=\"UTF-8\"", &format!("encoding=\"{declared}\""), 1);
+        bundle["entry"][2]["resource"]["data"] = json!(STANDARD.encode(encode(&text)));
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        let told = outcome["issue"][0]["diagnostics"].as_str().unwrap();
+        assert!(status == 422 && told.contains("send the document in UTF-8"), "{declared}: {outcome}");
+    }
+    for path in ["/fhir", "/fhir/Consent"] {
+        let request = demo.client().post(format!("{}{path}", demo.base)).bearer_auth(&hospital);
+        let request =
+            request.header("content-type", "application/fhir+json").body(wide("{\"resourceType\": \"Bundle\"}"));
+        let outcome: Value = request.send().await.unwrap().json().await.unwrap();
+        assert!(outcome.to_string().contains("send it in UTF-8"), "{path}: {outcome}");
+    }
 }

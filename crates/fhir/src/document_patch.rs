@@ -42,8 +42,8 @@ const TITLE: [&str; 3] = [
     "DocumentReference.content.0.attachment.title",
     "DocumentReference.content.attachment.title",
 ];
-/// Longest title, in characters.
-const LONGEST: usize = 200;
+/// Longest title, in characters (facts d.1).
+const LONGEST: usize = 128;
 
 /// What a patch asks for.
 #[derive(Debug, Default)]

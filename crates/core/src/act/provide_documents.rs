@@ -214,7 +214,7 @@ impl ProvideDocuments {
         if known.peek().is_some() {
             let same = known.find(|known| known.entry.content.sha256 == new.entry.content.sha256);
             let same = same.ok_or(Rule::UniqueIdTaken)?;
-            check_resent(dossier, context, same, new)?;
+            check_resent(dossier, context, admission, same, new)?;
             return Ok(Ok(same.item));
         }
         if new.entry.entry_uuid.is_some()

@@ -69,7 +69,7 @@ impl Dossier {
             claimed,
             deletion_asked,
             withhold_motive: added.withhold_motive.clone(),
-            first_visibility: None,
+            first_visibility: (visibility != added.visibility).then_some(added.visibility),
         });
     }
 

@@ -119,12 +119,38 @@ const LIST: Shape = Of(&[
 /// The elements that change the meaning of what they stand in, whatever that is (FHIR R4, extensibility).
 const MODIFIERS: &[&str] = &["modifierExtension", "implicitRules"];
 
+/// What is wrong, and where: the path is put together on the way out, for most resources have nothing wrong.
+struct Found {
+    path: String,
+    rule: &'static str,
+    why: &'static str,
+}
+
+impl Found {
+    const fn new(rule: &'static str, why: &'static str) -> Self {
+        Self { path: String::new(), rule, why }
+    }
+
+    fn under(mut self, step: &str) -> Self {
+        self.path.insert_str(0, step);
+        self
+    }
+
+    fn told(self, node: &Node<'_>) -> Problem {
+        Problem::element(format!("{}{}", node.path, self.path), self.rule, self.why)
+    }
+}
+
+const LOST: Found = Found::new("unknown-element", "this element is not taken here: it would be lost");
+const MODIFIER: Found =
+    Found::new("modifier", "this element would change the meaning of what it stands in, and is never taken");
+
 /// Refuses what a DocumentReference holds and is not kept.
 ///
 /// # Errors
 /// A [`Problem`] that names the element.
 pub(super) fn check_document(node: &Node<'_>) -> Result<(), Problem> {
-    check(node, &DOCUMENT)
+    check(node.value, &DOCUMENT).map_err(|found| found.told(node))
 }
 
 /// Refuses what a submission set holds and is not kept.
@@ -132,7 +158,7 @@ pub(super) fn check_document(node: &Node<'_>) -> Result<(), Problem> {
 /// # Errors
 /// A [`Problem`] that names the element.
 pub(super) fn check_list(node: &Node<'_>) -> Result<(), Problem> {
-    check(node, &LIST)
+    check(node.value, &LIST).map_err(|found| found.told(node))
 }
 
 /// Refuses, anywhere in a resource, what would change the meaning of the element that it stands in.
@@ -140,65 +166,57 @@ pub(super) fn check_list(node: &Node<'_>) -> Result<(), Problem> {
 /// # Errors
 /// A [`Problem`] that names the element.
 pub fn no_modifiers(node: &Node<'_>) -> Result<(), Problem> {
-    match node.value {
-        Value::Object(object) => {
-            if let Some(name) = object.keys().find(|name| MODIFIERS.contains(&name.as_str())) {
-                let path = format!("{}.{name}", node.path);
-                let text = "this element would change the meaning of what it stands in, and is never taken";
-                return Err(Problem::element(path, "modifier", text));
-            }
-            object.keys().filter_map(|name| node.get(name)).try_for_each(|child| no_modifiers(&child))
-        }
-        Value::Array(items) => members(node, items).try_for_each(|child| no_modifiers(&child)),
+    unmodified(node.value).map_err(|found| found.told(node))
+}
+
+fn unmodified(value: &Value) -> Result<(), Found> {
+    match value {
+        Value::Object(object) => object.iter().try_for_each(|(name, inner)| {
+            let found = if MODIFIERS.contains(&name.as_str()) { Err(MODIFIER) } else { unmodified(inner) };
+            found.map_err(|found| found.under(&format!(".{name}")))
+        }),
+        Value::Array(items) => each(items, unmodified),
         _ => Ok(()),
     }
 }
 
-fn members<'a>(node: &Node<'a>, items: &'a [Value]) -> impl Iterator<Item = Node<'a>> {
-    let path = node.path.clone();
-    items.iter().enumerate().map(move |(place, value)| Node { value, path: format!("{path}[{place}]") })
+fn each(items: &[Value], check: impl Fn(&Value) -> Result<(), Found>) -> Result<(), Found> {
+    let numbered = |(place, item)| check(item).map_err(|found| found.under(&format!("[{place}]")));
+    items.iter().enumerate().try_for_each(numbered)
 }
 
-fn check(node: &Node<'_>, shape: &Shape) -> Result<(), Problem> {
-    if let Value::Array(items) = node.value {
-        if matches!(shape, Extensions(_)) {
-            no_second(node, items)?;
-        }
-        return members(node, items).try_for_each(|child| check(&child, shape));
-    }
-    match (shape, node.value) {
+fn check(value: &Value, shape: &Shape) -> Result<(), Found> {
+    match (shape, value) {
         (Any, _) => Ok(()),
+        (Extensions(_), Value::Array(items)) => {
+            no_second(items)?;
+            each(items, |item| check(item, shape))
+        }
+        (_, Value::Array(items)) => each(items, |item| check(item, shape)),
         (Of(elements), Value::Object(object)) => {
-            for child in object.keys().filter(|name| *name != "id").filter_map(|name| node.get(name)) {
-                let name = child.path.rsplit('.').next().unwrap_or_default();
-                let inner = elements.iter().find(|(known, _)| *known == name).map(|(_, inner)| inner);
-                check(&child, inner.ok_or_else(|| lost(&child))?)?;
-            }
-            Ok(())
+            object.iter().filter(|(name, _)| *name != "id").try_for_each(|(name, inner)| {
+                let shape = elements.iter().find(|(known, _)| known == name).map(|(_, shape)| shape);
+                let found = shape.map_or(Err(LOST), |shape| check(inner, shape));
+                found.map_err(|found| found.under(&format!(".{name}")))
+            })
         }
-        (Extensions(known), Value::Object(_)) => {
-            let url = node.text_of("url")?.unwrap_or_default();
-            let name = url.rsplit('/').next().unwrap_or_default();
-            if known.contains(&name) { Ok(()) } else { Err(lost(node)) }
+        (Extensions(known), Value::Object(object)) => {
+            let url = object.get("url").and_then(Value::as_str).unwrap_or_default();
+            if known.contains(&url.rsplit('/').next().unwrap_or_default()) { Ok(()) } else { Err(LOST) }
         }
+        (Plain, Value::Object(_)) => Err(Found::new("type", "a single value is expected here")),
         // What should hold elements and does not is for whoever reads it to name.
-        (_, Value::Object(_)) => Err(node.wrong("type", "a single value is expected here")),
         _ => Ok(()),
     }
 }
 
 /// An extension of each name: of two, one would be lost.
-fn no_second(node: &Node<'_>, items: &[Value]) -> Result<(), Problem> {
-    let url = |one: &Value| one.get("url").cloned();
-    let second = members(node, items)
-        .enumerate()
-        .find(|(place, one)| items.iter().take(*place).any(|before| url(before) == url(one.value)));
-    match second {
-        None => Ok(()),
-        Some((_, second)) => Err(second.wrong("cardinality", "this extension is given twice: one would be lost")),
+fn no_second(items: &[Value]) -> Result<(), Found> {
+    for (place, item) in items.iter().enumerate() {
+        if items.iter().take(place).any(|before| before.get("url") == item.get("url")) {
+            let twice = Found::new("cardinality", "this extension is given twice: one would be lost");
+            return Err(twice.under(&format!("[{place}]")));
+        }
     }
-}
-
-fn lost(node: &Node<'_>) -> Problem {
-    node.wrong("unknown-element", "this element is not taken here: it would be lost")
+    Ok(())
 }

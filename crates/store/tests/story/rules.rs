@@ -22,6 +22,8 @@ pub struct RefDocument {
     by: Role,
     deposited: Instant,
     flag: bool,
+    /// Whether it was deposited masked, and whether withheld.
+    first: (bool, bool),
     /// The holder's choice, hidden or shown.
     choice: Option<bool>,
     withheld_since: Option<Instant>,

@@ -1,8 +1,8 @@
 //! What is sent a second time: the same bytes and the same request have the first answer again (the storage page, section 5).
 
-use super::target::target;
-use super::{NewDocument, NewSet};
-use crate::access::{Relation, relation};
+use super::target::{is_own, target};
+use super::{NewDocument, NewSet, REIMBURSEMENTS};
+use crate::access::{Admission, Side};
 use crate::act::Context;
 use crate::act::decision::is_seen;
 use crate::dossier::{DocumentRecord, Dossier, Rule};
@@ -12,12 +12,15 @@ use crate::dossier::{DocumentRecord, Dossier, Rule};
 pub(super) fn check_resent(
     dossier: &Dossier,
     context: &Context<'_>,
+    admission: &Admission,
     known: &DocumentRecord,
     new: &NewDocument,
 ) -> Result<(), Rule> {
-    let told = relation(dossier, context.requester, known) != Relation::None || is_seen(dossier, context, known);
+    // The feed's documents are its own; what each of them replaces is ours to say, not the request's.
+    let feed = admission.side == Side::InsurerFeed && *known.entry.type_code.code.code == *REIMBURSEMENTS;
+    let told = feed || is_own(dossier, context, admission, known) || is_seen(dossier, context, known);
     let same = || target(dossier, new).is_some_and(|replaced| known.replaces == Some(replaced.item));
-    if new.replaces.is_some() && !(told && same()) {
+    if !feed && new.replaces.is_some() && !(told && same()) {
         return Err(Rule::ResentRelation);
     }
     let first = known.first_visibility.unwrap_or(known.visibility);

@@ -42,7 +42,8 @@ pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a 
     }
 }
 
-fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
+/// Whether a document is the caller's own, to replace and to send again.
+pub(super) fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
     match admission.side {
         Side::Holder => is_holders(dossier, record),
         // What is hidden from who acts for him is not there for him to replace.

@@ -93,11 +93,10 @@ impl RefDossier {
             return Err(Rule::DuplicateInSet);
         }
         if let Some(known) = self.documents.iter().find(|one| one.unique_id == paper.unique_id) {
-            return if known.sha256 == paper.sha256() {
-                Ok(Step::Already(known.item))
-            } else {
-                Err(Rule::UniqueIdTaken)
-            };
+            if known.sha256 != paper.sha256() {
+                return Err(Rule::UniqueIdTaken);
+            }
+            return self.resent(case, known, paper).map(|()| Step::Already(known.item));
         }
         if paper.entry_uuid.is_some() && self.documents.iter().any(|one| one.entry_uuid == paper.entry_uuid) {
             return Err(Rule::EntryUuidTaken);
@@ -122,6 +121,25 @@ impl RefDossier {
             return Err(Rule::FlagsCombined);
         }
         Ok(Step::New(replaced.map(|one| one.item)))
+    }
+
+    /// What is sent again asks no more than it did the first time.
+    fn resent(&self, case: &Case<'_>, known: &RefDocument, paper: &Paper) -> Result<(), Rule> {
+        let feed = *case.role == Role::Insurer && known.kind == Type::Reimbursements;
+        let own = match case.role {
+            Role::Holder(_) => known.by == *case.role,
+            _ => self.own(case, known),
+        };
+        let told = feed || own || (self.enter(case, Want::Find).is_ok() && self.sees(case, known));
+        let named = |target: &str| self.documents.iter().find(|one| *one.unique_id == *target).map(|one| one.item);
+        let same = |target: &str| named(target).is_some_and(|item| known.replaces == Some(item));
+        if !feed && paper.replaces.as_ref().is_some_and(|target| !told || !same(target)) {
+            return Err(Rule::ResentRelation);
+        }
+        let (masked, withheld) = known.first;
+        let more = (paper.masked && !masked) || (paper.withheld && !withheld);
+        let asks = paper.masked || paper.withheld;
+        if more || (asks && !told) { Err(Rule::ResentVisibility) } else { Ok(()) }
     }
 
     fn replaced(&self, case: &Case<'_>, paper: &Paper) -> Result<Option<&RefDocument>, Rule> {
@@ -189,6 +207,7 @@ impl RefDossier {
             by: case.role.clone(),
             deposited: case.at,
             flag,
+            first: (paper.masked, withheld_since.is_some()),
             choice,
             withheld_since,
             archived,
