@@ -332,8 +332,9 @@ fn admit(dossier: &Dossier, context: &Context<'_>, action: Action, entering: Ent
         };
     }
     let column = entering.column.ok_or(Rule::FunctionalRight)?;
-    // It was printed for who is authorised: nobody reads by it in an emergency, where nobody is (decisions 14 and 15).
-    if column == Column::MedecinTravail && context.mode != AccessMode::Normal && action.is_reading() {
+    // It was printed for who is authorised: nobody reads or changes by it in an emergency, where nobody is (decisions 14 and 15).
+    let by_authorization = action.is_reading() || action.needs_authorization();
+    if column == Column::MedecinTravail && context.mode != AccessMode::Normal && by_authorization {
         return Err(Rule::FunctionalRight);
     }
     let medecin_traitant = is_medecin_traitant(dossier, context, held.status);

@@ -10,7 +10,7 @@ use crate::act::{
 };
 use crate::document::Item;
 use crate::document::criteria::Token;
-use crate::dossier::{ActCode, DocumentRecord, Dossier, Rule};
+use crate::dossier::{ActCode, DocumentRecord, Dossier, Question, Rule};
 
 /// What is changed.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ impl ChangeDocument {
             .version
             .is_some_and(|version| known.is_some_and(|record| seen_version(dossier, context, record) != version));
         match decision.answer {
-            Answer::Done if other => Decision::fault(Rule::VersionChanged),
+            Answer::Done if other => Decision::fault(Rule::VersionChanged).asking(Question::Item(item)),
             Answer::Done => Decision { answer: Answer::Changed(item), ..decision },
             _ => decision,
         }

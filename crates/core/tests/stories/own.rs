@@ -90,7 +90,7 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
 }
 
 fn reference(of: &str) -> Act {
-    let identifier = Token { system: Some("urn:ietf:rfc:3986".into()), code: Some(format!("urn:oid:{of}").into()) };
+    let identifier = Token { system: None, code: Some(format!("urn:oid:{of}").into()) };
     Act::FindReference(FindReference { identifier, resolved: None })
 }
 
