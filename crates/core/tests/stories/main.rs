@@ -22,6 +22,7 @@ mod merge;
 mod modes;
 mod own;
 mod prevail;
+mod resent;
 mod secrets;
 mod shown;
 mod shut;
