@@ -225,3 +225,17 @@ async fn a_document_of_60_kb_costs_little_more_and_survives_a_restart() {
     let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
     assert_eq!(read(&sink, 10, 60_410, 0..60_410).await.unwrap(), content(60_410));
 }
+
+/// A backup without one of the files: what is deleted from it passes on, so that a destruction comes to its end.
+#[tokio::test]
+async fn a_file_that_is_not_there_holds_nothing_to_erase() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("blobs.sqlite");
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    write(&sink, stage(1, 1), &content(1_000), 1_000).await;
+    drop(sink);
+    sealed_files(folder.path()).iter().for_each(|file| std::fs::remove_file(file).unwrap());
+    let sink: Sink = Arc::new(SqliteBlobs::open(&path).unwrap());
+    sink.delete(BlobId([1; 16])).await.unwrap();
+    assert_eq!(sink.read(BlobId([1; 16]), 0).await.unwrap(), None, "its row is gone too");
+}

@@ -108,9 +108,13 @@ impl Segments {
         Ok(bytes.into())
     }
 
-    /// Makes zeros of bytes, and gives their room back where the file system can. Durable.
+    /// Makes zeros of bytes, and gives their room back where the file system can. Durable. A file that is not there (a backup without it)
+    /// holds nothing to erase.
     pub(super) fn erase(&self, place: Place, length: u64) -> io::Result<()> {
-        let file = OpenOptions::new().write(true).open(self.path(place.segment))?;
+        let file = match OpenOptions::new().write(true).open(self.path(place.segment)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            opened => opened?,
+        };
         let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
         match fallocate(&file, hole, place.offset, length) {
             Ok(()) => {}
