@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::access::Side;
 use crate::code::Code;
+use crate::code::table::system_of_number;
 use crate::dossier::{AccessMode, ContactKind};
 use crate::identity::Requester;
 
@@ -45,11 +46,9 @@ pub fn wish_rows() -> &'static [WishRow] {
 /// The name of a profession in the table: `G15:10`.
 #[must_use]
 pub fn profession_in_table(profession: &Code) -> Option<String> {
-    let table = match &*profession.system {
-        "1.2.250.1.71.1.2.7" => "G15",
-        "1.2.250.1.71.1.2.8" => "G16",
-        _ => return None,
-    };
+    // Whatever spelling of the code system the token has.
+    let system = profession.clone().canonical().system;
+    let table = ["G15", "G16"].into_iter().find(|number| system_of_number(number) == Some(&*system))?;
     Some(format!("{table}:{}", profession.code))
 }
 

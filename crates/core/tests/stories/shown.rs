@@ -26,6 +26,10 @@ fn a_profession_is_named_with_its_table() {
     let named = |system: &str| profession_in_table(&Code::new(system, "10"));
     assert_eq!(named(G15).as_deref(), Some("G15:10"));
     assert_eq!(named(G16).as_deref(), Some("G16:10"));
+    // A token's code system is read in its canonical spelling.
+    let canonical = Code::new(G16, "10").canonical();
+    assert_ne!(*canonical.system, *G16);
+    assert_eq!(named(&canonical.system).as_deref(), Some("G16:10"));
     assert_eq!(named("1.2.250.1.71.1.2.9"), None);
 }
 
