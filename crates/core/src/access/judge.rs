@@ -5,6 +5,7 @@ use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::sector::{self, Occupation};
 use crate::access::{Occupational, Policy, holder_side, standing};
 use crate::code::Code;
+use crate::code::table::system_of_number;
 use crate::dossier::{AccessMode, AuthorizationStatus, Dossier, DossierStatus, Ground, OppositionKind, Rule};
 use crate::identity::{Means, Organisation, Professional, Requester};
 
@@ -211,7 +212,9 @@ fn is_doctor(profession: &Code) -> bool {
 /// Whether he has the doctors' column: a doctor, or one in training (10 of TRE_G15 and of TRE_G16; decisions 6).
 #[must_use]
 pub fn is_a_doctor(one: &Professional) -> bool {
-    !one.staff && one.profession.as_ref().is_some_and(|profession| *profession.code == *"10")
+    let doctors = |system: &str| ["G15", "G16"].into_iter().any(|table| system_of_number(table) == Some(system));
+    let is_one = |profession: &Code| *profession.code == *"10" && doctors(&profession.system);
+    !one.staff && one.profession.as_ref().is_some_and(is_one)
 }
 
 /// Private insurers (SA23) do nothing, and hear nothing of any dossier: not whether it exists, not that it is closed.
