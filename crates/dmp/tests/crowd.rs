@@ -170,15 +170,18 @@ async fn holding(demo: &Demo, address: &str, count: usize) -> Vec<TcpStream> {
     all
 }
 
-/// Held connections that take every place of an address. A place that somebody just left is given back a moment later: what finds none of
-/// the last then is held once more.
+/// Held connections that take every place of an address. A place that somebody just left is given back a moment later: whoever finds none
+/// is told so, and another is held for him.
 async fn filling(demo: &Demo, address: &str, places: usize) -> Vec<TcpStream> {
-    let mut held = holding(demo, address, places).await;
-    for _ in 0..places {
-        if asked(demo, address, "/fhir/metadata").await.starts_with("HTTP/1.1 503") {
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        held.extend(holding(demo, address, places - held.len()).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Who has a place hears nothing yet: his body is waited for.
+        held.retain(|one: &TcpStream| one.try_read(&mut [0; 16]).is_err());
+        if held.len() == places {
             break;
         }
-        held.extend(holding(demo, address, 1).await);
     }
     held
 }

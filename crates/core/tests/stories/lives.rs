@@ -356,9 +356,18 @@ fn occupational_medicine_has_no_emergencies() {
     let settings = Settings { occupational: Occupational::Table, ..Settings::default() };
     let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
     world.policy = Policy::new(PolicyName::Mes2024, tables.0, tables.1, settings);
+    let visibility = Visibility { invisible_patient: true, ..Visibility::default() };
+    world.act(&doctor(), provide(vec![NewDocument { visibility, ..document("1.1", "11490-0", 1) }]));
+    let release = Act::UpdateVisibility(UpdateVisibility {
+        item: world.dossier.documents[0].item,
+        masque_ps: None,
+        invisible_patient: Some(false),
+        invisible_representants_legaux: None,
+        holder_asked: false,
+    });
     world.mode = AccessMode::BrisDeGlace;
-    let one = professional("801234567897", "10", Some("SM25"), "SA07");
-    for act in [find(), Act::ListAuthorizations(ListAuthorizations::default())] {
+    let one = professional("801111111111", "10", Some("SM25"), "SA07");
+    for act in [find(), Act::ListAuthorizations(ListAuthorizations::default()), release] {
         assert_eq!(world.act(&one, act).outcome.rule, Rule::FunctionalRight);
     }
 }

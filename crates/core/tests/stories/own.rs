@@ -115,3 +115,16 @@ fn a_reference_that_is_found_is_an_access() {
     let entry = world.entries.last().unwrap();
     assert_ne!(kind_of(&world.dossier, entry), Some(NoticeKind::FirstAccess), "once");
 }
+
+/// Note Y3 of the sheet: by a structure's certificate new authorisations alone are listed, by date; a professional lists them all.
+#[test]
+fn a_certificate_lists_new_authorisations_alone() {
+    let list = |who: &Arc<Requester>, since| {
+        let mut world = World::activated();
+        world.act(who, Act::ListDossiers(ListDossiers { since })).outcome.rule
+    };
+    let since = Some(World::new().now);
+    let certificate = organisation("SA01", false);
+    assert_eq!((list(&certificate, None), list(&certificate, since)), (Rule::FunctionalRight, Rule::Authenticated));
+    assert_eq!((list(&doctor(), None), list(&doctor(), since)), (Rule::Authenticated, Rule::Authenticated));
+}
