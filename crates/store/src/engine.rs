@@ -232,8 +232,8 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// Applies what projectors derived. Not durable by itself: what a crash takes is derived again, since its marks come back with it.
     fn project(&self, writes: Vec<ProjectionWrite>) -> Answer<'_, Result<(), EngineError>>;
 
-    /// Of these journals, in their order, how far a projection has seen each and what follows: at most `limit` rows in all (and one at
-    /// least, where there is one). The answer is shorter than the question where they did not suffice; ask again for the others.
+    /// Of these journals, in their order, how far a projection has seen each and all that follows: at most `limit` rows together. A journal
+    /// that does not fit is left out with those after it, to be asked for again; the first alone is answered in part (one row at least).
     fn behind(&self, projection: u16, journals: Vec<u32>, limit: usize)
     -> Answer<'_, Result<Vec<Behind>, EngineError>>;
 

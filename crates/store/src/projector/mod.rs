@@ -240,7 +240,6 @@ impl Projectors {
     ) -> Result<(), StoreError> {
         let (mut writes, mut named) = (Vec::new(), Vec::new());
         let (mut merges, mut erasures) = (Vec::new(), Vec::new());
-        let full = some.iter().map(|one| one.rows.len()).sum::<usize>() >= LONGEST_WINDOW;
         for Behind { journal, cursor, rows } in some {
             let head = heads.get(&journal).copied().unwrap_or_default();
             if cursor >= head || rows.is_empty() {
@@ -249,7 +248,7 @@ impl Projectors {
             }
             match self.window(journal, cursor, &rows).await {
                 Ok(Found { upto, draft, blobs }) => {
-                    let longer = full && rows.last().is_some_and(|(seq, _)| *seq < head);
+                    let longer = rows.len() >= LONGEST_WINDOW && rows.last().is_some_and(|(seq, _)| *seq < head);
                     reached.insert(journal, Reached { upto, moved: upto > cursor, longer });
                     named.extend(blobs);
                     merges.extend(draft.merges);

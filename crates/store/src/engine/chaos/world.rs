@@ -294,13 +294,13 @@ impl World {
 
     /// Each journal's rows are loaded by themselves, and may be as stale as those of any load.
     pub(super) fn behind(&mut self, projection: u16, journals: &[u32], limit: usize) -> Vec<Behind> {
-        let (mut found, mut room) = (Vec::new(), limit.max(1));
+        let (mut found, mut room): (Vec<Behind>, _) = (Vec::new(), limit.max(1));
         for journal in journals.iter().copied() {
-            if room == 0 {
-                break;
-            }
             let cursor = self.projected(projection, journal);
             let mut rows = self.load(journal, Some(cursor)).rows;
+            if rows.len() > room && !found.is_empty() {
+                break;
+            }
             rows.truncate(room);
             room -= rows.len();
             found.push(Behind { journal, cursor, rows });

@@ -71,13 +71,14 @@ pub(super) fn behind(
     journals: &[u32],
     limit: usize,
 ) -> rusqlite::Result<Vec<Behind>> {
-    let (mut found, mut room) = (Vec::with_capacity(journals.len()), limit.max(1));
+    let (mut found, mut room): (Vec<Behind>, _) = (Vec::with_capacity(journals.len()), limit.max(1));
     for journal in journals {
-        if room == 0 {
+        let cursor = projected(connection, projection, *journal)?;
+        let mut rows = rows(connection, *journal, cursor, room + 1)?;
+        if rows.len() > room && !found.is_empty() {
             break;
         }
-        let cursor = projected(connection, projection, *journal)?;
-        let rows = rows(connection, *journal, cursor, room)?;
+        rows.truncate(room);
         room -= rows.len();
         found.push(Behind { journal: *journal, cursor, rows });
     }
