@@ -22,6 +22,7 @@ use crate::patch::{Change, Operation, changes, expect_patch};
 use crate::path_id::PathId;
 use crate::posted::json_of;
 use crate::problem::Problem;
+use crate::read::LONGEST_TITLE;
 use crate::request::json_response;
 use crate::search::{Scope, read_parameters};
 use crate::service::Fhir;
@@ -42,8 +43,6 @@ const TITLE: [&str; 3] = [
     "DocumentReference.content.0.attachment.title",
     "DocumentReference.content.attachment.title",
 ];
-/// Longest title, in characters (facts d.1).
-const LONGEST: usize = 128;
 
 /// What a patch asks for.
 #[derive(Debug, Default)]
@@ -155,9 +154,9 @@ fn one_change() -> Problem {
 /// A title is some words, and never taken away.
 fn title(change: &Change) -> Result<Box<str>, Problem> {
     let text = change.value.as_str().filter(|_| !change.removed).map(str::trim).unwrap_or_default();
-    let fits = !text.is_empty() && text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
+    let fits = !text.is_empty() && text.chars().count() <= LONGEST_TITLE && !text.chars().any(char::is_control);
     fits.then(|| text.into()).ok_or_else(|| {
-        let why = format!("a title of at most {LONGEST} characters, on one line, is expected");
+        let why = format!("a title of at most {LONGEST_TITLE} characters, on one line, is expected");
         Problem::element(change.element.clone(), "title", why)
     })
 }

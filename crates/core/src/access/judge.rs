@@ -5,7 +5,6 @@ use crate::access::functional_rights::{Action, Column, Right};
 use crate::access::sector::{self, Occupation};
 use crate::access::{Occupational, Policy, holder_side, standing};
 use crate::code::Code;
-use crate::code::table::system_of_number;
 use crate::dossier::{AccessMode, AuthorizationStatus, Dossier, DossierStatus, Ground, OppositionKind, Rule};
 use crate::identity::{Means, Organisation, Professional, Requester};
 
@@ -212,8 +211,8 @@ fn is_doctor(profession: &Code) -> bool {
 /// Whether he has the doctors' column: a doctor, or one in training (10 of TRE_G15 and of TRE_G16; decisions 6).
 #[must_use]
 pub fn is_a_doctor(one: &Professional) -> bool {
-    let doctors = |system: &str| ["G15", "G16"].into_iter().any(|table| system_of_number(table) == Some(system));
-    let is_one = |profession: &Code| *profession.code == *"10" && doctors(&profession.system);
+    let is_one =
+        |profession: &Code| *profession.code == *"10" && sector::profession_table(&profession.system).is_some();
     !one.staff && one.profession.as_ref().is_some_and(is_one)
 }
 

@@ -3,9 +3,12 @@
 use std::sync::LazyLock;
 
 use crate::code::Code;
+use crate::code::table::system_of_number;
 
 /// TRE_G15, the professions of health.
 pub const TRE_G15: &str = "1.2.250.1.71.1.2.7";
+/// TRE_G16, the professions of those in training, in the spelling that rules know.
+static TRE_G16: LazyLock<Option<&'static str>> = LazyLock::new(|| system_of_number("G16"));
 
 /// TRE_R02, the sectors of activity.
 pub const TRE_R02: &str = "1.2.250.1.71.4.2.4";
@@ -48,4 +51,13 @@ pub fn may_feed(sector: Option<&str>) -> bool {
 pub fn occupation(sector: Option<&str>, specialties: &[Code]) -> Occupation {
     let qualified = specialties.iter().any(|specialty| matches!(&*specialty.code, "SM25" | "C41" | "CAPA11"));
     if sector == Some("SA66") || qualified { Occupation::Occupational } else { Occupation::Other }
+}
+
+/// The table that a code system of health professions is: `G15`, or `G16` for those in training.
+pub(super) fn profession_table(system: &str) -> Option<&'static str> {
+    match system {
+        TRE_G15 => Some("G15"),
+        _ if *TRE_G16 == Some(system) => Some("G16"),
+        _ => None,
+    }
 }

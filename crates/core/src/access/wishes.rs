@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use crate::access::Side;
+use crate::access::sector::profession_table;
 use crate::code::Code;
-use crate::code::table::system_of_number;
 use crate::dossier::{AccessMode, ContactKind};
 use crate::identity::Requester;
 
@@ -48,7 +48,7 @@ pub fn wish_rows() -> &'static [WishRow] {
 pub fn profession_in_table(profession: &Code) -> Option<String> {
     // Whatever spelling of the code system the token has.
     let system = profession.clone().canonical().system;
-    let table = ["G15", "G16"].into_iter().find(|number| system_of_number(number) == Some(&*system))?;
+    let table = profession_table(&system)?;
     Some(format!("{table}:{}", profession.code))
 }
 

@@ -13,7 +13,7 @@ use crate::read::target::{is_uuid, target_of_address, target_of_identifier};
 use crate::read::{Contained, Node, patient_of};
 
 /// The longest title, in characters (facts d.1).
-const LONGEST_TITLE: usize = 128;
+pub const LONGEST_TITLE: usize = 128;
 
 /// Why a document is withheld from the patient (facts c.7, decisions 19): an extension of ours, `valueString`, beside the visibility code
 /// INVISIBLE_PATIENT. It is told to the patient once the document is, and to who deposited it.
@@ -259,9 +259,8 @@ fn events(context: Option<&Node<'_>>) -> Result<Vec<Coded>, Problem> {
 fn title(attachment: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     let Some(node) = attachment.get("title") else { return Ok(None) };
     match node.text()? {
-        text if text.chars().count() > LONGEST_TITLE => {
-            Err(node.wrong("length", "a title has at most 128 characters: say the rest in `description`"))
-        }
+        text if text.chars().count() > LONGEST_TITLE => Err(node
+            .wrong("length", format!("a title has at most {LONGEST_TITLE} characters: say the rest in `description`"))),
         text => Ok(Some(text.into())),
     }
 }
