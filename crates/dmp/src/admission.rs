@@ -1,24 +1,17 @@
 //! Admission: how much one credential may ask. It stands before the door and decides nothing: metered, never journalled.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use dmp_core::code::sha256;
 use dmp_fhir::Problem;
 use dmp_store::Clock;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
-use crate::operations::Operations;
 use crate::world::SystemClock;
 
 /// Credentials remembered at once; beyond, those that have been idle longest are forgotten.
 const MOST_CREDENTIALS: usize = 100_000;
-
-/// What is read and thrown away of a body that is not admitted: who still sends would otherwise see a reset, not the answer.
-const MOST_DRAINED: usize = 64 << 20;
 
 /// A bucket that fills with time.
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +25,12 @@ struct Bucket {
 pub struct Admission {
     per_second: f64,
     buckets: Mutex<HashMap<[u8; 8], Bucket>>,
-    operations: Arc<Operations>,
 }
 
 impl Admission {
     /// So many requests a second for each credential, twice as many at once.
-    pub fn new(per_second: u32, operations: Arc<Operations>) -> Arc<Self> {
-        Arc::new(Self { per_second: f64::from(per_second), buckets: Mutex::new(HashMap::new()), operations })
+    pub fn new(per_second: u32) -> Self {
+        Self { per_second: f64::from(per_second), buckets: Mutex::new(HashMap::new()) }
     }
 
     fn admits(&self, credential: [u8; 8], now_ms: i64) -> bool {
@@ -59,24 +51,24 @@ impl Admission {
     }
 }
 
-/// The layer: 429 with `Retry-After` beyond the rate.
-pub async fn layer(State(admission): State<Arc<Admission>>, request: Request, next: Next) -> Response {
-    let credential = request.headers().get(header::AUTHORIZATION).or_else(|| request.headers().get(header::COOKIE));
-    if let Some(value) = credential {
-        let digest = sha256(value.as_bytes());
+impl Admission {
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After` beyond the rate of the credential.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let credential = headers.get(header::AUTHORIZATION).or_else(|| headers.get(header::COOKIE));
+        let Some(credential) = credential else { return Ok(()) };
         let mut short = [0; 8];
-        for (to, from) in short.iter_mut().zip(digest) {
+        for (to, from) in short.iter_mut().zip(sha256(credential.as_bytes())) {
             *to = from;
         }
-        if !admission.admits(short, SystemClock.now().millis()) {
-            admission.operations.count(StatusCode::TOO_MANY_REQUESTS);
-            let text = "Too many requests with this credential. Try again in a second.";
-            let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", "admission", text);
-            problem.retry_after = Some(1);
-            return dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await.into_response();
+        if self.admits(short, SystemClock.now().millis()) {
+            return Ok(());
         }
+        let text = "Too many requests with this credential. Try again in a second.";
+        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "throttled", "admission", text);
+        problem.retry_after = Some(1);
+        Err(problem)
     }
-    let response = next.run(request).await;
-    admission.operations.count(response.status());
-    response
 }

@@ -1,7 +1,8 @@
 //! The listener: accepts connections, bounds them, and on a signal finishes what was accepted before it stops.
 
 use std::convert::Infallible;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,10 +105,11 @@ async fn answer(mut router: Router, request: hyper::Request<Incoming>, good_for:
     slow.told(answer.unwrap_or_else(|never| match never {}), is_fhir)
 }
 
-/// Says that there is no place, if that can be said at once.
+/// Says that there is no place, if that can be said at once. What has come is read and thrown away: a connection that is closed with bytes
+/// unread is reset, and the answer lost on its way.
 fn turned_away(stream: TcpStream) {
     if let Ok(mut stream) = stream.into_std() {
-        drop(stream.write(NO_PLACE));
+        drop((stream.write(NO_PLACE), stream.read(&mut [0; 4_096]), stream.shutdown(Shutdown::Write)));
     }
 }
 

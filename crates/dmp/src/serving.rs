@@ -13,16 +13,16 @@ use dmp_store::{Ask, Store, Target};
 use dmp_web::ErrorPage;
 use tokio::net::TcpListener;
 
-use crate::admission::{self, Admission};
+use crate::admission::Admission;
 use crate::clock_mark;
 use crate::config::AdmissionConfig;
 use crate::data_dir::Opened;
 use crate::failure::Failure;
+use crate::front::{self, Front};
 use crate::health::{self, Health};
 use crate::jobs::{Ending, Jobs, Mailer, Moved};
 use crate::listen;
 use crate::operations::Operations;
-use crate::outcomes;
 use crate::places::Places;
 
 /// What differs between deployments.
@@ -72,7 +72,8 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
     .map_err(|problem| Failure::of("the FHIR service", problem.diagnostics))?;
     let asked = &deployment.admission;
     let places = Places::new(asked.connections, asked.connections_per_address);
-    let admission = Admission::new(asked.requests_per_second, Arc::clone(&operations));
+    let admission = Admission::new(asked.requests_per_second);
+    let front = Arc::new(Front { admission, operations: Arc::clone(&operations) });
     let opened = &deployment.opened;
     let ending = Ending {
         store: Arc::clone(&store),
@@ -91,8 +92,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         .merge(dmp_web::objection(Arc::clone(&store)))
         .fallback(|| async { ErrorPage::not_found() })
         .layer(DefaultBodyLimit::max(1 << 20))
-        .layer(axum::middleware::from_fn(outcomes::layer))
-        .layer(axum::middleware::from_fn_with_state(admission, admission::layer))
+        .layer(axum::middleware::from_fn_with_state(front, front::layer))
         .merge(health::router(health));
     let jobs = Jobs::new(Arc::clone(&store), deployment.mailer, deployment.moved, ending);
     Ok(App { router, store, jobs, places })

@@ -1,29 +1,18 @@
-//! What no interaction takes, asked once for all of them, before anything is done: a condition that would betray what is hidden, an
+//! What no interaction takes, asked once for all of them, before anything is done and before any route is chosen: a condition that would betray what is hidden, an
 //! answer in another form than JSON, parameters of a `POST` that nobody would read.
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::{Method, Request, StatusCode};
 
 use crate::accept::takes_json;
-use crate::iti65::drained;
 use crate::iti67::{form, no_parameters};
 use crate::problem::Problem;
 use crate::search::json_only;
 
-/// What is read of a refused body and thrown away, so that the answer arrives.
-const MOST_DRAINED: usize = 64 << 20;
-
-/// The layer.
-pub async fn layer(request: Request, next: Next) -> Response {
-    match check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => drained(request.into_body(), MOST_DRAINED, problem).await.into_response(),
-    }
-}
-
-fn check(request: &Request) -> Result<(), Problem> {
+/// Why no interaction takes a request, if none does.
+///
+/// # Errors
+/// A [`Problem`] that names the header or the parameter.
+pub fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     if request.headers().contains_key("if-none-exist") {
         let text = "conditional creation is not taken: it would betray what is hidden. Leave If-None-Exist out";
         return Err(Problem::form("if-none-exist", text));

@@ -31,6 +31,7 @@ mod subscription;
 mod task;
 mod typed;
 
+pub use gate::check;
 pub use iti65::drained;
 pub use patient::read_registered;
 pub use problem::Problem;

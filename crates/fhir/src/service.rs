@@ -15,7 +15,7 @@ use crate::iti65::Rooms;
 use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
-    audit_event, communication, consent, document_patch, gate, iti65, iti66, iti67, iti68, metadata, patient,
+    audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient,
     related_person, subscription, task, typed,
 };
 
@@ -84,11 +84,12 @@ impl Fhir {
     }
 }
 
-/// The routes, all under `/fhir`. Every one but the capability statement wants a bearer token.
+/// The routes, all under `/fhir`. Every one but the capability statement wants a bearer token. Whoever serves them asks
+/// [`check`](crate::check) first.
 pub fn router(fhir: Arc<Fhir>) -> Router {
     // A nested router answers at `/fhir` but not at `/fhir/`: clients write either.
     let base = Router::new().route("/fhir/", post(iti65::provide)).with_state(Arc::clone(&fhir));
-    Router::new().nest("/fhir", resources(fhir)).merge(base).layer(axum::middleware::from_fn(gate::layer))
+    Router::new().nest("/fhir", resources(fhir)).merge(base)
 }
 
 fn resources(fhir: Arc<Fhir>) -> Router {

@@ -128,6 +128,11 @@ impl ErrorPage {
                 "Rien n’a été fait : l’envoi est trop long.",
                 "Écrivez plus court, puis renvoyez.",
             ),
+            StatusCode::TOO_MANY_REQUESTS => (
+                "Trop de demandes à la fois",
+                "Rien n’a été fait : trop de demandes sont venues en même temps.",
+                "Attendez quelques secondes, puis recommencez.",
+            ),
             status if status.is_server_error() => (
                 "Le service ne répond pas",
                 "Le service ne peut pas répondre pour l’instant.",

@@ -1,43 +1,67 @@
-//! What every answer of the FHIR service has in common, whoever gives it: one that is no success is an OperationOutcome. And what no
-//! route takes: addresses without end, bodies that are packed.
+//! What every request meets before its route: admission, and what no route takes (addresses without end, bodies that are packed). And what
+//! every answer has in common, whoever gives it: one that is no success is an OperationOutcome, or a page in French.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use dmp_fhir::Problem;
 use dmp_web::ErrorPage;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
+use crate::admission::Admission;
+use crate::operations::Operations;
+
 /// The longest address, in bytes. Beyond twice this the connection answers by itself.
 const LONGEST_ADDRESS: usize = 32 * 1024;
 /// What is read and thrown away of a body that is not taken, so that the answer arrives.
 const MOST_DRAINED: usize = 64 << 20;
 
-/// The layer.
-pub async fn layer(request: Request, next: Next) -> Response {
+/// What every request meets.
+#[derive(Debug)]
+pub struct Front {
+    /// How much one credential may ask.
+    pub admission: Admission,
+    /// Counts the answers.
+    pub operations: Arc<Operations>,
+}
+
+/// The one layer around every route: what it asks costs each request as little as it can.
+pub async fn layer(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_fhir = path == "/fhir" || path.starts_with("/fhir/");
     let method = request.method().clone();
-    let length = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
-    let refused = if length > LONGEST_ADDRESS {
-        let text = "the address is longer than 32 KiB: search by POST [type]/_search, with the parameters in the body";
-        Some(Problem::new(StatusCode::URI_TOO_LONG, "too-long", "address", text))
-    } else if is_packed(request.headers()) {
-        let text = "a body is taken as it is: send it without Content-Encoding";
-        Some(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-encoding", text))
-    } else {
-        None
+    let answer = match front.check(&request, is_fhir) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => {
+            let problem = dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await;
+            let packed = problem.status == StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let mut answer = if is_fhir { problem.into_response() } else { plain(problem) };
+            if packed {
+                answer.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            }
+            answer
+        }
     };
-    let Some(problem) = refused else {
-        let answer = next.run(request).await;
-        return if is_fhir { told(answer, &method) } else { shown(answer) };
-    };
-    let problem = dmp_fhir::drained(request.into_body(), MOST_DRAINED, problem).await;
-    let mut answer = if is_fhir { problem.into_response() } else { plain(problem) };
-    if answer.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        answer.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    }
+    let answer = if is_fhir { told(answer, &method) } else { shown(answer) };
+    front.operations.count(answer.status());
     answer
+}
+
+impl Front {
+    fn check(&self, request: &Request, is_fhir: bool) -> Result<(), Problem> {
+        self.admission.check(request.headers())?;
+        if request.uri().path_and_query().map_or(0, |address| address.as_str().len()) > LONGEST_ADDRESS {
+            let text = "the address is longer than 32 KiB: search by POST [type]/_search, with the parameters in the body";
+            return Err(Problem::new(StatusCode::URI_TOO_LONG, "too-long", "address", text));
+        }
+        if is_packed(request.headers()) {
+            let text = "a body is taken as it is: send it without Content-Encoding";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-encoding", text));
+        }
+        if is_fhir { dmp_fhir::check(request) } else { Ok(()) }
+    }
 }
 
 fn is_packed(headers: &HeaderMap) -> bool {
