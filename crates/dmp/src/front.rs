@@ -53,7 +53,8 @@ impl Front {
     fn check(&self, request: &Request, is_fhir: bool) -> Result<(), Problem> {
         self.admission.check(request.headers())?;
         if request.uri().path_and_query().map_or(0, |address| address.as_str().len()) > LONGEST_ADDRESS {
-            let text = "the address is longer than 32 KiB: search by POST [type]/_search, with the parameters in the body";
+            let text =
+                "the address is longer than 32 KiB: search by POST [type]/_search, with the parameters in the body";
             return Err(Problem::new(StatusCode::URI_TOO_LONG, "too-long", "address", text));
         }
         if is_packed(request.headers()) {

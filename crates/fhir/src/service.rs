@@ -15,8 +15,8 @@ use crate::iti65::Rooms;
 use crate::problem::Problem;
 use crate::search::PageTokens;
 use crate::{
-    audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient,
-    related_person, subscription, task, typed,
+    audit_event, communication, consent, document_patch, iti65, iti66, iti67, iti68, metadata, patient, related_person,
+    subscription, task, typed,
 };
 
 /// What a request may cost.
