@@ -64,7 +64,4 @@ pub enum XmlRule {
     /// A tag, a comment or a processing instruction longer than allowed.
     #[error("a tag, a comment or a processing instruction is longer than {0} bytes")]
     Markup(usize),
-    /// The source could not be read.
-    #[error("the source could not be read: {0}")]
-    Io(std::io::ErrorKind),
 }

@@ -1,7 +1,5 @@
 //! The pass over the document.
 
-use std::io::BufRead;
-
 use dmp_core::code::{Coded, Dtm};
 use dmp_core::identity::{Ins, InsDomain};
 use dmp_xml::{Element, Event, Limits, Reader};
@@ -23,8 +21,8 @@ const MOST: usize = 200;
 ///
 /// # Errors
 /// [`ContentFault`]: what is not well-formed, not CDA, missing, or no value of its element.
-pub fn read_cda(source: impl BufRead, limits: Limits) -> Result<CdaHeader, ContentFault> {
-    let mut reader = Reader::new(source, limits);
+pub fn read_cda(document: &[u8], limits: Limits) -> Result<CdaHeader, ContentFault> {
+    let mut reader = Reader::new(document, limits);
     let mut pass = Pass::default();
     loop {
         match reader.read()? {
