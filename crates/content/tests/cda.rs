@@ -281,3 +281,21 @@ fn mutations_never_stop_the_reader() {
     }
     println!("{read} read, {refused} refused");
 }
+
+/// Who the patient is stands once: of two, one would hide the other. And an OID is one, with its scheme of FHIR or without.
+#[test]
+fn who_the_patient_is_stands_once() {
+    for (from, twice) in [
+        (r#"<birthTime value="19790328"/>"#, "recordTarget/patientRole/patient/birthTime"),
+        (r#"<administrativeGenderCode code="F"/>"#, "recordTarget/patientRole/patient/administrativeGenderCode"),
+    ] {
+        let fault = changed(from, &format!("{from}{from}")).unwrap_err();
+        assert_eq!(fault, ContentFault::Several(twice));
+    }
+    let role = "<patientRole><id root=\"1.2\" extension=\"X\"/></patientRole><patientRole>";
+    assert_eq!(changed("<patientRole>", role).unwrap_err(), ContentFault::Several("recordTarget/patientRole"));
+    let patient = "<patient/><patient>";
+    assert_eq!(changed("<patient>", patient).unwrap_err(), ContentFault::Several("recordTarget/patientRole/patient"));
+    let header = changed(r#"<id root="1.2.250.1.213.1.4.10""#, r#"<id root="URN:oid:1.2.250.1.213.1.4.10""#).unwrap();
+    assert_eq!(header.patient.ins.len(), 1, "{:?}", header.patient.ids);
+}

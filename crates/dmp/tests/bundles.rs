@@ -370,3 +370,46 @@ async fn the_unique_id_of_a_set_is_used_once() {
     assert_eq!(outcome["issue"][0]["expression"], json!(["Bundle.entry[0].resource.identifier"]));
     assert_eq!(provided(demo, &first).await, id);
 }
+
+/// A property that stands twice in one object is refused, whichever of the two a reader would take: the other might name another patient.
+#[tokio::test]
+async fn a_property_that_stands_twice_is_refused_and_named() {
+    let demo = shared();
+    let token = demo.token("hospital");
+    let people = people().unwrap();
+    let other = json!({"identifier": {"system": format!("urn:oid:{}", people[0].ins.domain.code()), "value": people[0].ins.value}});
+    let text = bundle("1.2.250.1.999.77.1").to_string();
+    let twice = [
+        ("subject", text.replacen("\"subject\":", &format!("\"subject\":{other},\"subject\":"), 1)),
+        ("contained", text.replacen("\"subject\":", "\"contained\":[],\"contained\":[],\"subject\":", 1)),
+        ("status", text.replacen("\"status\":\"current\"", "\"status\":\"superseded\",\"status\":\"current\"", 1)),
+    ];
+    for (name, body) in twice {
+        assert_ne!(body, text, "{name}");
+        let request = demo.client().post(format!("{}/fhir", demo.base)).bearer_auth(&token);
+        let answer = request.header("content-type", "application/fhir+json").body(body).send().await.unwrap();
+        let (status, told) = (answer.status().as_u16(), answer.text().await.unwrap());
+        assert_eq!(status, 422, "{name}: {told}");
+        assert!(told.contains(&format!("`{name}` stands twice")), "{told}");
+    }
+    let consent = json!({"resourceType": "Consent", "status": "active", "patient": other,
+        "provision": {"type": "permit"}});
+    let body = consent.to_string().replacen("\"type\":", "\"type\":\"deny\",\"type\":", 1);
+    let request = demo.client().post(format!("{}/fhir/Consent", demo.base)).bearer_auth(demo.token("gp"));
+    let answer = request.header("content-type", "application/fhir+json").body(body).send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("`type` stands twice"));
+}
+
+/// A set is named by OIDs, and so is who sends it.
+#[tokio::test]
+async fn a_set_has_the_identifiers_that_xds_knows() {
+    let demo = shared();
+    for (number, value) in ["urn:oid:garbage é", "urn:oid:", "urn:oid:1.02.3"].into_iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.78.{number}"));
+        bundle["entry"][0]["resource"]["identifier"] =
+            json!([{"use": "usual", "system": "urn:ietf:rfc:3986", "value": value}]);
+        let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+        assert_eq!((status, rule(&answer)), (422, "oid"), "{value}: {answer}");
+    }
+}

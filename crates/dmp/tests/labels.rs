@@ -241,3 +241,60 @@ async fn what_a_change_is_answered_with_counts() {
     assert_eq!((status, rule(&refused)), (403, "budget"), "{refused}");
     assert_eq!(demo.get(&hospital, &format!("/fhir/DocumentReference/{id}")).await.0, 200, "it counts already");
 }
+
+/// A patch is read as it is written: each form under its own media type, in any case, with no part that nobody reads.
+#[tokio::test]
+async fn a_patch_has_one_form_and_no_parts_that_nobody_reads() {
+    let demo = declared().await;
+    let hospital = demo.token("hospital");
+    let mut number = 50;
+    let id = letter(&demo, &mut number, &[]).await;
+    let path = format!("{}/fhir/DocumentReference/{id}", demo.base);
+    let masked = label(A07, MASKED);
+    let list = json!([{"op": "add", "path": "/securityLabel/-", "value": masked}]);
+    let whole = add(&masked);
+    let mut without_type = whole.clone();
+    without_type.as_object_mut().unwrap().remove("resourceType");
+    let mut foo = whole.clone();
+    foo["parameter"][0]["name"] = json!("foo");
+    let mut two_values = whole.clone();
+    let value = json!({"name": "value", "valueCodeableConcept": label(A07, WITHHELD)});
+    two_values["parameter"][0]["part"].as_array_mut().unwrap().push(value);
+    for (kind, body, status) in [
+        ("application/fhir+json", &list, 415),
+        ("application/json-patch+json", &whole, 415),
+        ("application/fhir+json", &without_type, 422),
+        ("application/fhir+json", &foo, 405),
+        ("application/fhir+json", &two_values, 405),
+        ("text/plain", &whole, 415),
+    ] {
+        let request = demo.client().patch(&path).bearer_auth(&hospital).header("content-type", kind);
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{kind} {body}");
+        assert!(codes(&demo, &hospital, &id).await.is_empty());
+    }
+    let (status, answer) = demo.patch(&hospital, &format!("/fhir/DocumentReference/{id}?foo=1"), &whole).await;
+    assert_eq!(status, 400, "{answer}");
+    let request =
+        demo.client().patch(&path).bearer_auth(&hospital).header("content-type", "Application/JSON-Patch+JSON");
+    let answer = request.header("if-match", "*").body(list.to_string()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(codes(&demo, &hospital, &id).await, [MASKED]);
+}
+
+/// One's own document is named by its identifier alone, whoever its patient is; another's is not there.
+#[tokio::test]
+async fn ones_own_is_patched_by_its_identifier_alone() {
+    let demo = declared().await;
+    let mut number = 60;
+    let id = letter(&demo, &mut number, &[]).await;
+    let path = format!("/fhir/DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:1.2.250.1.999.71.{number}");
+    let masked = add(&label(A07, MASKED));
+    let (status, answer) = demo.patch(&demo.token("specialist"), &path, &masked).await;
+    assert_eq!(status, 404, "{answer}");
+    let unknown = "/fhir/DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:1.2.250.1.999.71.999";
+    assert_eq!(demo.patch(&demo.token("hospital"), unknown, &masked).await.0, 404);
+    let (status, answer) = demo.patch(&demo.token("hospital"), &path, &masked).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(codes(&demo, &demo.token("hospital"), &id).await, [MASKED]);
+}

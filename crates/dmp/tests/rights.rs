@@ -39,6 +39,7 @@ fn provision(patient: usize, provision: Value) -> Value {
     let (oid, value) = ins(patient);
     let mut consent = consent(&oid, &value);
     consent["provision"] = provision;
+    consent["sourceAttachment"] = json!({"title": "Je le souhaite ainsi."});
     consent
 }
 

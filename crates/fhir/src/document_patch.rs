@@ -15,12 +15,11 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, resource_of};
+use crate::iti67::{form, references, resource_of};
 use crate::label_patch::{is_of_labels, label_change};
 use crate::named::Named;
-use crate::patch::{Change, Operation, changes, expect_patch};
+use crate::patch::{Change, Operation, changes, read_patch};
 use crate::path_id::PathId;
-use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::read::LONGEST_TITLE;
 use crate::request::json_response;
@@ -74,7 +73,7 @@ pub async fn by_id(
     run(&fhir, Meant { target, item, identifier: None }, ask, &headers, &body).await
 }
 
-/// `PATCH DocumentReference?identifier=…&patient.identifier=…`
+/// `PATCH DocumentReference?identifier=…`, with `patient.identifier` or, of one’s own, without.
 pub async fn by_identifier(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
@@ -92,16 +91,35 @@ pub async fn by_identifier(
     let (Field::Identifier, [Wanted::Token(token)]) = (clause.field, clause.any.as_slice()) else {
         return Err(Problem::parameter("identifier", "one `identifier` selects the document"));
     };
-    let patient =
-        asked.patient.ok_or_else(|| Problem::parameter("patient.identifier", "`patient.identifier` must be given"))?;
-    let meant = Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()) };
+    let meant = match asked.patient {
+        Some(patient) => Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()) },
+        None => alone(&fhir, &ask, token).await?,
+    };
     run(&fhir, meant, ask, &headers, &body).await
+}
+
+/// The one document of the caller's own that has an identifier, whoever its patient is (as TD3.1b finds it).
+async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Meant, Problem> {
+    let found = references(fhir, ask, token).await?;
+    let all: Vec<_> =
+        found.iter().flat_map(|(performed, views)| views.iter().map(move |one| (performed, one))).collect();
+    match all.as_slice() {
+        [] => Err(Problem::not_found()),
+        [(performed, view)] => {
+            let id = fhir.ground(&performed.places).id(Kind::Document, view.item);
+            let Named { target, item, .. } = fhir.named(Kind::Document, &id);
+            Ok(Meant { target, item, identifier: None })
+        }
+        _ => {
+            let text = "several documents have this identifier: name the patient, by patient.identifier";
+            Err(Problem::new(StatusCode::PRECONDITION_FAILED, "multiple-matches", "identifier", text))
+        }
+    }
 }
 
 /// One act, one entry, whatever the conditions.
 async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
-    expect_patch(headers)?;
-    let asked = asked(&json_of(body)?)?;
+    let asked = asked(&read_patch(headers, body)?)?;
     let deleted = asked.deleted;
     let version = if_match(headers)?;
     let act = ChangeDocument { identifier: meant.identifier, version, change: asked.change(meant.item)? };
@@ -229,7 +247,7 @@ fn not_taken() -> Problem {
 }
 
 fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let Some(value) = headers.get(header::IF_MATCH).filter(|value| *value != "*") else { return Ok(None) };
     let version = value.to_str().ok().and_then(|text| text.trim_start_matches("W/").trim_matches('"').parse().ok());
     version.map(Some).ok_or_else(|| Problem::form("if-match", "If-Match takes the ETag of the resource: W/\"1\""))
 }

@@ -19,7 +19,10 @@ pub fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
     let (path, query) = (request.uri().path(), request.uri().query());
     let search = path.ends_with("/_search");
-    if *request.method() == Method::POST && !search {
+    // A patch of what the address names by its id; another is conditional, and reads its own.
+    let by_id =
+        *request.method() == Method::PATCH && !path.ends_with("/DocumentReference") && !path.ends_with("/Patient");
+    if (*request.method() == Method::POST && !search) || by_id {
         no_parameters(query)?;
     }
     // `_format` stands above Accept (FHIR R4, http): every interaction hears it, whatever else it reads of its address.

@@ -96,15 +96,13 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
 
 /// Our own ids among the values: the rules know items only.
 pub fn resolve(fhir: &Fhir, asked: &Asked) -> Vec<OwnId> {
-    let plain = |id: &str| id.strip_prefix("urn:uuid:").unwrap_or(id).to_ascii_lowercase();
-    asked
-        .own_ids()
-        .filter_map(|id| {
-            let found =
-                fhir.store.resolve(Kind::Document, &plain(id)).or_else(|| fhir.store.resolve(Kind::Set, &plain(id)))?;
-            Some(OwnId { id: plain(id).into(), journal: found.journal, item: found.item })
-        })
-        .collect()
+    asked.own_ids().filter_map(|id| own_id(fhir, id)).collect()
+}
+
+fn own_id(fhir: &Fhir, id: &str) -> Option<OwnId> {
+    let id = id.strip_prefix("urn:uuid:").unwrap_or(id).to_ascii_lowercase();
+    let found = fhir.store.resolve(Kind::Document, &id).or_else(|| fhir.store.resolve(Kind::Set, &id))?;
+    Some(OwnId { id: id.into(), journal: found.journal, item: found.item })
 }
 
 /// The one question that names no dossier (TD3.1b): by the identifier of a document alone.
@@ -115,38 +113,55 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
             "name the patient: patient.identifier=urn:oid:…|…, or one `identifier` alone",
         )
     })?;
-    let mut resources = Vec::new();
-    let own = resolve(fhir, asked).pop();
-    let journals = hinted(fhir, token).await?;
-    if journals.is_empty() {
-        let text = token.code.as_deref().unwrap_or_default();
-        let act = Act::FindReference(FindReference { identifier: token.clone(), resolved: own.clone() });
-        let outcome = fhir.perform(Target::Nowhere(bounded(text)), act, ask).await;
-        return match outcome {
-            Err(problem) if problem.status != StatusCode::NOT_FOUND => Err(problem),
-            _ => Ok(json_response(StatusCode::OK, listing(0, &[], &[]))),
-        };
+    if asked.canonical.iter().any(|(name, _)| name == "_sort") || asked.token.is_some() {
+        let text = "a search by `identifier` alone is neither sorted nor paged: leave it out, or name the patient";
+        return Err(Problem::parameter(if asked.token.is_some() { "_page" } else { "_sort" }, text));
     }
-    let mut told = BTreeSet::new();
-    for journal in journals {
-        let act = Act::FindReference(FindReference { identifier: token.clone(), resolved: own.clone() });
-        match fhir.perform(Target::Journal(journal), act, ask.clone()).await {
-            Ok(performed) => {
+    let requester = ask.requester.key();
+    let found = references(fhir, &ask, token).await?;
+    let total = found.iter().map(|(_, views)| views.len()).sum();
+    let mut resources = Vec::new();
+    for (performed, views) in found.iter().filter(|_| !asked.count_only) {
+        for view in views {
+            resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
+        }
+    }
+    let links = page_links(fhir, "DocumentReference", asked, &requester, None);
+    Ok(json_response(StatusCode::OK, listing(total, &links, &resources)))
+}
+
+/// The documents of the caller's own that have an identifier, in whatever dossier.
+///
+/// # Errors
+/// A [`Problem`] when the caller himself is refused. What he may not see answers as what does not exist.
+pub async fn references(
+    fhir: &Arc<Fhir>,
+    ask: &Ask,
+    token: &Token,
+) -> Result<Vec<(Performed, Vec<DocumentView>)>, Problem> {
+    let resolved = own_id(fhir, token.code.as_deref().unwrap_or_default());
+    let act = || Act::FindReference(FindReference { identifier: token.clone(), resolved: resolved.clone() });
+    let journals = hinted(fhir, token).await?;
+    let mut targets: Vec<Target> = journals.into_iter().map(Target::Journal).collect();
+    if targets.is_empty() {
+        targets.push(Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default())));
+    }
+    let (mut found, mut told) = (Vec::new(), BTreeSet::new());
+    for target in targets {
+        match fhir.perform(target, act(), ask.clone()).await {
+            Ok(mut performed) => {
+                let Answer::Documents(page) = &mut performed.answer else { continue };
+                let views = std::mem::take(&mut page.documents);
                 // Two journals of dossiers that were merged are answered for by one.
-                let Answer::Documents(found) = &performed.answer else { continue };
-                if !told.insert(performed.places.journal()) {
-                    continue;
-                }
-                for view in &found.documents {
-                    resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
+                if told.insert(performed.places.journal()) {
+                    found.push((performed, views));
                 }
             }
-            // What one may not see answers as what does not exist; a refusal of the caller himself is told.
             Err(problem) if problem.status == StatusCode::NOT_FOUND => {}
             Err(problem) => return Err(problem),
         }
     }
-    Ok(json_response(StatusCode::OK, listing(resources.len(), &[], &resources)))
+    Ok(found)
 }
 
 /// The journals that may hold a document of that identifier. A hint only: each is then asked itself.

@@ -38,7 +38,9 @@ pub async fn retrieve(
     let act = Act::RetrieveDocument(RetrieveDocument { item });
     let performed = fhir.perform_on_named(target, act, ask).await?;
     let Answer::Content(view) = &performed.answer else { return Err(Problem::not_found()) };
-    let form = form_of(&headers, &view.entry.mime_type)?;
+    // `_format` stands above Accept; what it may say was read with the parameters.
+    let asked = query.as_deref().is_some_and(|query| !query.is_empty());
+    let form = if asked { Form::Resource } else { form_of(&headers, &view.entry.mime_type)? };
     let etag = etag(view);
     let mut wanted = headers.get_all(header::IF_MATCH).iter().peekable();
     if wanted.peek().is_some() && !wanted.any(|asked| is_matched(asked, &etag)) {

@@ -12,6 +12,7 @@ mod iti66;
 mod iti67;
 mod iti68;
 mod joint;
+mod json;
 mod label_patch;
 mod metadata;
 mod named;
@@ -33,6 +34,7 @@ mod typed;
 
 pub use gate::check;
 pub use iti65::drained;
+pub use json::Unique;
 pub use patient::read_registered;
 pub use problem::Problem;
 pub use service::{Fhir, Limits, router};

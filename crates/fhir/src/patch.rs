@@ -1,10 +1,11 @@
 //! A patch: FHIRPath Patch (a `Parameters` resource) or JSON Patch (facts e.2).
 
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
+use crate::posted::json_of;
 use crate::problem::Problem;
-use crate::request::expect_json;
+use crate::request::{expect_json, media_type};
 
 /// Operations that one patch may have.
 const MOST: usize = 10;
@@ -41,13 +42,32 @@ impl Change {
     }
 }
 
-/// Checks the media type of a patch.
+/// Reads a patch: a list of operations as JSON Patch, a Parameters as FHIR's own JSON, neither under the other's name.
 ///
 /// # Errors
-/// A [`Problem`]: 415.
-pub fn expect_patch(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("application/json-patch+json") { Ok(()) } else { expect_json(headers) }
+/// A [`Problem`]: 415 for another media type, or one that is the other form's; 400 for what is no JSON.
+pub fn read_patch(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+    let json_patch = media_type(headers) == "application/json-patch+json";
+    if !json_patch {
+        expect_json(headers)?;
+    }
+    let patch = json_of(body)?;
+    let is_parameters = patch.get("resourceType").and_then(Value::as_str) == Some("Parameters");
+    match (json_patch, patch.is_array(), is_parameters) {
+        (true, true, _) | (false, _, true) => Ok(patch),
+        (true, ..) => Err(form_of_other("application/json-patch+json", "a list of operations")),
+        (false, true, _) => Err(form_of_other("application/fhir+json", "a Parameters resource")),
+        (false, false, _) => {
+            Err(Problem::element("Parameters", "resource-type", "a FHIRPath Patch is a Parameters resource"))
+        }
+    }
+}
+
+fn form_of_other(kind: &str, what: &str) -> Problem {
+    let text = format!(
+        "{what} is sent as {kind}: JSON Patch is application/json-patch+json, FHIRPath Patch application/fhir+json"
+    );
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", text)
 }
 
 /// The one element that a patch sets.
@@ -131,7 +151,17 @@ fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
 }
 
 fn path_patch(operation: &Value) -> Option<Change> {
+    if operation.get("name")?.as_str()? != "operation" {
+        return None;
+    }
     let parts = operation.get("part")?.as_array()?;
+    // Of two parts of one name one would go unread, and so would one that no operation has.
+    let mut names: Vec<&str> = parts.iter().map(|part| part.get("name")?.as_str()).collect::<Option<_>>()?;
+    names.sort_unstable();
+    let twice = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other));
+    if twice || !names.iter().all(|name| ["type", "path", "name", "value"].contains(name)) {
+        return None;
+    }
     let part = |name: &str| parts.iter().find(|part| part.get("name").and_then(Value::as_str) == Some(name));
     let text = |name: &str| part(name).and_then(value_of).and_then(|value| value.as_str().map(str::to_owned));
     let path = text("path")?;

@@ -6,6 +6,7 @@ use dmp_core::identity::Ins;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use crate::json::Unique;
 use crate::problem::Problem;
 use crate::read::{Contained, Node, named_patients, no_modifiers, patient_of};
 use crate::request::expect_json;
@@ -22,7 +23,8 @@ pub fn json_of(body: &[u8]) -> Result<Value, Problem> {
         let text = "at most 64 KiB are expected here";
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "size", text));
     }
-    serde_json::from_slice(body).map_err(|fault| not_json(body, &fault.to_string()))
+    let read: Result<Unique, _> = serde_json::from_slice(body);
+    read.map(|Unique(value)| value).map_err(|fault| not_json(body, &fault.to_string()))
 }
 
 /// What is wrong with a body that is no JSON; another encoding than JSON's own is named as such (RFC 8259, 8.1).

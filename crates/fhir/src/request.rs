@@ -150,14 +150,32 @@ pub fn resource_response(status: StatusCode, resource: &Value) -> Response {
     response
 }
 
+/// The media type of a body, without its parameters and in small letters: it has no case (RFC 9110, 8.3.1).
+pub fn media_type(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Refuses a condition on what has no version: no tag that a client has can be its own.
+///
+/// # Errors
+/// A [`Problem`]: 412.
+pub fn no_version(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::IF_MATCH) {
+        Some(tag) if tag != "*" => {
+            let text = "this resource has no version: leave If-Match out";
+            Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a body is JSON; nothing else is taken.
 ///
 /// # Errors
 /// A [`Problem`]: 415.
 pub fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let bare = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if matches!(&*bare, "application/fhir+json" | "application/json") {
+    if matches!(&*media_type(headers), "application/fhir+json" | "application/json") {
         return Ok(());
     }
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", "send application/fhir+json"))

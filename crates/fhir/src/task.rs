@@ -15,12 +15,11 @@ use serde_json::{Value, json};
 
 use crate::iti67::{form, no_parameters};
 use crate::named::Named;
-use crate::patch::{changes, expect_patch};
+use crate::patch::{changes, read_patch};
 use crate::path_id::PathId;
-use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::render::searchset_of;
-use crate::request::{json_response, resource_response};
+use crate::request::{json_response, no_version, resource_response};
 use crate::search::json_only;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -89,9 +88,9 @@ pub async fn patch(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_patch(&headers)?;
+    no_version(&headers)?;
     let (mut outcome, mut text) = (None, None);
-    for change in changes("Task", &json_of(&body)?)? {
+    for change in changes("Task", &read_patch(&headers, &body)?)? {
         match change.element.as_str() {
             _ if change.removed => return Err(not_taken()),
             "Task.status" if change.value == "completed" => {}

@@ -57,6 +57,8 @@ struct Pass {
     set_id: Option<Box<str>>,
     version: Option<u32>,
     record_targets: usize,
+    /// What says who the patient is, and was met: twice, one would hide the other.
+    met: Vec<Tag>,
     patient: CdaPatient,
     authors: Vec<Draft>,
     legal_authenticator: Option<Draft>,
@@ -177,7 +179,8 @@ impl Pass {
                 return Ok(false);
             }
             ([Author | LegalAuthenticator | Custodian, ..], _) => return Ok(self.person(tag, element)),
-            ([], DocumentationOf | ComponentOf | Component) | ([RecordTarget], PatientRole) => {}
+            ([RecordTarget], PatientRole) => self.meet(tag, "recordTarget/patientRole")?,
+            ([], DocumentationOf | ComponentOf | Component) => {}
             ([RelatedDocument], ParentDocument) | ([ComponentOf], EncompassingEncounter) => {}
             ([ComponentOf, EncompassingEncounter], Location) => {}
             ([ComponentOf, EncompassingEncounter, Location], HealthCareFacility) => {}
@@ -225,23 +228,41 @@ impl Pass {
         use Tag::*;
         match (self.path.get(2..).unwrap_or_default(), tag) {
             ([], Id) if self.patient.ids.len() < MOST => self.patient_id(element),
-            ([], Patient) | ([Patient], Name) => {}
+            ([], Patient) => self.meet(tag, "recordTarget/patientRole/patient")?,
+            ([Patient], Name) => {}
             ([Patient, Name], Family | Given) => self.listen(),
             ([Patient], AdministrativeGenderCode) => {
+                self.meet(tag, "recordTarget/patientRole/patient/administrativeGenderCode")?;
                 self.patient.sex = sex(element)?;
             }
-            ([Patient], BirthTime) => match birth(element)? {
-                Some(Birth::Whole(day)) => self.patient.birth = Some(day),
-                Some(Birth::Partial(partial)) => self.patient.partial_birth = Some(partial),
-                None => {}
-            },
+            ([Patient], BirthTime) => {
+                self.meet(tag, "recordTarget/patientRole/patient/birthTime")?;
+                match birth(element)? {
+                    Some(Birth::Whole(day)) => self.patient.birth = Some(day),
+                    Some(Birth::Partial(partial)) => self.patient.partial_birth = Some(partial),
+                    None => {}
+                }
+            }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
+    fn meet(&mut self, tag: Tag, element: &'static str) -> Result<(), ContentFault> {
+        if self.met.contains(&tag) {
+            return Err(ContentFault::Several(element));
+        }
+        self.met.push(tag);
+        Ok(())
+    }
+
     fn patient_id(&mut self, element: &Element<'_>) {
         let (Some(root), Some(extension)) = (plain(element, "root"), plain(element, "extension")) else { return };
+        // Some write an OID as FHIR does: the number is the patient's all the same.
+        let root: Box<str> = match root.get(..8) {
+            Some(scheme) if scheme.eq_ignore_ascii_case("urn:oid:") => root.get(8..).unwrap_or_default().into(),
+            _ => root,
+        };
         if InsDomain::from_code(&root).is_some() {
             match Ins::parse(&root, &extension) {
                 Ok(ins) => self.patient.ins.push(ins),

@@ -195,7 +195,9 @@ impl Demo {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let request = request.header("content-type", "application/fhir+json").body(body.to_string());
+        // A JSON Patch is a list, a FHIRPath Patch a Parameters.
+        let kind = if body.is_array() { "application/json-patch+json" } else { "application/fhir+json" };
+        let request = request.header("content-type", kind).body(body.to_string());
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         (status, response.json().await.unwrap_or(Value::Null))

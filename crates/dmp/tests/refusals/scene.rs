@@ -80,6 +80,7 @@ impl Scene {
     pub async fn decides(&self, token: &str, one: &Person, provision: Value) -> (u16, Value) {
         let mut consent = crate::common::consent(one.ins.domain.code(), &one.ins.value);
         consent["provision"] = provision;
+        consent["sourceAttachment"] = json!({"title": "Je le souhaite ainsi."});
         self.demo.post(token, "/fhir/Consent", &consent).await
     }
 

@@ -17,13 +17,13 @@ use serde_json::Value;
 
 use crate::iti67::{form, no_parameters, post_form};
 use crate::named::Named;
-use crate::patch::{expect_patch, one};
+use crate::patch::{one, read_patch};
 use crate::path_id::PathId;
-use crate::posted::{json_of, patient_named, posted};
+use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::{chosen, consent, searchset_of};
-use crate::request::{json_response, resource_response};
+use crate::request::{json_response, no_version, resource_response};
 use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -121,13 +121,13 @@ pub async fn create(
     let policy = fhir.store.policy();
     let operator = matches!(&*ask.requester, Requester::Operator(_));
     let act = match provision::whole_dossier(&node)?.filter(|_| operator) {
-        Some(suspended) => Act::SuspendDossier(SuspendDossier { suspended, motive: None }),
+        Some(suspended) => Act::SuspendDossier(SuspendDossier { suspended, motive: provision::motive(&node)? }),
         None => provision::act_of(&node, &policy.matrix)?,
     };
     let (target, act) = match node.get("patient") {
         Some(patient) => (Target::Dossier(patient_named(&value, &patient)?), act),
         // Without a patient it concerns everybody: the operator's suspension of a professional or a structure.
-        None if operator => (Target::Operator, suspension(&node, act)?),
+        None if operator => (Target::Operator, suspension(&node, act, provision::motive(&node)?)?),
         None => return Err(node.wrong("required", "`patient` must be given")),
     };
     let performed = fhir.perform(target, act, ask).await?;
@@ -138,13 +138,13 @@ pub async fn create(
     }
 }
 
-fn suspension(node: &Node<'_>, act: Act) -> Result<Act, Problem> {
+fn suspension(node: &Node<'_>, act: Act, motive: Option<Box<str>>) -> Result<Act, Problem> {
     let (subject, suspended) = match act {
         Act::Block(block) => (block.subject, true),
         Act::GrantAccess(GrantAccess { subject: Some(subject), .. }) => (subject, false),
         _ => return Err(node.wrong("required", "`patient` must be given")),
     };
-    Ok(Act::SuspendRequester(SuspendRequester { subject, suspended, motive: None }))
+    Ok(Act::SuspendRequester(SuspendRequester { subject, suspended, motive }))
 }
 
 /// `GET Consent/[id]`
@@ -170,8 +170,8 @@ pub async fn patch(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_patch(&headers)?;
-    expect_inactive(&json_of(&body)?)?;
+    expect_inactive(&read_patch(&headers, &body)?)?;
+    no_version(&headers)?;
     let Named { target, item, .. } = fhir.named(Kind::Consent, &id);
     let act = Act::WithdrawAccess(WithdrawAccess { item });
     let performed = fhir.perform_on_named(target, act, ask).await?;

@@ -131,6 +131,11 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
         (Some("access"), _, subject) => {
             Ok(Act::Oppose(Oppose { kind: OppositionKind::Consultation, subject, opposed: !permit, motive }))
         }
+        (Some("collect"), false, _) if motive.is_none() => Err(Problem::element(
+            "Consent.sourceAttachment.title",
+            "required",
+            "an opposition to feeding has a motive (CSP R1111-47): write it there, in words",
+        )),
         (Some("collect"), _, subject) => {
             Ok(Act::Oppose(Oppose { kind: OppositionKind::Feeding, subject, opposed: !permit, motive }))
         }
@@ -289,7 +294,7 @@ fn class(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
 }
 
 /// The motive, in words: the title of the source attachment.
-fn motive(consent: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+pub fn motive(consent: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     let attachment = consent.get("sourceAttachment");
     let title = attachment.as_ref().map(|one| one.text_of("title")).transpose()?.flatten();
     Ok(title.map(Into::into))

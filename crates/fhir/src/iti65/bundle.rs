@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::raw::{Binary, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, TypedBinary};
 use super::superseded::{check_conditions, superseded};
+use crate::json::Unique;
 use crate::posted::not_json;
 use crate::problem::Problem;
 use crate::read::{
@@ -156,7 +157,7 @@ impl<'a> Parts<'a> {
             return self.add_binary(place, &path, full_url, whole, resource);
         }
         let kind = kind_of(&peek.resource_type).map_err(|text| wrong("resource", "resource-type", text))?;
-        let value =
+        let Unique(value) =
             serde_json::from_str(resource.get()).map_err(|fault| wrong("resource", "json", fault.to_string()))?;
         self.values.push((place, full_url, kind, value));
         Ok(())
@@ -178,7 +179,9 @@ impl<'a> Parts<'a> {
                 .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
         };
         unmodified(&format!("{path}.resource"), binary.modifier.is_some())?;
-        if let Some(context) = binary.security_context.and_then(|one| serde_json::from_str(one.get()).ok()) {
+        if let Some(context) = binary.security_context {
+            let Unique(context) = serde_json::from_str(context.get())
+                .map_err(|fault| wrong("resource.securityContext", "json", fault.to_string()))?;
             named_patients(&format!("{path}.resource.securityContext"), &context, &mut self.patients)?;
         }
         match self.binaries.insert(full_url, (place, binary)) {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::raw::RawRequest;
+use crate::json::Unique;
 use crate::patch::{Operation, one};
 use crate::problem::Problem;
 use crate::read::{NamedPatient, patients_of_address, target_of_address};
@@ -35,7 +36,7 @@ pub fn superseded(
     resource: &str,
     patients: &mut Vec<NamedPatient>,
 ) -> Result<Box<str>, Problem> {
-    let value: Value = serde_json::from_str(resource)
+    let Unique(value) = serde_json::from_str(resource)
         .map_err(|fault| Problem::element(format!("{path}.resource"), "json", fault.to_string()))?;
     if !is_superseding(&value) {
         let text = "the only patch taken here is one operation: `replace` DocumentReference.status by superseded, of the replaced document";

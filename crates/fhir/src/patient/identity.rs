@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::life::{done, identifier};
 use crate::patch::Change;
+use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::request::expect_json;
 use crate::service::Fhir;
@@ -40,8 +41,7 @@ pub async fn feed(
     let ask = fhir.ask(&headers).await?;
     expect_json(&headers)?;
     let ins = identifier(query.as_deref())?;
-    let patient: Value =
-        serde_json::from_slice(&body).map_err(|fault| Problem::form("json", format!("not JSON: {fault}")))?;
+    let patient = json_of(&body)?;
     if patient.get("resourceType").and_then(Value::as_str) != Some("Patient") {
         return Err(Problem::element("Patient", "resource-type", "a Patient is expected"));
     }

@@ -15,10 +15,9 @@ use serde_json::{Value, json};
 use super::identity::patched;
 use super::registered::address;
 use crate::iti67::form;
-use crate::patch::{changes, expect_patch, one};
-use crate::posted::json_of;
+use crate::patch::{changes, one, read_patch};
 use crate::problem::Problem;
-use crate::request::resource_response;
+use crate::request::{no_version, resource_response};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -35,9 +34,9 @@ pub async fn patch(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    expect_patch(&headers)?;
     let ins = identifier(query.as_deref())?;
-    let value = json_of(&body)?;
+    let value = read_patch(&headers, &body)?;
+    no_version(&headers)?;
     if let Some(identity) = patched(&changes("Patient", &value)?)? {
         return super::identity::run(&fhir, ins, identity, ask).await;
     }

@@ -83,8 +83,8 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         if url.ends_with(DESIGNATION) {
             set.content_type_code = Some(extension.need("valueCodeableConcept")?.concept()?);
         } else if url.ends_with(SOURCE_ID) {
-            let value = extension.need("valueIdentifier")?.need("value")?.text()?;
-            set.source_id = Some(value.strip_prefix("urn:oid:").unwrap_or(value).into());
+            let named = extension.need("valueIdentifier")?.need("value")?;
+            set.source_id = Some(oid(&named)?);
         } else if url.ends_with(AUTHOR_ORG) {
             let organisation = author_of(&extension.need("valueReference")?, contained)?;
             match authors.first_mut() {
@@ -112,11 +112,19 @@ fn identify(set: &mut SubmissionSet, node: &Node<'_>) -> Result<(), Problem> {
             );
         }
         match (value.strip_prefix("urn:oid:"), value.starts_with("urn:uuid:")) {
-            (Some(oid), _) => set.unique_id = Some(oid.into()),
+            (Some(_), _) => set.unique_id = Some(oid(&named)?),
             (_, true) => set.entry_uuid = Some(uuid(&named, value)?),
             _ if Oid::parse(value).is_ok() => set.unique_id = Some(value.into()),
             _ => return Err(identifier.wrong("identifier", "a urn:oid: or a urn:uuid: is expected")),
         }
     }
     Ok(())
+}
+
+/// An OID, with its scheme or without: a source and a uniqueId of a set have no other form (XDS, ITI-41).
+fn oid(node: &Node<'_>) -> Result<Box<str>, Problem> {
+    let value = node.text()?;
+    let bare = value.strip_prefix("urn:oid:").unwrap_or(value);
+    Oid::parse(bare).map_err(|fault| node.wrong("oid", format!("{fault}: urn:oid: and an OID are expected")))?;
+    Ok(bare.into())
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 /// # Errors
 /// The element at fault and the rule that it breaks. Nothing of the person is in the text.
 pub fn read(line: &str, today: Day) -> Result<(Vec<Ins>, Holder), String> {
-    let patient: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
+    let dmp_fhir::Unique(patient) = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     if patient.get("deceasedBoolean").is_some_and(|dead| *dead != Value::Bool(false)) {
         return Err("deceasedBoolean: no dossier opens for who is dead: leave the line out".into());
     }
