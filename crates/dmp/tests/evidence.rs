@@ -126,7 +126,7 @@ fn whole(file: &Path) -> String {
 /// "This document is not mine", and its last resort: erased by the operator, gone for everybody, and the chain is whole.
 #[tokio::test]
 async fn a_document_of_somebody_else_is_erased() {
-    let demo = Demo::start();
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
     let one = dmp_lab::people().unwrap().into_iter().find(|one| one.key == "bruno").unwrap();
     let ins = one.ins.to_text();
     let (holder, hospital) = (demo.holder(&ins), demo.token("hospital"));
@@ -154,6 +154,8 @@ async fn a_document_of_somebody_else_is_erased() {
     let erase = says("not-mine-erased", None);
     assert_eq!(post(&operator, &erase).await, (422, "state".to_owned()), "no case is open");
     assert_eq!(post(&holder, &says("not-mine", None)).await.0, 201);
+    let alert = Outbox::of(&demo).until("exploitant@demo.invalid", "ALERTE_DOCUMENT_CONTESTE").await;
+    assert!(alert.contains(&format!("DocumentReference/{id}")), "{alert}");
     assert_eq!(post(&holder, &erase).await, (403, "functional-right".to_owned()), "an operator's act");
     assert_eq!(post(&hospital, &erase).await, (403, "functional-right".to_owned()));
     assert_eq!(

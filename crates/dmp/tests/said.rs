@@ -329,7 +329,11 @@ async fn an_author_hears_what_is_asked_of_him() {
     let outbox = common_mail::Outbox::of(&scene.demo);
     let to = format!("{}@medecin.dmp.example", dmp_lab::persona("hospital").unwrap().id.unwrap());
     let mail = outbox.until(&to, "DEMANDE_AUTEUR").await;
-    assert!(mail.contains(&format!("/fhir/DocumentReference/{id}")), "{mail}");
+    assert!(mail.contains(&format!("/fhir/DocumentReference?identifier={id}")), "{mail}");
+    // The link leads there whether or not the author may still enter.
+    let own = format!("/fhir/DocumentReference?identifier={id}");
+    let (_, found) = scene.demo.get(&hospital, &own).await;
+    assert_eq!(found["entry"][0]["resource"]["extension"][0]["url"], "urn:dmp:deletion-asked", "{found}");
     assert!(!mail.contains(one.family) && !mail.contains("rdonnance"), "{mail}");
     assert_eq!(asked(&hospital).await, told("deletion-asked"));
     assert_eq!(asked(&gp).await, (200, vec![]), "it is between the holder and the author");
@@ -458,4 +462,49 @@ async fn a_medecin_traitant_is_declared_if_the_patient_agrees() {
     assert_eq!(declares(Some(false), json!({"type": "permit"})).await, (422, "verification".into()));
     assert_eq!(declares(Some(true), as_pcp()).await, (201, String::new()));
     assert_eq!(declares(None, as_pcp()).await, (201, String::new()));
+}
+
+/// What is asked of a document, and what is answered, is read in the holder's own words and the author's: by the holder, in his history.
+/// The operator hears that a document is said to be another's: he alone closes the case.
+#[tokio::test]
+async fn what_is_asked_and_answered_is_read_with_its_words() {
+    let scene = Scene::of(&["mail.operator=exploitant@demo.invalid"]);
+    let (one, holder) = scene.lived(643).await;
+    let hospital = scene.demo.token("hospital");
+    scene.declares(&hospital, &one).await;
+    let id = scene.provides(&hospital, &prescription(&one, "1.2.250.1.999.68.43", &[])).await;
+    let says = async |token: &str, category: &str, words: &str| {
+        let mut said = scene::communication(category);
+        said["about"] = json!([{"reference": format!("DocumentReference/{id}")}]);
+        said["payload"] = json!([{"contentString": words}]);
+        let (status, answer) = scene.demo.post(token, "/fhir/Communication", &said).await;
+        assert_eq!(status, 201, "{answer}");
+    };
+    says(&holder, "deletion-request", "Cette ordonnance est une erreur.").await;
+    says(&hospital, "deletion-refused", "Elle est juste : parlons-en.").await;
+    says(&holder, "not-mine", "Ce n’est pas mon nom.").await;
+    let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=50", one.ins.to_text().replace('|', "%7C"));
+    let (_, history) = scene.demo.get(&holder, &path).await;
+    let told = history.to_string();
+    for words in [
+        "Cette ordonnance est une erreur.",
+        "Elle est juste : parlons-en.",
+        "Ce n’est pas mon nom.",
+        "a refusé de supprimer",
+        "n’est pas à vous",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    // A professional reads his own accesses, and no words of others.
+    let (status, own) = scene.demo.get(&hospital, &path).await;
+    assert_eq!(status, 200, "{own}");
+    let agents =
+        own["entry"].as_array().unwrap().iter().map(|one| &one["resource"]["agent"][2]["who"]["identifier"]["value"]);
+    let me = dmp_lab::persona("hospital").unwrap().id.unwrap();
+    let all: Vec<_> = agents.collect();
+    assert!(!all.is_empty() && all.iter().all(|id| **id == *me), "{all:?}");
+    assert!(!own.to_string().contains("Cette ordonnance"), "{own}");
+    let outbox = common_mail::Outbox::of(&scene.demo);
+    let alert = outbox.until("exploitant@demo.invalid", "ALERTE_DOCUMENT_CONTESTE").await;
+    assert!(alert.contains(&format!("DocumentReference/{id}")) && !alert.contains("mon nom"), "{alert}");
 }

@@ -7,6 +7,7 @@ use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{AccessMode, ActCode, DocumentRecord, Dossier, ItemStatus, JournalEntry, Question, Rule};
+use crate::history::said::Said;
 use crate::history::shown::{is_shown, is_withheld};
 use crate::identity::{Ins, Requester};
 
@@ -58,6 +59,8 @@ pub struct HistoryLine {
     pub not_found: bool,
     /// The documents that it is about.
     pub documents: Vec<HistoryDocument>,
+    /// Whom it is about, and in what words.
+    pub said: Said,
     /// How many were found, of the reader's own searches.
     pub count: Option<u32>,
     /// What was asked.
@@ -136,6 +139,7 @@ impl HistoryLine {
             refused: only_refused || !facts.outcome.rule.allows(),
             not_found,
             documents: documents.collect(),
+            said: Said::of(dossier, side, entry),
             // How many another found would tell of what is withheld from this reader.
             count: facts.outcome.count.filter(|_| is_on_the_side(requester, side)),
             // What others asked may name what a professional may not know of.

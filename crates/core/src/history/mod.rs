@@ -4,6 +4,7 @@ mod adopt;
 mod line;
 mod notice;
 mod recipient;
+mod said;
 mod sentence;
 mod shown;
 
@@ -11,4 +12,5 @@ pub use adopt::adopted;
 pub use line::{Delegator, HistoryLine, Subtype};
 pub use notice::{Told, Words, kind_of, told, who_words, words};
 pub use recipient::{Audience, Recipient, frequency, is_told_to, letters_to, recipients, slot};
+pub use said::{Said, Whom};
 pub use sentence::{Language, sentence};

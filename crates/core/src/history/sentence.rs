@@ -64,8 +64,10 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
     } else {
         "done"
     };
-    let key = format!("{}.{outcome}", line.act.code());
-    let template = ACTS.get(key.as_str()).map_or("", |row| row.in_language(language));
+    let of = |outcome: &str| ACTS.get(format!("{}.{outcome}", line.act.code()).as_str());
+    // What is taken back has a sentence of its own where the act is one and its undoing.
+    let undone = of("undone").filter(|_| outcome == "done" && line.said.undone);
+    let template = undone.or_else(|| of(outcome)).map_or("", |row| row.in_language(language));
     let titles: Vec<&str> = line.documents.iter().map(|document| &*document.title).collect();
     let (open, close) = match language {
         Language::French => ("«\u{a0}", "\u{a0}»"),
@@ -82,6 +84,11 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
         None => template.replace(" ({count})", ""),
     };
     let mut text = template.replace("{documents}", &named);
+    if let Some(whom) = &line.said.whom {
+        let colon = if language == Language::French { "\u{a0}: " } else { ": " };
+        text.push_str(colon);
+        text.push_str(&whom.called());
+    }
     if line.mode != AccessMode::Normal {
         text.push_str(match (line.mode, language) {
             (AccessMode::BrisDeGlace, Language::French) => ", en urgence, sans votre accord (bris de glace)",

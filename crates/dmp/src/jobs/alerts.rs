@@ -1,5 +1,5 @@
 //! Alerts to the operator: a budget that is spent, within a minute, of each requester once an hour; a review whose term is over; an
-//! access that the holder does not recognise.
+//! access that the holder does not recognise; a document that he says is not his.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,14 @@ impl Jobs {
                 Err(error) if is_out_of_reach(&error) => continue,
                 Err(error) => return Err(error),
             };
+            if let (JobKind::ClaimedNotMine, Some(item)) = (job.job.kind, job.job.item) {
+                let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
+                // Erased meanwhile, its case is closed.
+                if let Some(document) = told.documents.get(&item) {
+                    self.alert(&not_mine(&to, id, document, job.seq)).await?;
+                }
+                continue;
+            }
             if job.job.kind == JobKind::ReviewOverdue {
                 // Found in time, or by another: nothing to say. The entry itself may have gone to another dossier since.
                 if told.dossier.to_review.iter().any(|one| one.seq == job.seq) {
@@ -85,6 +93,21 @@ fn disputed(to: &str, id: &str, access: &str, seq: u32) -> Mail {
         text: format!(
             "Un titulaire signale un accès qu’il ne reconnaît pas. Tant que ce signalement est ouvert, la fin de l’archive attend.\n\n- l’accès : AuditEvent/{access}\n\n\
              Extrait signé : dmp evidence. Clore : POST Communication (docs/destruction.md).\n"
+        ),
+        seqs: BTreeSet::from([seq]),
+    }
+}
+
+fn not_mine(to: &str, id: &str, document: &str, seq: u32) -> Mail {
+    Mail {
+        to: to.into(),
+        kind: "ALERTE_DOCUMENT_CONTESTE",
+        id: format!("{id}-not-mine"),
+        subject: "Un titulaire dit qu’un document n’est pas le sien".into(),
+        text: format!(
+            "Un titulaire dit qu’un document de son dossier n’est pas le sien. Le document est masqué aux professionnels, hors son auteur, \
+             tant que le cas est ouvert.\n\n- le document : DocumentReference/{document}\n- le signalement : AuditEvent/{id}\n\n\
+             Son auteur est prévenu. Clore, ou effacer en dernier recours : POST Communication (docs/acts.md).\n"
         ),
         seqs: BTreeSet::from([seq]),
     }

@@ -26,7 +26,7 @@ pub fn to_authors(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<
                 subject: "Un document que vous avez déposé : une demande du patient".to_owned(),
                 text: format!(
                     "Bonjour,\n\nAu sujet d’un document que vous avez déposé :\n\n- {} : {sentence}\n\nLe document et la \
-                     demande se lisent après connexion : {}/fhir/DocumentReference/{document}\n\nCe message ne contient aucune donnée de santé.\n",
+                     demande se lisent après connexion : {}/fhir/DocumentReference?identifier={document}\n\nCe message ne contient aucune donnée de santé.\n",
                     paris(entry.facts.at),
                     settings.public
                 ),

@@ -13,7 +13,7 @@ use super::authors::to_authors;
 use super::mail::{Letter, Mail, MailSettings};
 
 /// The header's word for what was grouped by day or week.
-const GROUPED: &str = "SYNTHESE";
+pub const GROUPED: &str = "SYNTHESE";
 /// Who looks around, or tries again and is refused again, is told of once in these hours.
 const HOURS_TOLD_ONCE: i64 = 1;
 /// Lines in one mail; the rest is a number.

@@ -9,7 +9,7 @@ use dmp_core::record;
 use dmp_store::engine::Engine;
 use dmp_store::{Store, StoreError};
 
-use super::compose::{Told, whole};
+use super::compose::{GROUPED, Told, whole};
 use super::mail::{Delivery, Mail};
 use super::{Jobs, is_out_of_reach};
 
@@ -37,6 +37,8 @@ record! {
         5 next: Instant,
         /// Why the last failed.
         6 reason: Box<str>,
+        /// One mail of what its recipient wants told together.
+        7 grouped: bool,
     }
 }
 
@@ -89,9 +91,8 @@ impl Jobs {
     pub(super) async fn wait(&self, told: &Told, mail: Mail, reason: &str) -> Result<(), StoreError> {
         let next = self.store.now().plus_millis(MINUTES.first().copied().unwrap_or(1) * 60_000);
         let seqs = mail.seqs.into_iter().collect();
-        let waiting =
-            WaitingMail { journal: told.journal, seqs, id: mail.id.into(), tries: 1, next, reason: reason.into() };
-        self.keep(waiting).await
+        let (id, reason, grouped) = (mail.id.into(), reason.into(), mail.kind == GROUPED);
+        self.keep(WaitingMail { journal: told.journal, seqs, id, tries: 1, next, reason, grouped }).await
     }
 
     /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
@@ -103,7 +104,7 @@ impl Jobs {
             Err(error) if is_out_of_reach(&error) => return self.drop_waiting(&one.id).await,
             Err(error) => return Err(error),
         };
-        let wanted = one.seqs.iter().map(|seq| (*seq, false)).collect();
+        let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
         let all = whole(&told, [&wanted; 4], self.mailer.settings());
         let Some(mail) = all.into_iter().find(|mail| *mail.id == *one.id) else {
             return self.drop_waiting(&one.id).await;

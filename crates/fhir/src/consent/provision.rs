@@ -127,6 +127,16 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
         let kind = OppositionKind::MaskedInEmergency;
         return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
     }
+    of_person(consent, &provision, (action, permit, motive), actor)
+}
+
+/// Who may consult or feed, in general or one of them; whom access is given or refused.
+fn of_person(
+    consent: &Node<'_>,
+    provision: &Node<'_>,
+    (action, permit, motive): (Option<Box<str>>, bool, Option<Box<str>>),
+    actor: Actor,
+) -> Result<Act, Problem> {
     match (action.as_deref(), permit, actor.subject) {
         (Some("access"), _, subject) => {
             Ok(Act::Oppose(Oppose { kind: OppositionKind::Consultation, subject, opposed: !permit, motive }))

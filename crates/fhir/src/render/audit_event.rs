@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use dmp_core::dossier::{AccessMode, Question};
+use dmp_core::dossier::{AccessMode, Question, Subject};
 use dmp_core::history::{HistoryLine, Language, Subtype, sentence};
 use dmp_core::identity::{ProfessionalId, Requester, StructureId};
 use dmp_store::Kind;
@@ -172,6 +172,21 @@ fn entities(ground: Ground<'_>, line: &HistoryLine) -> Vec<Value> {
             "what": {"identifier": ins_identifier(ins)}, "type": kind("1", "Person"), "role": role("1", "Patient"),
         }));
     }
+    entities.extend(line.said.whom.as_ref().map(|whom| {
+        let (domain, value) = match &whom.subject {
+            Subject::Professional(id) => (ProfessionalId::DOMAIN, id.to_string()),
+            Subject::Structure(id) => (StructureId::DOMAIN, id.to_string()),
+        };
+        let mut what = json!({"identifier": {"system": format!("urn:oid:{domain}"), "value": value}});
+        if let (Some(name), Some(what)) = (&whom.name, what.as_object_mut()) {
+            what.insert("display".into(), (&**name).into());
+        }
+        json!({"what": what, "type": kind("1", "Person"), "role": role("15", "Provider")})
+    }));
+    entities.extend(line.said.words.as_ref().map(|words| {
+        let detail = json!([{"type": "words", "valueString": words}]);
+        json!({"type": kind("4", "Other"), "role": role("20", "Job"), "detail": detail})
+    }));
     for document in &line.documents {
         let reference = format!("{}/DocumentReference/{}", ground.base, ground.id(Kind::Document, document.item));
         let mut entity = json!({

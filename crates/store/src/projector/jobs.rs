@@ -44,6 +44,8 @@ coded! {
         EmailMedecinTraitant = 11 => "email-medecin-traitant",
         /// What is asked of a document, by e-mail to who deposited it.
         EmailAuthor = 12 => "email-author",
+        /// The holder says that a document is not his: the operator alone closes the case (decisions 23).
+        ClaimedNotMine = 13 => "claimed-not-mine",
     }
 }
 
@@ -117,6 +119,13 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             && dispute.outcome.is_none()
         {
             let job = Job { journal: dispute.journal, ..Job::of(JobKind::AccessDisputed, Some(dispute.entry)) };
+            rows.push(row(window, entry, entry.facts.at, Queue::Alerts, job));
+        }
+        if let Change::NotMineClaimed(claim) = change
+            && claim.open
+            && window.dossier.document(claim.item).is_some_and(|record| record.claimed)
+        {
+            let job = Job::of(JobKind::ClaimedNotMine, Some(claim.item));
             rows.push(row(window, entry, entry.facts.at, Queue::Alerts, job));
         }
         if let Change::Reviewed(one) = change {

@@ -138,7 +138,7 @@ fn tell(line: &HistoryLine, reader: &Requester) -> Told {
         Requester::Professional(one) => one.structure.as_ref().and_then(|own| own.name.as_deref()).map(str::to_owned),
         _ => None,
     };
-    let why = match (&line.motive, line.refused) {
+    let why = match (line.motive.as_ref().or(line.said.words.as_ref()), line.refused) {
         (Some(motive), _) => Some(format!("Motif écrit : « {motive} »")),
         (None, true) => line.rule.sentence(Language::French).map(str::to_owned),
         (None, false) => None,
