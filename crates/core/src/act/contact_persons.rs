@@ -73,7 +73,7 @@ impl SetContactPerson {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         if known.is_none() && dossier.contacts.iter().filter(|one| one.kind == self.kind).count() >= MOST {
-            return Decision::fault(Rule::State);
+            return Decision::fault(Rule::ContactsFull);
         }
         let item: Item = known.map_or(dossier.last_item + 1, |known| known.item);
         let contact = ContactPerson {

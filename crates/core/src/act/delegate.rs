@@ -38,6 +38,9 @@ impl DelegateCarer {
         if !matches!(admission.side, Side::Holder | Side::Representative) {
             return Decision::refused(Rule::NotHolder);
         }
+        if self.end.is_some_and(|end| end < context.now.paris_day()) {
+            return Decision::fault(Rule::TermPast);
+        }
         let carer = CarerRecord {
             name: self.name.clone(),
             scope: self.scope,

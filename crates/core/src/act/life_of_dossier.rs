@@ -40,7 +40,11 @@ impl Act {
                 if dossier.status == DossierStatus::Closed && judge_at_the_counter(dossier, context).is_some() =>
             {
                 let consent = open.proof.notice().map(Into::into);
-                Cow::Owned(Self::ReopenDossier(ReopenDossier { consent, text: None }))
+                Cow::Owned(Self::ReopenDossier(ReopenDossier {
+                    consent,
+                    shown: Some(Box::new(open.holder.clone())),
+                    text: None,
+                }))
             }
             _ => Cow::Borrowed(self),
         }

@@ -49,6 +49,15 @@ pub(super) fn check_regime(holder: &Holder) -> Result<(), Rule> {
     }
 }
 
+/// Whose dossier it is, or whom the feed registered under this number, is who shows his card at the counter: another date of birth, or
+/// another card, is another person's (TD1.1, TD1.2).
+pub(super) fn is_whose_it_is(dossier: &Dossier, shown: &Holder) -> Result<(), Rule> {
+    let registered = dossier.registration.as_ref().map(|one| &*one.holder);
+    let Some(known) = dossier.holder.as_deref().or(registered) else { return Ok(()) };
+    let same_card = known.card.zip(shown.card).is_none_or(|(known, shown)| same_digest(&known, &shown));
+    if known.birth == shown.birth && same_card { Ok(()) } else { Err(Rule::CardMismatch) }
+}
+
 impl OpenDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let ground = match self.ground(dossier, context) {
@@ -101,7 +110,7 @@ impl OpenDossier {
             }
             Requester::Professional(one) if policy.professionals_open => {
                 judge_opening(context, one)?;
-                self.is_who_was_registered(dossier)?;
+                is_whose_it_is(dossier, &self.holder)?;
                 match &self.proof {
                     OpeningProof::Consent(_) if one.staff => Ok(OpeningGround::Desk),
                     OpeningProof::Consent(_) => Ok(OpeningGround::ProfessionalConsent),
@@ -111,15 +120,6 @@ impl OpenDossier {
             Requester::Operator(_) | Requester::InsurerFeed(_) | Requester::Professional(_) => Err(Rule::OpeningClosed),
             _ => Err(Rule::FunctionalRight),
         }
-    }
-
-    /// Where the feed registered somebody under this number, the card that is shown is his: another date of birth, or another card, is
-    /// another person's.
-    fn is_who_was_registered(&self, dossier: &Dossier) -> Result<(), Rule> {
-        let Some(one) = &dossier.registration else { return Ok(()) };
-        let cards = one.holder.card.zip(self.holder.card);
-        let same_card = cards.is_none_or(|(known, shown)| same_digest(&known, &shown));
-        if one.holder.birth == self.holder.birth && same_card { Ok(()) } else { Err(Rule::CardMismatch) }
     }
 
     /// Who objected opens himself, or lets a professional record that he consents: nobody opens over his head (facts b.2).

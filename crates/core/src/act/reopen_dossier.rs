@@ -3,14 +3,17 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge, judge_at_the_counter};
 use crate::act::close_dossier::all_sign;
+use crate::act::open_dossier::{check_regime, is_whose_it_is};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Dossier, DossierStatus, ExpressDeletionAsked, Reopened, Rule};
+use crate::dossier::{Change, Dossier, DossierStatus, ExpressDeletionAsked, Holder, Reopened, Rule};
 
 /// A reopening; it takes a pending express deletion back.
 #[derive(Debug, Clone, Default)]
 pub struct ReopenDossier {
     /// The version of the notice that was read, where a professional records the holder's consent (TD1.2).
     pub consent: Option<Box<str>>,
+    /// Whose card the professional was shown (TD1.2).
+    pub shown: Option<Box<Holder>>,
     /// In the words of who reopens.
     pub text: Option<Box<str>>,
 }
@@ -26,7 +29,7 @@ impl ReopenDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let rule = match judge_at_the_counter(dossier, context) {
             Some(Ok(())) if self.consent.is_none() => Err(Rule::ConsentMissing),
-            Some(judged) => judged.map(|()| Rule::ExplicitConsent),
+            Some(judged) => judged.and_then(|()| self.is_his(dossier)).map(|()| Rule::ExplicitConsent),
             None => after_closing(dossier, context).map(|admission| admission.rule),
         };
         let rule = match rule {
@@ -39,6 +42,15 @@ impl ReopenDossier {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         Decision::allowed(rule, Answer::Done).changing(Change::Reopened(Reopened { text: self.text.clone() }))
+    }
+}
+
+impl ReopenDossier {
+    /// Who is there is whose dossier it is, and still insured: the regimes are consulted at each opening.
+    fn is_his(&self, dossier: &Dossier) -> Result<(), Rule> {
+        let Some(shown) = &self.shown else { return Ok(()) };
+        is_whose_it_is(dossier, shown)?;
+        check_regime(shown)
     }
 }
 

@@ -99,14 +99,13 @@ impl UpdateVisibility {
             return Decision::fault(Rule::OneWay).asking(Question::Item(self.item));
         }
         // The holder's own mask: he lifts it, or the médecin traitant for him; to all others it is not there.
-        let lifts = self.masque_ps == Some(false) && record.holder_choice == Some(HolderChoice::Hidden);
-        if lifts && matches!(admission.side, Side::Professional(Column::MtNormal)) {
+        let lifts = self.masque_ps == Some(false)
+            && record.holder_choice == Some(HolderChoice::Hidden)
+            && matches!(admission.side, Side::Professional(Column::MtNormal));
+        if lifts {
             if !self.holder_asked {
                 return Decision::fault(Rule::HolderMustAsk).asking(Question::Item(self.item));
             }
-            return Decision::allowed(Rule::MedecinTraitant, Answer::Done)
-                .giving(self.item, Rule::MedecinTraitant)
-                .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden: false }));
         }
         let visibility = Visibility {
             masque_ps: self.masque_ps.unwrap_or(record.visibility.masque_ps),
@@ -119,13 +118,21 @@ impl UpdateVisibility {
         if let Err(rule) = flags_agree(context, &record.entry, visibility) {
             return Decision::fault(rule).asking(Question::Item(self.item));
         }
-        if visibility == record.visibility {
-            return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
+        let same = visibility == record.visibility;
+        let rule = match (lifts, same) {
+            (true, _) => Rule::MedecinTraitant,
+            (false, true) => Rule::AlreadyDone,
+            (false, false) => admission.rule,
+        };
+        let mut decision = Decision::allowed(rule, Answer::Done).giving(self.item, rule);
+        if lifts {
+            decision = decision.changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden: false }));
         }
-        let change = DocumentVisibility { item: self.item, version_item: dossier.last_item + 1, visibility };
-        Decision::allowed(admission.rule, Answer::Done)
-            .giving(self.item, admission.rule)
-            .changing(Change::DocumentVisibility(change))
+        if !same {
+            let change = DocumentVisibility { item: self.item, version_item: dossier.last_item + 1, visibility };
+            decision = decision.changing(Change::DocumentVisibility(change));
+        }
+        decision
     }
 }
 

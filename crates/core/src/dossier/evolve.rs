@@ -232,6 +232,10 @@ impl Dossier {
             }
             return;
         }
+        // The code that objected to the opening did so once.
+        if let Some(one) = &mut self.registration {
+            one.code = None;
+        }
         self.status = DossierStatus::Open;
         (self.closed_at, self.closing_motive, self.closing_text) = (None, None, None);
         self.express_asked_at = None;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::document::{Item, KnownNumber, Standing};
 use crate::dossier::{
     DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
-    Facts, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
+    DueKind, Facts, FellDue, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
 };
 
 impl Dossier {
@@ -42,6 +42,11 @@ impl Dossier {
             holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
             // Nor does a new version settle what the holder says of the document, or asks of its author (decisions 22 and 23).
             (claimed, deletion_asked) = (replaced.claimed, replaced.deletion_asked);
+        }
+        // Of what is withheld the patient is invited once, however many versions there are (decisions 19).
+        let invitation = |item| FellDue { kind: DueKind::WithheldInvitation, item };
+        if added.replaces.is_some_and(|before| self.fallen.contains(&invitation(Some(before)))) {
+            self.fallen.push(invitation(Some(added.item)));
         }
         let on_his_side = self.requester(facts.requester).is_some_and(|by| by.is_on_the_holders_side());
         match holder_choice {

@@ -189,6 +189,10 @@ coded! {
         GuardianOnly = 332 => "guardian-only",
         /// The médecin traitant is a doctor (facts c.5).
         DoctorOnly = 333 => "doctor-only",
+        /// So many of them are kept: one must go before another comes.
+        ContactsFull = 334 => "contacts-full",
+        /// What is given would already be over.
+        TermPast = 335 => "term-past",
         /// Already there with the same bytes; that it replaces something was not asked the first time.
         ResentRelation = 340 => "resent-relation",
         /// Already there with the same bytes; this visibility was not asked the first time.

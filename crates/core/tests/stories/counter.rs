@@ -7,7 +7,7 @@ use dmp_core::access::matrix::HabilitationMatrix;
 use dmp_core::access::{Caller, Context, Policy, PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::code::Day;
-use dmp_core::dossier::{AccessMode, ActCode, DossierStatus, MandateScope, Rule, Subject};
+use dmp_core::dossier::{AccessMode, ActCode, DossierStatus, Holder, MandateScope, Rule, Subject};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -33,6 +33,11 @@ fn close() -> Act {
 /// Opening what is closed, with this proof, as it is decided.
 fn reactivate(world: &World, proof: OpeningProof) -> Act {
     let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    shown(world, OpenDossier { proof, ..*open })
+}
+
+/// What opening is, on the dossier as it stands.
+fn shown(world: &World, open: OpenDossier) -> Act {
     let requester = doctor();
     let context = Context {
         now: world.now,
@@ -46,7 +51,7 @@ fn reactivate(world: &World, proof: OpeningProof) -> Act {
         caller: Caller::default(),
         addressed: None,
     };
-    Act::OpenDossier(Box::new(OpenDossier { proof, ..*open })).on(&world.dossier, &context).into_owned()
+    Act::OpenDossier(Box::new(open)).on(&world.dossier, &context).into_owned()
 }
 
 fn consent() -> OpeningProof {
@@ -147,4 +152,31 @@ fn nothing_more_than_a_closing_with_its_reason() {
     assert_eq!(world.act(&doctor(), open).outcome.rule, Rule::Mode);
     assert_eq!(world.dossier.status, DossierStatus::Open);
     assert!(world.dossier.emergencies.is_empty());
+}
+
+/// Whose card is shown at the counter is whose dossier it is (TD1.1, TD1.2): what is another's is neither opened, reopened, nor said to be
+/// open; and who is insured nowhere does not come back.
+#[test]
+fn another_card_opens_nothing() {
+    let other = |change: fn(&mut Holder)| {
+        let Act::OpenDossier(open) = open() else { panic!("an opening") };
+        let mut open = OpenDossier { proof: consent(), ..*open };
+        change(&mut open.holder);
+        open
+    };
+    let another = || other(|holder| holder.birth = Day::parse("19501231").unwrap());
+    let uninsured = || other(|holder| holder.regime = Some("nulle part".into()));
+    let mut world = of(PolicyName::Dmp2012, None);
+    let decided = |world: &mut World, open| {
+        let act = shown(world, open);
+        world.act(&doctor(), act).outcome.rule
+    };
+    assert_eq!(decided(&mut world, another()), Rule::CardMismatch, "open");
+    assert_eq!(decided(&mut world, other(|_| {})), Rule::AlreadyDone);
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::ExplicitConsent);
+    assert_eq!(decided(&mut world, another()), Rule::CardMismatch, "closed");
+    assert_eq!(decided(&mut world, uninsured()), Rule::Regime);
+    assert_eq!(world.dossier.status, DossierStatus::Closed);
+    assert_eq!(decided(&mut world, other(|_| {})), Rule::ExplicitConsent);
+    assert_eq!(world.dossier.status, DossierStatus::Open);
 }

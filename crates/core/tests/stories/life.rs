@@ -411,6 +411,8 @@ fn the_code_objects_before_and_closes_after() {
     assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::Holder);
     assert_eq!(world.dossier.status, DossierStatus::Closed);
     assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::AlreadyDone);
+    world.act(&holder(), Act::ReopenDossier(ReopenDossier::default()));
+    assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::CodeWrong, "it objects once");
     let mut world = opened();
     world.act(&holder(), activate());
     assert_eq!(world.act(&page, object([3; 32])).outcome.rule, Rule::CodeWrong, "he signs in");

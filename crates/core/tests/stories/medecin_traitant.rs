@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use dmp_core::act::*;
-use dmp_core::dossier::{ActCode, Rule, Subject};
+use dmp_core::document::Visibility;
+use dmp_core::dossier::{ActCode, HolderChoice, Rule, Subject};
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -132,4 +133,31 @@ fn the_role_is_a_doctors() {
     // He became one: the last that he proved counts.
     world.act(&doctor(), declare());
     assert_eq!(world.act(&holder(), name()).outcome.rule, Rule::Holder);
+}
+
+/// What the holder hid, and what is hidden from who represents him, shown in one request: both are done, or neither is said to be.
+#[test]
+fn he_shows_both_at_once() {
+    let mut world = named();
+    world.act(&doctor(), declare());
+    world.act(&holder(), provide(vec![document("1.2.9", "11490-0", 9)]));
+    let item = world.dossier.documents[0].item;
+    let change = |masque_ps, legaux| {
+        Act::UpdateVisibility(UpdateVisibility {
+            item,
+            masque_ps,
+            invisible_patient: None,
+            invisible_representants_legaux: legaux,
+            holder_asked: true,
+        })
+    };
+    let hidden = Visibility { masque_ps: false, invisible_patient: false, invisible_representants_legaux: true };
+    world.dossier.documents[0].visibility = hidden;
+    world.act(&holder(), change(Some(true), None));
+    assert_eq!(world.dossier.documents[0].holder_choice, Some(HolderChoice::Hidden));
+    let decision = world.act(&doctor(), change(Some(false), Some(false)));
+    assert_eq!((decision.outcome.rule, decision.changes.len()), (Rule::MedecinTraitant, 2), "{decision:?}");
+    let record = &world.dossier.documents[0];
+    assert_eq!(record.holder_choice, Some(HolderChoice::Shown));
+    assert!(!record.visibility.invisible_representants_legaux);
 }

@@ -270,9 +270,14 @@ fn a_carer_replaces_nothing_outside_his_categories() {
         let answer = world.act(&him, provide(vec![new])).answer;
         assert!(matches!(&answer, Answer::Faulty(fault) if fault.rule == Rule::ReplacedUnknown), "{old}: {answer:?}");
     }
+    // Nor, who only adds, what he did not add himself.
     world.act(&holder(), Act::DelegateCarer(carer(&class)));
-    let new = replacing("1.1", document("1.2", "11490-0", 2));
-    assert!(world.act(&him, provide(vec![new])).outcome.rule.allows());
+    let replace = |old, new, byte| provide(vec![replacing(old, document(new, "11490-0", byte))]);
+    assert_eq!(world.act(&him, replace("1.1", "1.2", 2)).outcome.rule, Rule::NotAuthor);
+    world.act(&him, provide(vec![document("1.3", "11490-0", 3)]));
+    assert!(world.act(&him, replace("1.3", "1.4", 4)).outcome.rule.allows(), "his own");
+    world.act(&holder(), Act::DelegateCarer(DelegateCarer { scope: CarerScope::Manage, ..carer(&class) }));
+    assert!(world.act(&him, replace("1.1", "1.5", 5)).outcome.rule.allows());
 }
 
 /// Decisions 6: by a structure's certificate a name is said, not proved: only what is the structure's is its own.

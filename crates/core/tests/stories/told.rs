@@ -77,6 +77,23 @@ fn the_terms_of_a_withheld_document_come_once() {
     assert_eq!(world.act(&doctor, Act::FallDue(FallDue)).outcome.rule, Rule::FunctionalRight, "the program's own act");
 }
 
+/// The invitation is one, though another version came after it; the release is that of the first (decisions 19).
+#[test]
+fn a_new_version_invites_no_second_time() {
+    let mut world = World::activated();
+    let doctor = professional("899700218896", "10", Some("SM26"), "SA07");
+    world.act(&doctor, provide(vec![withheld(1)]));
+    let deposited = world.now;
+    world.now = deposited.plus_hours(14 * 24);
+    assert_eq!(world.act(&system(), Act::FallDue(FallDue)).changes.len(), 1);
+    let before = world.dossier.documents[0].entry.unique_id.clone();
+    let newer = NewDocument { replaces: Some(ReplaceTarget::Identifier(before)), ..withheld(2) };
+    assert!(world.act(&doctor, provide(vec![newer])).outcome.rule.allows());
+    assert_eq!(world.act(&system(), Act::FallDue(FallDue)).outcome.rule, Rule::AlreadyDone, "invited");
+    world.now = deposited.plus_months(1);
+    assert_eq!(world.act(&system(), Act::FallDue(FallDue)).changes.len(), 1);
+}
+
 /// Decisions 27: clocks never stop; of a closed dossier nothing falls due until it is open again.
 #[test]
 fn a_closed_dossier_is_told_when_it_is_open_again() {

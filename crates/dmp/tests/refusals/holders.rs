@@ -60,6 +60,23 @@ async fn carers(provoked: &mut Provoked, scene: &Scene) {
     });
     let (status, answer) = scene.demo.post(&holder, "/fhir/RelatedPerson", &carer).await;
     assert_eq!(status, 201, "{answer}");
+    let sister = |number: u32| {
+        json!({
+            "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&alma)},
+            "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "C"}]}],
+            "name": [{"text": format!("Sœur ESSAI-{number}")}], "telecom": [{"system": "phone", "value": "0600000000"}],
+        })
+    };
+    for number in 0..8 {
+        let answer = scene.demo.post(&holder, "/fhir/RelatedPerson", &sister(number)).await;
+        if answer.0 != 201 {
+            provoked.told("contacts-full", answer);
+            break;
+        }
+    }
+    let mut late = carer.clone();
+    late["period"] = json!({"end": "2020-01-01"});
+    provoked.told("term-past", scene.demo.post(&holder, "/fhir/RelatedPerson", &late).await);
     let token = scene.demo.claims(&json!({"role": "carer", "id": "voisine", "ins": alma.ins.to_text()}));
     let path = format!("/fhir/Consent?patient.identifier={}", query(&alma));
     provoked.told("scope", scene.demo.get(&token, &path).await);

@@ -168,7 +168,12 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
         rows.push(row(window, entry, at, Queue::Notices, Job::of(JobKind::EmailMedecinTraitant, None)));
     }
     let Some(kind) = kind_of(dossier, entry) else { return };
-    let chosen = |audience, channel| slot(frequency(dossier, audience, kind, channel, at), at);
+    // Who changes what the holder is told of does not silence that he did: it goes by the choice that stood before, or at once.
+    let silences = entry.changes.iter().flatten().any(|change| matches!(change, Change::NoticeChosen(_)));
+    let chosen = |audience, channel| match frequency(dossier, audience, kind, channel, at) {
+        _ if silences && channel == NoticeChannel::Email => Some(at),
+        chosen => slot(chosen, at),
+    };
     let told = recipients(dossier, at);
     let by_mail = |audience| {
         let somebody = told.iter().any(|one| one.audience == audience);

@@ -6,7 +6,8 @@ use crate::act::Context;
 use crate::act::decision::{is_newest_seen, is_seen};
 use crate::act::delete_document::is_holders;
 use crate::document::Item;
-use crate::dossier::{DocumentRecord, Dossier, Rule};
+use crate::dossier::{CarerScope, DocumentRecord, Dossier, Rule};
+use crate::identity::Requester;
 
 /// What the journal names of a fault: of what is to be replaced and is one's own, that it is deleted; the sender hears of
 /// that no more than of what is not there.
@@ -48,10 +49,19 @@ pub(super) fn is_own(dossier: &Dossier, context: &Context<'_>, admission: &Admis
         Side::Holder => is_holders(dossier, record),
         // What is hidden from who acts for him is not there for him to replace.
         Side::Representative | Side::Carer => {
-            is_holders(dossier, record) && admission.document(dossier, context, record) != Err(Rule::Flags)
+            is_holders(dossier, record)
+                && admission.document(dossier, context, record) != Err(Rule::Flags)
+                && may_replace(dossier, context.requester, record)
         }
         _ => relation(dossier, context.requester, record) != Relation::None,
     }
+}
+
+/// A carer who adds replaces what he added himself; what the holder wrote, or another for him, is for who manages (decisions 25).
+fn may_replace(dossier: &Dossier, requester: &Requester, record: &DocumentRecord) -> bool {
+    let Requester::Carer(one) = requester else { return true };
+    let manages = dossier.carers.get(&one.person).is_some_and(|carer| carer.scope == CarerScope::Manage);
+    manages || dossier.depositor(record).is_some_and(|by| by.account() == requester.account())
 }
 
 /// One's own, newest version (decisions 2 and 21).
