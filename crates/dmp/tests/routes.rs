@@ -32,6 +32,10 @@ const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/fhir/Patient"),
     ("GET", "/fhir/RelatedPerson"),
     ("POST", "/fhir/RelatedPerson"),
+    ("POST", "/fhir/RelatedPerson/_search"),
+    ("POST", "/fhir/Communication/_search"),
+    ("POST", "/fhir/Subscription/_search"),
+    ("POST", "/fhir/Task/_search"),
     ("POST", "/fhir/Subscription"),
     ("POST", "/fhir/AllergyIntolerance"),
     ("POST", "/fhir/Condition"),
@@ -160,4 +164,30 @@ async fn nothing_is_answered_without_credentials() {
             assert_eq!(status, 401, "{method} {route} with {token:?}");
         }
     }
+}
+
+/// What the CapabilityStatement says is searched is searched by POST as well (FHIR R4, http 3.2.1.3), and the statement is asked for whole.
+#[tokio::test]
+async fn what_is_searched_is_searched_by_post() {
+    let demo = shared();
+    let token = demo.token("gp");
+    let (status, statement) = demo.get("", "/fhir/metadata?_format=json&mode=full").await;
+    assert_eq!(status, 200, "{statement}");
+    assert_eq!(demo.get("", "/fhir/metadata?mode=terminology").await.0, 400);
+    let mut searched = 0;
+    for one in statement["rest"][0]["resource"].as_array().unwrap() {
+        let says = |code: &str| one["interaction"].as_array().unwrap().iter().any(|it| it["code"] == code);
+        if !says("search-type") {
+            continue;
+        }
+        searched += 1;
+        let kind = one["type"].as_str().unwrap();
+        let request = demo.client().post(format!("{}/fhir/{kind}/_search", demo.base)).bearer_auth(&token);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body("nothing=1");
+        let answer = request.send().await.unwrap();
+        let (status, told) = (answer.status().as_u16(), answer.text().await.unwrap());
+        assert_eq!(status, 400, "{kind}: {told}");
+        assert!(told.contains("nothing"), "{kind}: {told}");
+    }
+    assert!(searched >= 9, "{searched}");
 }

@@ -79,7 +79,8 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let asked = asked(parameters)?;
     let requester = ask.requester.key();
     let after = match &asked.after {
-        Some(token) => Some(fhir.tokens.open(token, &requester, &asked.canonical)?).map(|after| (after.at, after.item)),
+        Some(token) => Some(fhir.tokens.open(token, "AuditEvent", &requester, &asked.canonical)?)
+            .map(|after| (after.at, after.item)),
         None => None,
     };
     let performed = fhir.perform(Target::Dossier(asked.patient.clone()), Act::ReadHistory(ReadHistory), ask).await?;
@@ -115,7 +116,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut links = vec![Link { relation: "self", url: address(&here) }];
     if let (Some(last), false) = (shown.last(), more.is_empty()) {
         let position = dmp_core::document::Position { at: last.at, item: last.seq };
-        if let Some(token) = fhir.tokens.seal(position, &requester, &asked.canonical) {
+        if let Some(token) = fhir.tokens.seal(position, "AuditEvent", &requester, &asked.canonical) {
             links.push(Link { relation: "next", url: address(&[count, ("_page", token)]) });
         }
     }

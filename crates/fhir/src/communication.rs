@@ -14,13 +14,14 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::sole_patient;
+use crate::iti67::{form, post_form, sole_patient};
 use crate::named::Named;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
+use crate::search::Parameters;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -107,7 +108,22 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let patient = sole_patient(query.as_deref(), ["subject.identifier", "patient.identifier"])?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST Communication/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let patient = sole_patient(parameters, ["subject.identifier", "patient.identifier"])?;
     let performed = fhir.perform(Target::Dossier(patient), Act::ListNotes(ListNotes), ask).await?;
     let Answer::Notes(notes) = &performed.answer else { return Err(Problem::not_found()) };
     let notes: Vec<Value> = notes

@@ -59,7 +59,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut asked = read_parameters(Scope::Sets, parameters)?;
     let requester = ask.requester.key();
     if let Some(token) = &asked.token {
-        asked.page.after = Some(fhir.tokens.open(token, &requester, &asked.canonical)?);
+        asked.page.after = Some(fhir.tokens.open(token, "List", &requester, &asked.canonical)?);
     }
     let Some(patient) = asked.patient.clone() else {
         return Err(Problem::parameter("patient.identifier", "name the patient: patient.identifier=urn:oid:…|…"));

@@ -77,7 +77,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut asked = read_parameters(Scope::Documents, parameters)?;
     let requester = ask.requester.key();
     if let Some(token) = &asked.token {
-        asked.page.after = Some(fhir.tokens.open(token, &requester, &asked.canonical)?);
+        asked.page.after = Some(fhir.tokens.open(token, "DocumentReference", &requester, &asked.canonical)?);
     }
     let Some(patient) = asked.patient.clone() else { return by_identifier(fhir, ask, &asked).await };
     let resolved = resolve(fhir, &asked);
@@ -201,8 +201,9 @@ pub fn page_links(
     let address = format!("{}/{kind}?{}", fhir.base, question.join("&"));
     let here = [question, query(&asked.place)].concat().join("&");
     let mut links = vec![Link { relation: "self", url: format!("{}/{kind}?{here}", fhir.base) }];
-    let token =
-        next.filter(|_| !asked.count_only).and_then(|position| fhir.tokens.seal(position, requester, &asked.canonical));
+    let token = next
+        .filter(|_| !asked.count_only)
+        .and_then(|position| fhir.tokens.seal(position, kind, requester, &asked.canonical));
     if let Some(token) = token {
         links.push(Link { relation: "next", url: format!("{address}&_count={}&_page={token}", asked.page.limit) });
     }
@@ -235,16 +236,16 @@ pub fn form(query: &str) -> Result<Parameters, Problem> {
 ///
 /// # Errors
 /// A [`Problem`] that names the parameter.
-pub fn sole_patient(query: Option<&str>, names: [&str; 2]) -> Result<Ins, Problem> {
+pub fn sole_patient(parameters: &Parameters, names: [&str; 2]) -> Result<Ins, Problem> {
     let [told, _] = names;
     let mut patient = None;
-    for (name, value) in form(query.unwrap_or_default())? {
+    for (name, value) in parameters {
         match name.as_str() {
             name if names.contains(&name) && patient.is_none() => {
-                patient = Some(Ins::parse_text(&value).map_err(|fault| Problem::parameter(name, fault.to_string()))?);
+                patient = Some(Ins::parse_text(value).map_err(|fault| Problem::parameter(name, fault.to_string()))?);
             }
-            "_format" => json_only(&value)?,
-            _ => return Err(Problem::parameter(&name, format!("not a search parameter here. Known: {told}"))),
+            "_format" => json_only(value)?,
+            _ => return Err(Problem::parameter(name, format!("not a search parameter here. Known: {told}"))),
         }
     }
     patient.ok_or_else(|| Problem::parameter(told, format!("`{told}` must be given")))

@@ -7,10 +7,10 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::iti67::no_parameters;
+use crate::iti67::form;
 use crate::problem::Problem;
 use crate::request::json_response;
-use crate::search::{Scope, parameter_names};
+use crate::search::{Scope, json_only, parameter_names};
 use crate::service::Fhir;
 
 /// What a search of patients takes: by identifier (TD0.2), one's own (TD0.4), or, in an emergency, by name (TD0.5).
@@ -34,7 +34,13 @@ pub async fn capability_statement(
     State(fhir): State<Arc<Fhir>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    no_parameters(query.as_deref().filter(|query| *query != "mode=full"))?;
+    let asked = form(query.as_deref().unwrap_or_default())?;
+    asked.iter().try_for_each(|(name, value)| match (name.as_str(), value.as_str()) {
+        ("mode", "full") => Ok(()),
+        ("mode", _) => Err(Problem::parameter(name, "`mode` takes full: the whole statement")),
+        ("_format", value) => json_only(value),
+        _ => Err(Problem::parameter(name, format!("`{name}` is not known here"))),
+    })?;
     Ok(json_response(StatusCode::OK, statement(&fhir.base).to_string().into_bytes()))
 }
 

@@ -29,7 +29,11 @@ pub fn json_of(body: &[u8]) -> Result<Value, Problem> {
 
 /// What is wrong with a body that is no JSON; another encoding than JSON's own is named as such (RFC 8259, 8.1).
 pub fn not_json(body: &[u8], fault: &str) -> Problem {
-    if std::str::from_utf8(body).is_err() || body.starts_with(&[0xff, 0xfe]) || body.starts_with(&[0xfe, 0xff]) {
+    if std::str::from_utf8(body).is_err()
+        || body.starts_with(&[0xef, 0xbb, 0xbf])
+        || body.starts_with(&[0xff, 0xfe])
+        || body.starts_with(&[0xfe, 0xff])
+    {
         return Problem::form("json", "the body is not in UTF-8: send it in UTF-8, without a byte order mark");
     }
     Problem::form("json", format!("not JSON: {fault}"))

@@ -11,16 +11,17 @@ use dmp_core::act::{
 use dmp_core::code::Day;
 use dmp_core::dossier::{CarerRecord, CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
 use dmp_core::identity::Requester;
-use dmp_store::Target;
+use dmp_store::{Ask, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::sole_patient;
+use crate::iti67::{form, post_form, sole_patient};
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
+use crate::search::Parameters;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -89,7 +90,22 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST RelatedPerson/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let patient = sole_patient(parameters, ["patient.identifier", "patient:identifier"])?;
     let act = Act::ReadContactPersons(ReadContactPersons);
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
     let Answer::Contacts(circle) = &performed.answer else { return Err(Problem::not_found()) };

@@ -10,16 +10,17 @@ use axum::response::Response;
 use dmp_core::act::{Act, Answer, ChooseNotice, ListAuthorizations};
 use dmp_core::dossier::{NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 use dmp_core::identity::Ins;
-use dmp_store::Target;
+use dmp_store::{Ask, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, sole_patient};
+use crate::iti67::{form, post_form, sole_patient};
 use crate::posted::posted;
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
+use crate::search::Parameters;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -69,7 +70,22 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let patient = sole_patient(query.as_deref(), ["patient.identifier", "patient:identifier"])?;
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST Subscription/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    let patient = sole_patient(parameters, ["patient.identifier", "patient:identifier"])?;
     let act = Act::ListAuthorizations(ListAuthorizations { active: Some(true) });
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
     // To a professional the holder's wish to be told is none of his business: he finds none.

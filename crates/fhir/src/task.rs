@@ -9,18 +9,18 @@ use dmp_core::act::{Act, Answer, ListReviews, ReadReview, ReviewAccess};
 use dmp_core::dossier::{ReviewOutcome, ToReview};
 use dmp_core::history::{HistoryLine, Language};
 use dmp_store::projector::{JobKind, Queue};
-use dmp_store::{Kind, Performed, Target};
+use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, no_parameters};
+use crate::iti67::{form, no_parameters, post_form};
 use crate::named::Named;
 use crate::patch::{changes, read_patch};
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::json_only;
+use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -36,11 +36,26 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    for (name, value) in form(query.as_deref().unwrap_or_default())? {
+    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+}
+
+/// `POST Task/_search`
+pub async fn search_by_post(
+    State(fhir): State<Arc<Fhir>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+}
+
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+    for (name, value) in parameters {
         match (name.as_str(), value.as_str()) {
             ("status", "requested") => {}
             ("_format", value) => json_only(value)?,
-            _ => return Err(Problem::parameter(&name, "not a search parameter here. Known: status=requested")),
+            _ => return Err(Problem::parameter(name, "not a search parameter here. Known: status=requested")),
         }
     }
     fhir.perform(Target::Operator, Act::ListReviews(ListReviews), ask).await?;

@@ -102,10 +102,8 @@ impl UpdateVisibility {
         let lifts = self.masque_ps == Some(false)
             && record.holder_choice == Some(HolderChoice::Hidden)
             && matches!(admission.side, Side::Professional(Column::MtNormal));
-        if lifts {
-            if !self.holder_asked {
-                return Decision::fault(Rule::HolderMustAsk).asking(Question::Item(self.item));
-            }
+        if lifts && !self.holder_asked {
+            return Decision::fault(Rule::HolderMustAsk).asking(Question::Item(self.item));
         }
         let visibility = Visibility {
             masque_ps: self.masque_ps.unwrap_or(record.visibility.masque_ps),

@@ -75,6 +75,12 @@ pub async fn search_by_post(
     list(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
 }
 
+/// The code of a status, with its system or without.
+fn status(token: &str) -> &str {
+    let system = |prefix: &str| token.strip_prefix(prefix);
+    system("http://hl7.org/fhir/consent-state-codes|").or_else(|| system("|")).unwrap_or(token)
+}
+
 async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
     let (mut ins, mut active) = (None, None);
     for (name, value) in parameters {
@@ -82,8 +88,8 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
             "patient.identifier" | "patient:identifier" if ins.is_none() => {
                 ins = Some(Ins::parse_text(value).map_err(|fault| Problem::parameter(name, fault.to_string()))?);
             }
-            "status" if active.is_none() && matches!(value.as_str(), "active" | "inactive") => {
-                active = Some(value == "active");
+            "status" if active.is_none() && matches!(status(value), "active" | "inactive") => {
+                active = Some(status(value) == "active");
             }
             "status" => return Err(Problem::parameter(name, "`status` takes active or inactive, once")),
             "_format" => json_only(value)?,

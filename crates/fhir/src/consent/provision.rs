@@ -205,6 +205,9 @@ fn grant(consent: &Node<'_>, subject: Option<Subject>, name: Option<Box<str>>) -
 /// The structure for which the named professional acts: `organization`, by identifier.
 fn structure(consent: &Node<'_>) -> Result<Option<StructureId>, Problem> {
     let organisations = consent.list("organization")?;
+    if let Some(second) = organisations.get(1) {
+        return Err(second.wrong("cardinality", "one `organization` for each Consent"));
+    }
     let Some(identifier) = organisations.first().and_then(|one| one.get("identifier")) else { return Ok(None) };
     let value = identifier.need("value")?;
     StructureId::parse(value.text()?).map(Some).map_err(|fault| value.wrong("identifier", fault.to_string()))

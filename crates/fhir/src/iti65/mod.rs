@@ -103,7 +103,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
 /// The element of a document that a rule is about, where it is about one.
 const fn element_of(rule: Rule) -> &'static str {
     match rule {
-        Rule::ResentRelation => ".relatesTo",
+        Rule::ResentRelation | Rule::ReplacedUnknown | Rule::NotNewest => ".relatesTo",
         Rule::ResentVisibility => ".securityLabel",
         _ => "",
     }

@@ -10,6 +10,10 @@ const REGIME: &str = "urn:dmp:regime";
 /// The extension of the serial number of the carte Vitale: `valueString`.
 pub(super) const CARD: &str = "urn:dmp:carte-vitale";
 
+/// Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin, Wallis-et-Futuna, Polynésie, Nouvelle-Calédonie: French, and in none of the
+/// 18 regions. Monaco has French codes too.
+const NO_REGION: &[&str] = &["975", "977", "978", "980", "984", "986", "987", "988"];
+
 /// Reads a person, and the numbers that he has.
 ///
 /// # Errors
@@ -17,6 +21,9 @@ pub(super) const CARD: &str = "urn:dmp:carte-vitale";
 pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
     if text(patient, "/resourceType") != Some("Patient") {
         return Err("resourceType: a Patient is expected".into());
+    }
+    if patient.get("modifierExtension").is_some() || patient.get("implicitRules").is_some() {
+        return Err("modifierExtension: what would change the meaning of the line is not taken: leave it out".into());
     }
     let names = identifiers(patient)?;
     let (family, given, used_family) = family_names(patient)?;
@@ -36,7 +43,7 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
         birth,
         sex,
         birth_place: text(patient, "/extension/0/valueAddress/postalCode").map(Into::into),
-        address: patient.pointer("/address/0").map(address).transpose()?,
+        address: current_address(patient).map(address).transpose()?,
         email: telecom(patient, "email"),
         phone: telecom(patient, "phone"),
         regime: extension(patient, REGIME).map(Into::into),
@@ -89,6 +96,11 @@ fn family_names(patient: &Value) -> Result<(&str, Option<String>, Option<&str>),
     let all: Vec<&Value> = list(patient, "/name").collect();
     let with_use = |wanted: &str| all.iter().copied().find(|name| text(name, "/use") == Some(wanted));
     let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first().copied());
+    let written =
+        all.iter().flat_map(|name| list(name, "/given").filter_map(Value::as_str).chain(text(name, "/family")));
+    if written.flat_map(str::chars).any(char::is_control) {
+        return Err("name: a name is written on one line, without control characters".into());
+    }
     let family = official.and_then(|name| text(name, "/family")).ok_or("name.family: must be given")?;
     let given: Vec<&str> =
         official.map(|name| list(name, "/given").filter_map(Value::as_str).collect()).unwrap_or_default();
@@ -105,8 +117,11 @@ fn telecom(value: &Value, system: &str) -> Option<Box<str>> {
 pub(super) fn address(address: &Value) -> Result<Address, String> {
     let lines: Vec<&str> = list(address, "/line").filter_map(Value::as_str).collect();
     let postal_code = text(address, "/postalCode");
-    let region = postal_code.map(|code| {
-        table::region_of_postal_code(code).ok_or_else(|| "address.postalCode: no French region has it".to_owned())
+    // Who lives abroad, or in a territory that is in none of the regions, is insured all the same.
+    let elsewhere = |code: &&str| NO_REGION.iter().any(|prefix| code.starts_with(prefix));
+    let region = postal_code.filter(|code| is_in_france(address) && !elsewhere(code)).map(|code| {
+        let unknown = || "address.postalCode: no French region has it; abroad, give the country too".to_owned();
+        table::region_of_postal_code(code).ok_or_else(unknown)
     });
     Ok(Address {
         lines: (!lines.is_empty()).then(|| lines.join("\n").into()),
@@ -114,6 +129,17 @@ pub(super) fn address(address: &Value) -> Result<Address, String> {
         city: text(address, "/city").map(Into::into),
         region: region.transpose()?.map(|region| region.code.into()),
     })
+}
+
+/// Where no country is named it is France.
+fn is_in_france(address: &Value) -> bool {
+    let names = ["FR", "FRA", "FRANCE"];
+    text(address, "/country").is_none_or(|country| names.iter().any(|name| country.trim().eq_ignore_ascii_case(name)))
+}
+
+/// The address where the person lives: none that is over.
+fn current_address(patient: &Value) -> Option<&Value> {
+    list(patient, "/address").find(|one| text(one, "/use") != Some("old"))
 }
 
 fn representative(contact: &Value) -> Result<RepresentativeRecord, String> {

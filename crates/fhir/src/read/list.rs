@@ -40,6 +40,12 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         return Err(status.wrong("status", "a new submission set is `current`"));
     }
     no_standing(node)?;
+    // It comes back as `working`: another would be lost.
+    if let Some(mode) = node.get("mode")
+        && mode.text()? != "working"
+    {
+        return Err(mode.wrong("list-mode", "a submission set is `working` (MHD, minimal metadata)"));
+    }
     let code = node.need("code")?;
     let kind = code.concept()?;
     if &*kind.code.code != "submissionset" {

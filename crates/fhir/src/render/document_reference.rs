@@ -25,6 +25,24 @@ const PROFILE: &str =
 /// The extension of an archived document.
 pub const IS_ARCHIVED: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-archived";
 
+/// Whether everything is there that the profile requires (PDSm comprehensive): what was deposited with less does not claim it.
+fn is_comprehensive(view: &DocumentView) -> bool {
+    let entry = &view.entry;
+    let said = [
+        entry.title.is_some(),
+        entry.language_code.is_some(),
+        entry.format_code.is_some(),
+        entry.practice_setting_code.is_some(),
+        entry.healthcare_facility_type_code.is_some(),
+        entry.creation_time.is_some(),
+        entry.service_start_time.is_some(),
+        view.legal_authenticator.is_some(),
+        view.source_patient.is_some(),
+        !view.authors.is_empty(),
+    ];
+    said.into_iter().all(|one| one)
+}
+
 /// The DocumentReference of a view.
 #[must_use]
 pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
@@ -40,10 +58,11 @@ pub fn document_reference(ground: Ground<'_>, view: &DocumentView) -> Value {
     let mut resource = Map::new();
     resource.insert("resourceType".into(), "DocumentReference".into());
     resource.insert("id".into(), id.clone().into());
-    resource.insert(
-        "meta".into(),
-        json!({"versionId": view.version.to_string(), "lastUpdated": view.updated_at.rfc3339(), "profile": [PROFILE]}),
-    );
+    let mut meta = json!({"versionId": view.version.to_string(), "lastUpdated": view.updated_at.rfc3339()});
+    if let (true, Some(meta)) = (is_comprehensive(view), meta.as_object_mut()) {
+        meta.insert("profile".into(), json!([PROFILE]));
+    }
+    resource.insert("meta".into(), meta);
     if !contained.is_empty() {
         resource.insert("contained".into(), contained.into());
     }

@@ -1,4 +1,4 @@
-//! The token of a next page: sealed, and bound to who asked and what. It tells nothing, and serves nobody else.
+//! The token of a next page: sealed, and bound to who asked, of which resource, and what. It tells nothing, and serves nobody else.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
@@ -26,13 +26,13 @@ impl PageTokens {
 
     /// The token of a position.
     #[must_use]
-    pub fn seal(&self, position: Position, requester: &str, question: &Parameters) -> Option<String> {
+    pub fn seal(&self, position: Position, kind: &str, requester: &str, question: &Parameters) -> Option<String> {
         let mut bytes = Vec::with_capacity(28);
         bytes.extend_from_slice(&position.at.millis().to_be_bytes());
         bytes.extend_from_slice(&position.item.to_be_bytes());
         // The cipher resists a repeated nonce; the same position under the same question gives the same token.
         let nonce = Nonce::assume_unique_for_key([0; 12]);
-        self.key.seal_in_place_append_tag(nonce, Aad::from(binding(requester, question)), &mut bytes).ok()?;
+        self.key.seal_in_place_append_tag(nonce, Aad::from(binding(kind, requester, question)), &mut bytes).ok()?;
         Some(URL_SAFE_NO_PAD.encode(bytes))
     }
 
@@ -40,20 +40,22 @@ impl PageTokens {
     ///
     /// # Errors
     /// A [`Problem`] when it was not made for this caller and this question.
-    pub fn open(&self, token: &str, requester: &str, question: &Parameters) -> Result<Position, Problem> {
+    pub fn open(&self, token: &str, kind: &str, requester: &str, question: &Parameters) -> Result<Position, Problem> {
         let bad = || Problem::parameter("_page", "this page belongs to another search or another user: search again");
         let mut bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| bad())?;
         let nonce = Nonce::assume_unique_for_key([0; 12]);
-        let plain =
-            self.key.open_in_place(nonce, Aad::from(binding(requester, question)), &mut bytes).map_err(|_| bad())?;
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(binding(kind, requester, question)), &mut bytes)
+            .map_err(|_| bad())?;
         let (at, item) = plain.split_first_chunk::<8>().ok_or_else(bad)?;
         let item = <[u8; 4]>::try_from(item).map_err(|_| bad())?;
         Ok(Position { at: Instant::from_millis(i64::from_be_bytes(*at)), item: u32::from_be_bytes(item) })
     }
 }
 
-fn binding(requester: &str, question: &Parameters) -> Vec<u8> {
-    let mut bytes = requester.as_bytes().to_vec();
+fn binding(kind: &str, requester: &str, question: &Parameters) -> Vec<u8> {
+    let mut bytes = [kind.as_bytes(), b"\0", requester.as_bytes()].concat();
     for (name, value) in question {
         bytes.push(0);
         bytes.extend_from_slice(name.as_bytes());

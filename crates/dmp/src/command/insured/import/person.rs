@@ -18,6 +18,9 @@ pub fn read(line: &str, today: Day) -> Result<(Vec<Ins>, Holder), String> {
     if patient.get("deceasedDateTime").is_some() {
         return Err("deceasedDateTime: no dossier opens for who is dead: leave the line out".into());
     }
+    if patient.get("link").is_some() {
+        return Err("link: a record that is linked to another is not imported: give the one in use, alone".into());
+    }
     if patient.get("active").is_some_and(|active| *active != Value::Bool(true)) {
         return Err("active: only a record in use is imported: leave the line out".into());
     }
