@@ -156,6 +156,7 @@ impl DataDir {
         let blobs = Arc::new(SqliteBlobs::open(&files.blobs).map_err(|error| unopened(&files.blobs, error))?);
         let deployment = deployment_keys(&*engine, &keys, &root).await?;
         let destroyed = DestroyedJournals::open(&files.destroyed).map_err(|error| unopened(&files.destroyed, error))?;
+        files.has_bytes(&destroyed)?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
         let clock = self.moved_clock();
         let store = Store::new(Parts {

@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use dmp_store::blobs::{LostFile, lost_files};
 use dmp_store::engine::Engine;
+use dmp_store::keys::DestroyedJournals;
 
 use crate::failure::Failure;
 
@@ -63,6 +65,33 @@ impl DataFiles {
             None => Ok(()),
         }
     }
+
+    /// Refuses documents whose bytes are gone, whole files of them: they would be in every list, and open for nobody.
+    ///
+    /// # Errors
+    /// [`Failure`] that names the files, or when the index cannot be read.
+    pub fn has_bytes(&self, destroyed: &DestroyedJournals) -> Result<(), Failure> {
+        let lost = lost_files(&self.blobs, |journal| destroyed.has(journal))
+            .map_err(|error| Failure::of(&self.blobs.display().to_string(), error))?;
+        for file in &lost {
+            tracing::error!(file = %file.path.display(), length = ?file.length, needed = file.needed, "documents are lost");
+        }
+        lost.first().map_or(Ok(()), |first| Err(cut(first, lost.len() - 1)))
+    }
+}
+
+fn cut(file: &LostFile, others: usize) -> Failure {
+    let what = match file.length {
+        None => "is not here".to_owned(),
+        Some(length) => format!("ends after {length} bytes"),
+    };
+    let more = if others == 0 { String::new() } else { format!(" ({others} more are as this one)") };
+    let text = format!(
+        "{what}, and {needed} bytes of it hold documents{more}: bring it back whole from the backup that blobs.sqlite came from, or from \
+         where it went",
+        needed = file.needed
+    );
+    Failure::of(&file.path.display().to_string(), text)
 }
 
 fn missing(path: &Path, why: &str) -> Failure {

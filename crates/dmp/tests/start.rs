@@ -12,7 +12,7 @@ mod common;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use common::DMP;
+use common::{DMP, Demo};
 
 /// A configuration that starts, in a folder.
 fn good(folder: &Path) -> String {
@@ -238,6 +238,40 @@ fn a_file_that_is_gone_is_named() {
         std::fs::rename(folder.path().join(name.replace('/', "-")), folder.path().join(name)).unwrap();
     }
     assert_eq!(started(folder.path()), "");
+}
+
+/// A file of documents that is gone, or was cut short, is named, and nothing is served without it.
+#[test]
+fn documents_that_are_lost_are_named() {
+    let mut demo = Demo::start();
+    let index = demo.data.join("blobs.sqlite");
+    let staged = || {
+        let index = rusqlite::Connection::open(&index).unwrap();
+        index.query_row("SELECT count(*) FROM stage", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    for _ in 0..600 {
+        if staged() == 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    demo.stop();
+    let file = demo.data.join("blobs/00000001.sealed");
+    let whole = std::fs::read(&file).unwrap();
+    let refused = || {
+        let output = demo.run(&["demo", "--listen", "127.0.0.1:0"]);
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let named = |errors: &str| errors.contains(&file.display().to_string()) && errors.contains("bring it back whole");
+    std::fs::remove_file(&file).unwrap();
+    let errors = refused();
+    assert!(named(&errors) && errors.contains("is not here"), "{errors}");
+    std::fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    let errors = refused();
+    assert!(named(&errors) && errors.contains("ends after"), "{errors}");
+    std::fs::write(&file, &whole).unwrap();
+    demo.again();
 }
 
 /// An address that is taken, and a place that cannot be written, are named; nothing is left behind.

@@ -3,6 +3,7 @@
 //! A blob has a random id and a random key of its own, which only the entry that names it holds. It is cut into chunks of 64 KiB,
 //! each sealed by itself, so that a range needs no whole read and memory stays bounded. Where the bytes lie is a sink's affair.
 
+mod lost;
 mod memory;
 mod reader;
 mod segments;
@@ -17,6 +18,7 @@ use dmp_seal::{NONCE_LENGTH, Nonce};
 
 use crate::engine::{Answer, EngineError};
 
+pub use lost::{LostFile, lost_files};
 pub use memory::MemoryBlobs;
 pub use reader::BlobReader;
 pub use sqlite::SqliteBlobs;

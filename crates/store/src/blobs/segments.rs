@@ -2,8 +2,11 @@
 //!
 //! Several processes may write beside each other: each appends to a file of its own, which it holds locked. What was appended and
 //! that no row of the index leads to (a crash between the two) is bytes nobody can open, and at most what one commit holds.
+//!
+//! Where a file is missing or was cut short (a backup that is not whole), rows of the index lead to places that are not there. Nothing is
+//! ever appended at such a place: what those rows lead to is erased one day, and would be somebody else's.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -30,6 +33,9 @@ pub(super) struct Place {
     /// Bytes before them in it.
     pub offset: u64,
 }
+
+/// Where the documents of each file end, as far as the index knows: by the file's number.
+pub(super) type Ends = BTreeMap<u32, u64>;
 
 /// The files of a folder.
 #[derive(Debug)]
@@ -62,8 +68,8 @@ impl Segments {
         Ok(Self { folder: folder.to_owned(), open: Mutex::default(), tail: Mutex::default() })
     }
 
-    /// Appends bytes in one piece; durable after the next [`Self::sync`].
-    pub(super) fn append(&self, bytes: &[Bytes]) -> io::Result<Place> {
+    /// Appends bytes in one piece; durable after the next [`Self::sync`]. What the index knows is asked when a file is begun.
+    pub(super) fn append(&self, bytes: &[Bytes], known: impl FnOnce() -> io::Result<Ends>) -> io::Result<Place> {
         let mut tail = self.tail();
         if tail.current.as_ref().is_some_and(|current| current.end >= FULL) {
             tail.sync()?;
@@ -71,7 +77,7 @@ impl Segments {
         }
         let current = match &mut tail.current {
             Some(current) => current,
-            none => none.insert(self.take()?),
+            none => none.insert(self.take(&known()?)?),
         };
         let place = Place { segment: current.number, offset: current.end };
         current.unsynced = true;
@@ -124,15 +130,16 @@ impl Segments {
         file.sync_data()
     }
 
-    /// A file that nobody appends to and that has room, else a new one.
-    fn take(&self) -> io::Result<Current> {
-        let mut last = 0;
+    /// A file that nobody appends to, that has room and is as long as the index says, else a new one with a number that never was.
+    fn take(&self, known: &Ends) -> io::Result<Current> {
+        let mut last = known.keys().next_back().copied().unwrap_or(0);
         for entry in std::fs::read_dir(&self.folder)? {
             let Some(number) = number_of(&entry?.path()) else { continue };
             last = last.max(number);
             let file = OpenOptions::new().read(true).write(true).open(self.path(number))?;
             if file.metadata()?.len() < FULL
                 && let Some(current) = Current::lock(number, file)?
+                && current.end >= known.get(&number).copied().unwrap_or(0)
             {
                 return Ok(current);
             }
@@ -165,7 +172,7 @@ impl Segments {
     }
 
     fn path(&self, number: u32) -> PathBuf {
-        self.folder.join(format!("{number:08}.sealed"))
+        path_of(&self.folder, number)
     }
 
     fn tail(&self) -> MutexGuard<'_, Tail> {
@@ -200,13 +207,19 @@ impl Current {
     }
 }
 
+/// The file of that number in a folder.
+pub(super) fn path_of(folder: &Path, number: u32) -> PathBuf {
+    folder.join(format!("{number:08}.sealed"))
+}
+
 fn number_of(path: &Path) -> Option<u32> {
     let name = path.file_name()?.to_str()?;
     name.strip_suffix(".sealed")?.parse().ok()
 }
 
+/// Never beyond the end: a file that was cut short would look whole.
 fn zero(file: &File, offset: u64, length: u64) -> io::Result<()> {
-    let end = offset + length;
+    let end = file.metadata()?.len().min(offset + length);
     for at in (offset..end).step_by(ZEROS.len()) {
         let some = usize::try_from(end - at).map_or(ZEROS.len(), |left| left.min(ZEROS.len()));
         file.write_all_at(ZEROS.get(..some).unwrap_or_default(), at)?;

@@ -12,17 +12,19 @@ use bytes::Bytes;
 use dmp_seal::TAG_LENGTH;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::lost::ends;
 use super::segments::{Place, Segments};
 use super::{BlobId, BlobSink, CHUNK_LENGTH, Chunks, Stage};
 use crate::engine::{Answer, EngineError};
-use crate::sqlite::{Readers, Settings, Urgency, Writer};
+use crate::sqlite::{Readers, Settings, Urgency, Writer, open_reader, open_writer};
 
 /// Bytes of every sealed chunk but the last.
 const SEALED: usize = CHUNK_LENGTH + TAG_LENGTH;
 
 /// An extent is some chunks of a blob, one after another, in one file. Stages are kept in the order of their bytes, so that the table
-/// grows and shrinks at its edges, and stays small.
-const SETTINGS: Settings = Settings {
+/// grows and shrinks at its edges, and stays small. A segment is where the extents of a file end, those included that are deleted since:
+/// it is asked at each start, and a million extents would have to be read instead.
+pub(super) const SETTINGS: Settings = Settings {
     page_size: 4_096,
     writer_cache: 8_192,
     reader_cache: 4_096,
@@ -30,6 +32,7 @@ const SETTINGS: Settings = Settings {
         CREATE TABLE IF NOT EXISTS extent (id BLOB NOT NULL, first INTEGER NOT NULL, journal INTEGER NOT NULL, segment INTEGER NOT NULL,
             offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (id, first)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS stage (place INTEGER PRIMARY KEY, id BLOB NOT NULL, journal INTEGER NOT NULL, staged_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS segment (number INTEGER PRIMARY KEY, length INTEGER NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS forgotten (one INTEGER PRIMARY KEY CHECK (one = 1), place INTEGER NOT NULL) STRICT;",
 };
 
@@ -58,6 +61,7 @@ impl SqliteBlobs {
         let segments = Arc::new(Segments::open(&path.with_extension("")).map_err(failed)?);
         let bytes = Arc::clone(&segments);
         let writer = Writer::start_after(path, &SETTINGS, Box::new(move || bytes.sync()))?;
+        remember_ends(path).map_err(|error| EngineError::Unavailable(error.to_string()))?;
         Ok(Self { writer, readers: Readers::new(path, SETTINGS), segments })
     }
 
@@ -169,6 +173,17 @@ fn refuse_earlier(path: &Path) -> Result<(), EngineError> {
     }
 }
 
+/// An index that was made before it knew where its files end learns it from its extents, once.
+fn remember_ends(path: &Path) -> rusqlite::Result<()> {
+    let connection = open_reader(path, &SETTINGS)?;
+    let new = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM segment) AND EXISTS (SELECT 1 FROM extent)";
+    if !connection.prepare(new)?.exists([])? {
+        return Ok(());
+    }
+    let sql = "INSERT OR IGNORE INTO segment SELECT segment, max(offset + length) FROM extent GROUP BY segment";
+    open_writer(path, &SETTINGS)?.execute(sql, []).map(|_| ())
+}
+
 /// Some chunks of a blob, in one piece.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
@@ -224,11 +239,11 @@ fn owned(
 }
 
 /// A number below 2⁶³, as all are that are kept here.
-const fn as_signed(number: u64) -> i64 {
+pub(super) const fn as_signed(number: u64) -> i64 {
     number.cast_signed()
 }
 
-const fn as_unsigned(number: i64) -> u64 {
+pub(super) const fn as_unsigned(number: i64) -> u64 {
     number.cast_unsigned()
 }
 
@@ -248,8 +263,11 @@ fn write(connection: &Connection, segments: &Segments, chunks: &Chunks) -> rusql
     if uneven || (!chunks.last && chunks.sealed.last().is_some_and(|sealed| sealed.len() != SEALED)) {
         return Err(failed(std::io::Error::other("only the last chunk of a blob may be shorter")));
     }
-    let place = segments.append(&chunks.sealed).map_err(failed)?;
+    let known = || ends(connection).map_err(std::io::Error::other);
+    let place = segments.append(&chunks.sealed, known).map_err(failed)?;
     let length: usize = chunks.sealed.iter().map(Bytes::len).sum();
+    let sql = "INSERT INTO segment (number, length) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET length = max(length, excluded.length)";
+    connection.prepare_cached(sql)?.execute(params![place.segment, as_signed(place.offset + length as u64)])?;
     let sql = "INSERT INTO extent (id, first, journal, segment, offset, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     connection.prepare_cached(sql)?.execute(params![
         stage.id.0,
