@@ -81,6 +81,12 @@ async fn metrics(State(health): State<Health>) -> Response {
     line("dmp_connections_refused_total", "counter", "Connections that found no place.", health.places.refused());
     line("dmp_journal_loads_total", "counter", "Journals loaded from the engine.", store.loads);
     line("dmp_blob_opens_total", "counter", "Documents opened.", store.opens);
+    line(
+        "dmp_blob_faults_total",
+        "counter",
+        "Chunks of documents that did not open; the log names the blob.",
+        store.blob_faults,
+    );
     line("dmp_cache_hits_total", "counter", "Folded journals found in memory.", hits);
     line("dmp_cache_misses_total", "counter", "Folded journals not found in memory.", misses);
     line(

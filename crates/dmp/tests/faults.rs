@@ -278,3 +278,50 @@ async fn a_partial_date_of_birth_is_compared_as_far_as_it_goes() {
         assert_eq!(status, expected, "{written}: {answer}");
     }
 }
+
+/// What the answer says when the bytes do not open: nothing of a document is promised before its first chunk is there.
+#[tokio::test]
+async fn a_document_whose_bytes_are_lost_is_not_answered_with_success() {
+    let demo = Demo::start();
+    let hospital = demo.token("hospital");
+    let (status, answer) = demo.post(&hospital, "/fhir", &bundle(0, "1.2.250.1.999.8.60", 200_000)).await;
+    assert_eq!(status, 200, "{answer}");
+    let holder = demo.activated(&ins(0)).await;
+    let location = answer["entry"].as_array().unwrap().iter().find_map(|entry| {
+        entry["response"]["location"].as_str().filter(|location| location.contains("DocumentReference"))
+    });
+    let url = format!("{}/fhir/Binary/{}", demo.base, location.unwrap().rsplit('/').next().unwrap());
+    let ask = async |method: &str, accept: &str, range: Option<&str>| {
+        let request = demo.client().request(method.parse().unwrap(), &url).bearer_auth(&holder);
+        let request = request.header("accept", accept);
+        let request = range.into_iter().fold(request, |request, range| request.header("range", range));
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.text().await.ok())
+    };
+    let all = [
+        ("GET", "*/*", None),
+        ("GET", "*/*", Some("bytes=70000-70009")),
+        ("GET", "application/fhir+json", None),
+        ("HEAD", "*/*", None),
+    ];
+    for (method, accept, range) in all {
+        let (status, text) = ask(method, accept, range).await;
+        assert!(matches!(status, 200 | 206), "{method} {accept} {range:?}: {status} {text:?}");
+    }
+    let file = demo.data.join("blobs/00000001.sealed");
+    let file = std::fs::File::options().write(true).open(file).unwrap();
+    file.set_len(0).unwrap();
+    for (method, accept, range) in all {
+        let (status, text) = ask(method, accept, range).await;
+        assert_eq!(status, 500, "{method} {accept} {range:?}: {text:?}");
+        if method == "GET" {
+            let outcome: Value = serde_json::from_str(&text.unwrap()).unwrap();
+            assert_eq!(
+                (outcome["resourceType"].as_str(), rule(&outcome)),
+                (Some("OperationOutcome"), "document-damaged")
+            );
+        }
+    }
+    let metrics = demo.client().get(format!("{}/metrics", demo.base)).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("\ndmp_blob_faults_total 4\n"), "{metrics}");
+}

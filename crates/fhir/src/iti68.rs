@@ -11,7 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use dmp_core::act::{Act, Answer, DocumentView, RetrieveDocument};
-use dmp_store::blobs::BlobReader;
+use dmp_store::blobs::{BlobFault, BlobReader};
+use dmp_store::error::StoreError;
 use dmp_store::{Kind, Permit};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
@@ -51,9 +52,9 @@ pub async fn retrieve(
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
     if form == Form::Resource {
-        return as_resource(&fhir, &id, view, &performed.permit, &etag);
+        return as_resource(&fhir, &id, view, &performed.permit, &etag).await;
     }
-    raw(&fhir, &method, &headers, view, &performed.permit, &etag)
+    raw(&fhir, &method, &headers, view, &performed.permit, &etag).await
 }
 
 /// The bytes never change, whatever becomes of the metadata: the tag is theirs.
@@ -70,12 +71,18 @@ fn is_matched(asked: &HeaderValue, etag: &str) -> bool {
 }
 
 /// A Binary, its base64 written as the chunks come: a document of 48 MiB is never in memory, let alone three times.
-fn as_resource(fhir: &Fhir, id: &str, view: &DocumentView, permit: &Permit, etag: &str) -> Result<Response, Problem> {
+async fn as_resource(
+    fhir: &Fhir,
+    id: &str,
+    view: &DocumentView,
+    permit: &Permit,
+    etag: &str,
+) -> Result<Response, Problem> {
     let length = view.entry.content.length;
     let binary = json!({"resourceType": "Binary", "id": id, "contentType": view.entry.mime_type}).to_string();
     let head = format!("{},\"data\":\"", binary.trim_end_matches('}'));
     let whole = (head.len() + 2) as u64 + length.div_ceil(3) * 4;
-    let chunks = Chunks { reader: Some(fhir.store.open(permit, 0..length)?) };
+    let chunks = Chunks::begin(fhir.store.open(permit, 0..length)?).await?;
     let mut response = json_response(StatusCode::OK, Vec::new());
     *response.body_mut() = Body::from_stream(chunks.into_base64(head, "\"}"));
     let out = response.headers_mut();
@@ -86,7 +93,7 @@ fn as_resource(fhir: &Fhir, id: &str, view: &DocumentView, permit: &Permit, etag
     Ok(response)
 }
 
-fn raw(
+async fn raw(
     fhir: &Fhir,
     method: &Method,
     headers: &HeaderMap,
@@ -103,11 +110,8 @@ fn raw(
         Some(Asked::Part(range)) => (StatusCode::PARTIAL_CONTENT, range),
         Some(Asked::Beyond) => return Ok(beyond(length)),
     };
-    let body = if *method == Method::HEAD {
-        Body::empty()
-    } else {
-        Body::from_stream(Chunks { reader: Some(fhir.store.open(permit, range.clone())?) }.into_stream())
-    };
+    let chunks = Chunks::begin(fhir.store.open(permit, range.clone())?).await?;
+    let body = if *method == Method::HEAD { Body::empty() } else { Body::from_stream(chunks.into_stream()) };
     let mut response = with_headers((status, body).into_response(), view, etag);
     let out = response.headers_mut();
     out.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
@@ -171,54 +175,63 @@ fn beyond(length: u64) -> Response {
     response
 }
 
-/// The chunks of a document on their way out; a damaged one ends the answer short, which the client's length check sees.
+/// The chunks of a document on their way out. The first is read before the status is sent; a later one that is damaged ends the answer
+/// short, which the client's length check sees.
 struct Chunks {
-    reader: Option<BlobReader>,
+    first: Option<Bytes>,
+    reader: BlobReader,
 }
 
 impl Chunks {
-    fn into_stream(self) -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> {
-        async_stream::stream! {
-            let Some(mut reader) = self.reader else { return };
-            loop {
-                match reader.next().await {
-                    Ok(Some(bytes)) => yield Ok(bytes),
-                    Ok(None) => return,
-                    Err(fault) => {
-                        yield Err(std::io::Error::other(fault.to_string()));
-                        return;
-                    }
-                }
+    async fn begin(mut reader: BlobReader) -> Result<Self, Problem> {
+        let first = reader.next().await.map_err(|fault| match fault {
+            BlobFault::Sink(error) => Problem::from(StoreError::from(error)),
+            BlobFault::Damaged | BlobFault::Length => damaged(),
+        })?;
+        Ok(Self { first, reader })
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, std::io::Error> {
+        match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => self.reader.next().await.map_err(|fault| std::io::Error::other(fault.to_string())),
+        }
+    }
+
+    fn into_stream(mut self) -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> {
+        async_stream::try_stream! {
+            while let Some(bytes) = self.next().await? {
+                yield bytes;
             }
         }
     }
 
     /// In base64, between a head and a tail; whole groups of three bytes at a time.
     fn into_base64(
-        self,
+        mut self,
         head: String,
         tail: &'static str,
     ) -> impl futures_core::Stream<Item = Result<Bytes, std::io::Error>> {
-        async_stream::stream! {
-            let Some(mut reader) = self.reader else { return };
-            yield Ok(Bytes::from(head));
+        async_stream::try_stream! {
+            yield Bytes::from(head);
             let mut rest = Vec::new();
-            loop {
-                match reader.next().await {
-                    Ok(Some(bytes)) => {
-                        rest.extend_from_slice(&bytes);
-                        let kept = rest.split_off(rest.len() - rest.len() % 3);
-                        yield Ok(Bytes::from(STANDARD.encode(&rest)));
-                        rest = kept;
-                    }
-                    Ok(None) => break,
-                    Err(fault) => {
-                        yield Err(std::io::Error::other(fault.to_string()));
-                        return;
-                    }
-                }
+            while let Some(bytes) = self.next().await? {
+                rest.extend_from_slice(&bytes);
+                let kept = rest.split_off(rest.len() - rest.len() % 3);
+                yield Bytes::from(STANDARD.encode(&rest));
+                rest = kept;
             }
-            yield Ok(Bytes::from(STANDARD.encode(&rest) + tail));
+            yield Bytes::from(STANDARD.encode(&rest) + tail);
         }
     }
+}
+
+/// The entry says that there is such a document, and its bytes do not open: asking again changes nothing.
+fn damaged() -> Problem {
+    let text = "The document is on record and its bytes are damaged or lost here. Nothing of it was sent: tell the operator, who has backups.";
+    let mut problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "exception", "document-damaged", text);
+    "Ce document est enregistré, mais son contenu est endommagé ou perdu. Prévenez l’exploitant, qui a des sauvegardes."
+        .clone_into(&mut problem.text);
+    problem.xds = Some("XDSRepositoryError");
+    problem
 }

@@ -12,6 +12,7 @@ pub struct Counters {
     clock_behind: AtomicU64,
     loads: AtomicU64,
     opens: AtomicU64,
+    blob_faults: AtomicU64,
     projector_faults: AtomicU64,
 }
 
@@ -32,6 +33,8 @@ pub struct Counts {
     pub loads: u64,
     /// Blobs opened.
     pub opens: u64,
+    /// Chunks of blobs that did not open: missing, changed, or not read.
+    pub blob_faults: u64,
     /// Rounds of the projectors that failed, and journals that they could not read.
     pub projector_faults: u64,
 }
@@ -59,6 +62,10 @@ impl Counters {
         self.opens.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn blob_failed(&self) {
+        self.blob_faults.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn projector_failed(&self) {
         self.projector_faults.fetch_add(1, Ordering::Relaxed);
     }
@@ -75,6 +82,7 @@ impl Counters {
             clock_behind: read(&self.clock_behind),
             loads: read(&self.loads),
             opens: read(&self.opens),
+            blob_faults: read(&self.blob_faults),
             projector_faults: read(&self.projector_faults),
         }
     }

@@ -76,7 +76,7 @@ pub struct Store {
     policy: RwLock<Arc<Policy>>,
     pub(crate) cache: Cache,
     pub(crate) turns: Turns,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) known_names: quick_cache::sync::Cache<[u8; 16], u32>,
     news: tokio::sync::Notify,
     /// Journals that the projectors of this process could not read: nobody waits for them.
@@ -180,7 +180,7 @@ impl Store {
             policy: RwLock::new(parts.policy),
             cache: Cache::new(parts.cache_bytes),
             turns: Turns::default(),
-            counters: Counters::default(),
+            counters: Arc::default(),
             known_names: quick_cache::sync::Cache::new(200_000),
             news: tokio::sync::Notify::new(),
             unreadable: Mutex::default(),
@@ -222,7 +222,8 @@ impl Store {
         let blob = permit.blob.as_ref().ok_or_else(|| StoreError::Engine("no permit".into()))?;
         self.counters.opened();
         let key = Secret::new(blob.key);
-        Ok(BlobReader::new(Arc::clone(&self.blobs), BlobId(blob.id), &key, blob.length, range)?)
+        let reader = BlobReader::new(Arc::clone(&self.blobs), BlobId(blob.id), &key, blob.length, range)?;
+        Ok(reader.counting(Arc::clone(&self.counters)))
     }
 
     /// Whether a journal is destroyed: it answers as what never was.
@@ -279,7 +280,7 @@ impl Store {
 
     /// The counters.
     #[must_use]
-    pub const fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &Counters {
         &self.counters
     }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use dmp_seal::{Cipher, Secret};
 
 use super::{BlobFault, BlobId, BlobSink, CHUNK_LENGTH, aad, nonce};
+use crate::counters::Counters;
 
 /// A blob, or a range of it, on its way out.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub struct BlobReader {
     cipher: Cipher,
     last_chunk: u32,
     left: Range<u64>,
+    counters: Arc<Counters>,
 }
 
 impl BlobReader {
@@ -36,14 +38,30 @@ impl BlobReader {
         let last_chunk =
             u32::try_from(length.saturating_sub(1) / CHUNK_LENGTH as u64).map_err(|_| BlobFault::Length)?;
         let cipher = Cipher::new(key).map_err(|_| BlobFault::Damaged)?;
-        Ok(Self { sink, id, cipher, last_chunk, left: range })
+        Ok(Self { sink, id, cipher, last_chunk, left: range, counters: Arc::default() })
+    }
+
+    /// Counts there what does not open.
+    #[must_use]
+    pub(crate) fn counting(self, counters: Arc<Counters>) -> Self {
+        Self { counters, ..self }
     }
 
     /// The next bytes, at most a chunk of them; `None` after the last.
     ///
     /// # Errors
-    /// [`BlobFault::Damaged`] if a chunk is missing, was changed, or the blob is not as long as it should be.
+    /// [`BlobFault::Damaged`] if a chunk is missing, was changed, or the blob is not as long as it should be: the operator is told.
     pub async fn next(&mut self) -> Result<Option<Bytes>, BlobFault> {
+        let read = self.read().await;
+        if read.is_err() {
+            self.counters.blob_failed();
+            // The blob's id is random: it says nothing of whose it is.
+            tracing::error!(blob = %hex::encode(self.id.0), "a chunk of a document does not open");
+        }
+        read
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, BlobFault> {
         if self.left.is_empty() {
             return Ok(None);
         }

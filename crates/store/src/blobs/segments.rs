@@ -98,9 +98,12 @@ impl Segments {
         self.tail().sync()
     }
 
-    /// So many bytes from a place on, or fewer where the file ends.
+    /// So many bytes from a place on, or fewer where the file ends; none of one that is not there.
     pub(super) fn read(&self, place: Place, length: usize) -> io::Result<Bytes> {
-        let file = self.segment(place.segment)?;
+        let file = match self.segment(place.segment) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Bytes::new()),
+            opened => opened?,
+        };
         let mut bytes = Vec::with_capacity(length);
         while bytes.len() < length {
             let at = place.offset + bytes.len() as u64;
