@@ -3,8 +3,9 @@
 
     python3 tools/verify_journal.py FILE [--head DIGEST]
 
-closes with "N entries, chain whole" and status 0, or names the first fault and exits with status 1. A tail that was dropped, or
-a fork made anew by who holds the key, is a whole chain too: only a head known from elsewhere (--head) finds it.
+closes with "N entries, chain whole" and status 0 (with "N entries, M parts erased, chain whole" where a document was erased), or names the
+first fault and exits with status 1. A part that is erased although no later entry erases its document is a fault. A tail that was dropped,
+or a fork made anew by who holds the key, is a whole chain too: only a head known from elsewhere (--head) finds it.
 """
 import argparse
 import hashlib
@@ -20,6 +21,9 @@ except Exception:  # the package, its version or its OpenSSL: the cure is the sa
              "(pip install 'cryptography>=42')")
 
 FACTS, WHO, CHANGE = 1, 2, 3
+PROVIDE, RENAME, ERASE = 7, 75, 76
+KNOWN_ADDED, SET_ADDED, DOCUMENT_ADDED, DOCUMENT_ERASED = 3, 4, 5, 55
+GIVEN, ALREADY_DONE = 1, 17
 HEADER = re.compile(rb"dmp-journal 1 (0|[1-9][0-9]{0,9}) ([0-9a-f]{64})")
 ENTRY = re.compile(rb"([1-9][0-9]{0,9}) ((?:[0-9a-f]{2})+)")
 HEAD = re.compile(rb"head ([0-9a-f]{64}) ([1-9][0-9]{0,9})")
@@ -53,8 +57,8 @@ class Bytes:
             raise Fault("bytes follow the last field")
 
 
-def check_cbor(data, depth=0):
-    """One item of deterministic CBOR: shortest heads, definite lengths, ascending unsigned keys, no floats, no tags."""
+def read_cbor(data, depth=0):
+    """One item of deterministic CBOR: shortest heads, definite lengths, ascending unsigned keys, no floats, no tags. Gives its value."""
     if depth > 32:
         raise Fault("CBOR nested too deeply")
     first = data.number(1)
@@ -62,41 +66,33 @@ def check_cbor(data, depth=0):
     if major == 7:
         if low not in (20, 21):
             raise Fault("CBOR holds a value that is neither true nor false")
-        return None
+        return low == 21
     if low > 27:
         raise Fault("CBOR of indefinite or reserved length")
     width = 1 << (low - 24) if low > 23 else 0
     value = data.number(width) if width else low
     if width and value < (24 if width == 1 else 1 << (4 * width)):
         raise Fault("CBOR number not in its shortest form")
-    if major in (2, 3):
-        content = data.take(value)
-        if major == 3:
-            try:
-                content.decode("utf-8")
-            except UnicodeDecodeError:
-                raise Fault("CBOR text is not UTF-8") from None
-    elif major == 4:
+    if major == 2:
+        return data.take(value)
+    if major == 3:
+        try:
+            return data.take(value).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Fault("CBOR text is not UTF-8") from None
+    if major == 4:
+        return [read_cbor(data, depth + 1) for _ in range(value)]
+    if major == 5:
+        found, last = {}, -1
         for _ in range(value):
-            check_cbor(data, depth + 1)
-    elif major == 5:
-        last = -1
-        for _ in range(value):
-            key = check_cbor(data, depth + 1)
-            if key is None or key <= last:
+            key = read_cbor(data, depth + 1)
+            if type(key) is not int or key <= last:
                 raise Fault("CBOR map keys are not ascending numbers")
-            last = key
-            check_cbor(data, depth + 1)
-    elif major == 6:
+            found[key], last = read_cbor(data, depth + 1), key
+        return found
+    if major == 6:
         raise Fault("CBOR holds a tag")
-    return value if major == 0 else None
-
-
-def who_number(data):
-    """The number that a requester is given: the value of key 1, the first of its map."""
-    if data.number(1) >> 5 != 5 or check_cbor(data) != 1:
-        raise Fault("a requester has no number")
-    return check_cbor(data)
+    return value if major == 0 else -1 - value
 
 
 def part_length(row):
@@ -113,7 +109,8 @@ def part_length(row):
 
 
 def open_row(cipher, journal, seq, previous, known, data):
-    """Verifies one row; gives the digest of its entry, and how many requesters the journal knows after it."""
+    """Verifies one row; gives the digest of its entry, how many requesters the journal knows after it, its facts and its changes: None for
+    one that is erased."""
     row = Bytes(data)
     if row.number(1) != 1:
         raise Fault("unknown suite")
@@ -123,7 +120,7 @@ def open_row(cipher, journal, seq, previous, known, data):
         previous = row.take(32)
     where = journal.to_bytes(4, "big") + seq.to_bytes(4, "big")
     count = row.take(2)
-    kinds, commits = [], []
+    kinds, commits, facts, changes = [], [], None, []
     for number in range(int.from_bytes(count, "big")):
         kind, commit, length = row.number(1), row.take(32), part_length(row)
         kinds.append(kind)
@@ -133,6 +130,7 @@ def open_row(cipher, journal, seq, previous, known, data):
         if length == 0:
             if kind != CHANGE:
                 raise Fault(f"part {number} is erased and is no change")
+            changes.append((number, None))
             continue
         nonce, sealed = row.take(12), row.take(length)
         try:
@@ -144,21 +142,102 @@ def open_row(cipher, journal, seq, previous, known, data):
         if part[0] != kind:
             raise Fault(f"part {number} is of another kind than its row says")
         cbor = Bytes(part[17:])
-        check_cbor(cbor)
+        value = read_cbor(cbor)
         cbor.end()
-        if kind == WHO:
-            if who_number(Bytes(part[17:])) != known:
-                raise Fault(f"part {number}: a requester's number does not follow")
+        if kind == FACTS:
+            facts = value
+        elif kind == CHANGE:
+            changes.append((number, value))
+        elif type(value) is not dict or value.get(1) != known:
+            raise Fault(f"part {number}: a requester's number does not follow")
+        else:
             known += 1
     row.end()
     if not kinds or kinds[0] != FACTS or kinds.count(FACTS) != 1:
         raise Fault("an entry is one facts part, then who and change parts")
     place = sha256(b"dmp1.place", salt, where, previous)
-    return sha256(b"dmp1.entry", place, count, *commits), known
+    return sha256(b"dmp1.entry", place, count, *commits), known, facts, changes
+
+
+def of_kind(changes, kind):
+    """What the changes of that kind say, each a map."""
+    return [one[1] for _, one in changes if type(one) is list and len(one) == 2 and one[0] == kind and type(one[1]) is dict]
+
+
+def given(facts):
+    """The items that an entry's facts say were given or done, but for those that were there already."""
+    outcome = facts.get(11)
+    items = outcome.get(2, []) if type(outcome) is dict else []
+    return [one[1] for one in items if type(one) is dict and 1 in one and one.get(2) == GIVEN and one.get(3) != ALREADY_DONE]
+
+
+def erased_lawfully(facts, changes, gone):
+    """Of one entry, the numbers of the erased parts that go with the documents `gone`, which a later entry erases."""
+    parts = [number for number, change in changes if change is None]
+    act, items = (facts.get(1), given(facts)) if type(facts) is dict else (None, [])
+    if act == RENAME:
+        return parts[:1] if gone.issuperset(items) and items else []
+    if act != PROVIDE:
+        return []
+    # In this order: values that others refer to, the set, its documents in the order of the outcome.
+    sets = [place for place, (_, change) in enumerate(changes) if of_kind([(0, change)], SET_ADDED)]
+    if not sets:
+        # The set goes with the last of its documents, and with it whatever nothing else names.
+        return parts if items and gone.issuperset(items) and len(parts) > len(items) else []
+    documents = {changes[place][0] for place, item in enumerate(items, sets[0] + 1) if item in gone and place < len(changes)}
+    before = {number for number, _ in changes[:sets[0]]} if documents.intersection(parts) else set()
+    return [number for number in parts if number in documents | before]
+
+
+def numbers_named(document):
+    """The numbers of the shared values that a document or a set refers to."""
+    return document.get(17, []) + [document[key] for key in (18, 19) if key in document]
+
+
+def account_for(entries):
+    """How many parts are erased; each must go with a document that a later entry of the act `erase-document` names."""
+    gone, lawful, erased = set(), {}, 0
+    for seq, (facts, changes) in reversed(list(enumerate(entries, 1))):
+        lawful[seq] = erased_lawfully(facts, changes, gone) if any(change is None for _, change in changes) else []
+        if type(facts) is dict and facts.get(1) == ERASE:
+            gone.update(one.get(1) for one in of_kind(changes, DOCUMENT_ERASED))
+    for seq, (_, changes) in enumerate(entries, 1):
+        for number, change in changes:
+            if change is None and number not in lawful[seq]:
+                raise Fault(f"entry {seq}: part {number} is erased, and no later entry erases its document")
+            erased += change is None
+    if erased:
+        check_references(entries)
+    return erased
+
+
+def check_references(entries):
+    """What documents and sets that are there refer to is there: else it was erased without one of them."""
+    sets, known = set(), set()
+    for seq, (_, changes) in enumerate(entries, 1):
+        known.update(one.get(1) for one in of_kind(changes, KNOWN_ADDED))
+        sets.update(one.get(1) for one in of_kind(changes, SET_ADDED))
+        named = [number for one in of_kind(changes, SET_ADDED) for number in one.get(2, {}).get(6, [])]
+        for one in of_kind(changes, DOCUMENT_ADDED):
+            named += numbers_named(one.get(3, {}))
+            if one.get(2) not in sets:
+                raise Fault(f"entry {seq}: the set of document {one.get(1)} is erased, and the document is not")
+        for number in named:
+            if number not in known:
+                raise Fault(f"entry {seq}: value {number} is erased, and is still referred to")
 
 
 def verify(text, head=None):
-    """Verifies the bytes of an export; gives the number of entries, or raises Fault. `head` is hexadecimal, lower case."""
+    """Verifies the bytes of an export; gives the number of entries and of erased parts, or raises Fault. `head` is hexadecimal, lower case."""
+    entries = read_chain(text, head)
+    try:
+        return len(entries), account_for(entries)
+    except (AttributeError, TypeError):
+        raise Fault("parts are erased, and what is left is not what an entry says") from None
+
+
+def read_chain(text, head=None):
+    """Verifies form and chain alone; gives the facts and the changes of each entry."""
     lines = text.split(b"\n")
     if len(lines) < 4 or lines.pop() != b"":
         raise Fault("the file does not end as an export does")
@@ -171,17 +250,18 @@ def verify(text, head=None):
     if journal >= 1 << 31:
         raise Fault("no journal has this number")
     cipher, digest, again = AESGCMSIV(bytes.fromhex(header[2].decode())), None, [b"dmp-journal 1 %d %s" % (journal, header[2])]
-    known = 0
+    known, entries = 0, []
     for seq, line in enumerate(lines[1:-1], 1):
         entry = ENTRY.fullmatch(line)
         if not entry or int(entry[1]) != seq:
             raise Fault(f"line {seq + 1} is not entry {seq}")
         row = bytes.fromhex(entry[2].decode())
         try:
-            digest, known = open_row(cipher, journal, seq, digest, known, row)
+            digest, known, facts, changes = open_row(cipher, journal, seq, digest, known, row)
         except Fault as fault:
             raise Fault(f"entry {seq}: {fault}") from None
         again.append(b"%d %s" % (seq, row.hex().encode()))
+        entries.append((facts, changes))
     count = len(again) - 1
     again.append(b"head %s %d" % (digest.hex().encode(), count))
     if int(last[2]) != count:
@@ -192,19 +272,20 @@ def verify(text, head=None):
         raise Fault("the file is not in its one form")
     if head is not None and head != digest.hex():
         raise Fault("the chain is whole and leads to another head than the one given")
-    return count
+    return entries
 
 
 def main():
     arguments = argparse.ArgumentParser(description="Verifies an exported journal.")
     arguments.add_argument("file", metavar="FILE")
     arguments.add_argument("--head", metavar="DIGEST", help="the head that the journal must have")
-    given = arguments.parse_args()
+    asked = arguments.parse_args()
     try:
-        with open(given.file, "rb") as file:
-            print(f"{verify(file.read(), given.head)} entries, chain whole")
+        with open(asked.file, "rb") as file:
+            count, erased = verify(file.read(), asked.head)
+        print(f"{count} entries, {f'{erased} parts erased, ' if erased else ''}chain whole")
     except OSError as error:
-        sys.exit(f"cannot read {given.file}: {error.strerror}")
+        sys.exit(f"cannot read {asked.file}: {error.strerror}")
     except Fault as fault:
         print(f"fault: {fault}")
         sys.exit(1)
