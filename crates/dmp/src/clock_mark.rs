@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use dmp_core::code::Instant;
 use dmp_store::Store;
-use dmp_store::engine::EngineError;
+use dmp_store::engine::{Engine, EngineError};
 use tokio::sync::watch;
 
 use crate::failure::Failure;
@@ -23,8 +23,8 @@ const SLACK: i64 = 5_000;
 /// How often it is looked whether something was written.
 const LOOK: Duration = Duration::from_secs(1);
 
-async fn kept(store: &Store) -> Result<Option<Instant>, EngineError> {
-    let bytes = store.engine().get(Bytes::from_static(KEY)).await?;
+async fn kept(engine: &dyn Engine) -> Result<Option<Instant>, EngineError> {
+    let bytes = engine.get(Bytes::from_static(KEY)).await?;
     let millis = bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map(i64::from_be_bytes);
     Ok(millis.map(Instant::from_millis))
 }
@@ -33,18 +33,18 @@ async fn kept(store: &Store) -> Result<Option<Instant>, EngineError> {
 ///
 /// # Errors
 /// When the engine gives no answer.
-pub async fn behind(store: &Store) -> Result<Option<Instant>, EngineError> {
-    let now = store.now().plus_millis(SLACK);
-    Ok(kept(store).await?.filter(|mark| now < *mark))
+pub async fn behind(engine: &dyn Engine, now: Instant) -> Result<Option<Instant>, EngineError> {
+    let now = now.plus_millis(SLACK);
+    Ok(kept(engine).await?.filter(|mark| now < *mark))
 }
 
 /// Refuses a clock that is behind what was written.
 ///
 /// # Errors
 /// [`Failure`] that says how far the clock is behind.
-pub async fn check(store: &Store) -> Result<(), Failure> {
-    let Some(mark) = behind(store).await? else { return Ok(()) };
-    let (now, mark) = (store.now().rfc3339(), mark.rfc3339());
+pub async fn check(engine: &dyn Engine, now: Instant) -> Result<(), Failure> {
+    let Some(mark) = behind(engine, now).await? else { return Ok(()) };
+    let (now, mark) = (now.rfc3339(), mark.rfc3339());
     let why =
         format!("it says {now}, and a journal was written at {mark}: it is behind. Set it right, then start again");
     Err(Failure::of("the clock of this machine", why))
@@ -56,7 +56,7 @@ pub async fn check(store: &Store) -> Result<(), Failure> {
 /// When the engine does not take it.
 pub async fn note(store: &Store) -> Result<(), EngineError> {
     let now = store.now();
-    if kept(store).await?.is_none_or(|mark| mark.plus_millis(STEP) <= now) {
+    if kept(&**store.engine()).await?.is_none_or(|mark| mark.plus_millis(STEP) <= now) {
         let value = Bytes::copy_from_slice(&now.millis().to_be_bytes());
         store.engine().put(Bytes::from_static(KEY), value).await?;
     }

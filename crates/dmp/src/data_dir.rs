@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dmp_core::access::Policy;
 use dmp_seal::{Cipher, Secret};
-use dmp_store::blobs::SqliteBlobs;
-use dmp_store::destruction::SigningKey;
+use dmp_store::blobs::{BlobSink, SqliteBlobs};
+use dmp_store::destruction::{SigningKey, check_list, places};
 use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{DestroyedJournals, KeyStore};
@@ -103,6 +103,12 @@ impl DataDir {
                 "a root key must not lie in the data folder: who takes the disk would take both",
             ));
         }
+        if self.lies_beside(&self.root_key) {
+            return Err(Failure::of(
+                "data.root_key",
+                "a root key must not lie in the folder that holds the data folder: who copies that folder would take both",
+            ));
+        }
         if self.holds(&self.destroyed) {
             return Err(Failure::of(
                 "data.destroyed",
@@ -133,30 +139,64 @@ impl DataDir {
         full_path(file).starts_with(&dir) || file.parent().is_some_and(|parent| full_path(parent).starts_with(&dir))
     }
 
-    /// Opens the folder, and makes what is not there yet. What the list of destroyed journals says is applied before this returns.
+    /// Looks whether the folder opens: makes and changes nothing, whether somebody has it open or not. Gives the journals, to look at, where
+    /// there are any: a first start makes everything.
     ///
     /// # Errors
-    /// [`Failure`] when a file cannot be opened, the root key is another, or the list of destroyed journals is not this folder's.
-    pub async fn open(&self, policy: Arc<Policy>, cache_bytes: u64) -> Result<Opened, Failure> {
+    /// As [`Self::open`].
+    pub async fn check(&self) -> Result<Option<SqliteEngine>, Failure> {
         self.lies_apart()?;
-        std::fs::create_dir_all(&self.dir).map_err(|error| Failure::of(&self.dir.display().to_string(), error))?;
         let files = DataFiles::of(&self.dir, &self.destroyed);
         files.has_journal()?;
+        let engine = SqliteEngine::look(&files.journal).map_err(|error| unopened(&files.journal, error))?;
+        if let Some(engine) = &engine {
+            files.has_others(engine).await?;
+            fold_mark::check(engine).await?;
+        }
+        let roots = RootFile::new(&self.root_key);
+        roots.read(files.keys.exists())?;
+        KeyStore::look(&files.keys, move || roots.roots()).await.map_err(|error| unopened(&files.keys, error))?;
+        let blobs = SqliteBlobs::look(&files.blobs).map_err(|error| unopened(&files.blobs, error))?;
+        let applied = match &engine {
+            Some(engine) => places(engine, blobs.as_ref().map(|blobs| blobs as &dyn BlobSink)).await?,
+            None => (0, 0),
+        };
+        let destroyed = DestroyedJournals::look(&files.destroyed).map_err(|error| unopened(&files.destroyed, error))?;
+        check_list(&destroyed, applied).map_err(|error| unopened(&files.destroyed, error))?;
+        files.has_bytes(&destroyed)?;
+        Ok(engine)
+    }
+
+    /// Whether a file, or what it is a link to, lies in the folder that holds the data folder.
+    fn lies_beside(&self, file: &Path) -> bool {
+        let dir = full_path(&self.dir);
+        let is_beside =
+            |file: &Path| file.parent().is_some_and(|folder| Some(full_path(folder).as_path()) == dir.parent());
+        is_beside(file) || is_beside(&full_path(file))
+    }
+
+    /// Opens the folder, if it can be opened, and makes what is not there yet. What the list of destroyed journals says is applied before
+    /// this returns.
+    ///
+    /// # Errors
+    /// [`Failure`] when a file cannot be opened or is gone, the root key is another, or the list of destroyed journals is not this folder's.
+    pub async fn open(&self, policy: Arc<Policy>, cache_bytes: u64) -> Result<Opened, Failure> {
+        self.check().await?;
+        std::fs::create_dir_all(&self.dir).map_err(|error| Failure::of(&self.dir.display().to_string(), error))?;
+        let files = DataFiles::of(&self.dir, &self.destroyed);
         let engine = SqliteEngine::open(&files.journal).map_err(|error| unopened(&files.journal, error))?;
         let engine = Arc::new(engine);
-        files.has_others(&*engine).await?;
         let root_file = RootFile::new(&self.root_key);
         let root = root_file.read_or_make(files.keys.exists())?;
         let chance = SystemChance;
         let mut fill = |bytes: &mut [u8]| chance.fill(bytes);
-        fold_mark::check(&*engine).await?;
+        fold_mark::note(&*engine).await?;
         let roots = root_file.clone();
         let keys = KeyStore::open_following(&files.keys, move || roots.roots(), &mut fill).await;
         let keys = keys.map_err(|error| unopened(&files.keys, error))?;
         let blobs = Arc::new(SqliteBlobs::open(&files.blobs).map_err(|error| unopened(&files.blobs, error))?);
         let deployment = deployment_keys(&*engine, &keys, &root).await?;
         let destroyed = DestroyedJournals::open(&files.destroyed).map_err(|error| unopened(&files.destroyed, error))?;
-        files.has_bytes(&destroyed)?;
         let shared: Arc<dyn Engine> = Arc::<SqliteEngine>::clone(&engine);
         let clock = self.moved_clock();
         let store = Store::new(Parts {

@@ -10,14 +10,12 @@ use crate::failure::Failure;
 /// Where the value lies among those of the engine.
 const KEY: &[u8] = b"fold-mark";
 
-/// Refuses data that a later program opened; notes that this one did.
+/// Refuses data that a later program opened.
 ///
 /// # Errors
 /// [`Failure`] that says which version is needed, or when the engine gives no answer.
 pub async fn check(engine: &dyn Engine) -> Result<(), Failure> {
-    let key = Bytes::from_static(KEY);
-    let kept = engine.get(key.clone()).await?;
-    let kept = kept.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u32::from_be_bytes);
+    let kept = kept(engine).await?;
     if kept > FOLD_VERSION {
         let why = format!(
             "a later version of this program opened them (fold {kept}, this one has {FOLD_VERSION}): they may hold unknown kinds of \
@@ -25,8 +23,21 @@ pub async fn check(engine: &dyn Engine) -> Result<(), Failure> {
         );
         return Err(Failure::of("the data", why));
     }
-    if kept < FOLD_VERSION {
-        engine.put(key, Bytes::copy_from_slice(&FOLD_VERSION.to_be_bytes())).await?;
+    Ok(())
+}
+
+/// Notes that this program opened them.
+///
+/// # Errors
+/// [`Failure`] when the engine gives no answer.
+pub async fn note(engine: &dyn Engine) -> Result<(), Failure> {
+    if kept(engine).await? < FOLD_VERSION {
+        engine.put(Bytes::from_static(KEY), Bytes::copy_from_slice(&FOLD_VERSION.to_be_bytes())).await?;
     }
     Ok(())
+}
+
+async fn kept(engine: &dyn Engine) -> Result<u32, Failure> {
+    let kept = engine.get(Bytes::from_static(KEY)).await?;
+    Ok(kept.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u32::from_be_bytes))
 }

@@ -43,7 +43,7 @@ pub fn router(health: Health) -> Router {
 async fn ready(State(health): State<Health>) -> Response {
     let key = Bytes::from_static(b"health");
     let written = health.engine.put(key, Bytes::from_static(b"1")).await;
-    match (written, clock_mark::behind(&health.store).await) {
+    match (written, clock_mark::behind(&*health.engine, health.store.now()).await) {
         (Ok(()), Ok(None)) => (StatusCode::OK, "ready\n").into_response(),
         (Ok(()), Ok(Some(_))) => (StatusCode::SERVICE_UNAVAILABLE, "the clock is behind a journal\n").into_response(),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be written\n").into_response(),

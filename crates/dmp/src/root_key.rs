@@ -43,14 +43,14 @@ impl RootFile {
         self.beside(".next")
     }
 
-    /// The root in force; made on the first opening of a folder without keys, readable by its owner alone.
+    /// The root in force; `None` before the first opening of a folder without keys.
     ///
     /// # Errors
     /// [`Failure`] when it is not here and `has_data`, or is no key.
-    pub fn read_or_make(&self, has_data: bool) -> Result<[u8; 32], Failure> {
+    pub fn read(&self, has_data: bool) -> Result<Option<[u8; 32]>, Failure> {
         let name = self.path.display().to_string();
         if let Ok(bytes) = std::fs::read(&self.path) {
-            return bytes.try_into().map_err(|_| Failure::of(&name, "a root key has 32 bytes"));
+            return bytes.try_into().map(Some).map_err(|_| Failure::of(&name, "a root key has 32 bytes"));
         }
         if has_data {
             return Err(Failure::of(
@@ -58,8 +58,19 @@ impl RootFile {
                 "the root key of this data is not here: bring it back, nothing opens without it",
             ));
         }
+        Ok(None)
+    }
+
+    /// The same, made on the first opening, readable by its owner alone.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and when it cannot be written.
+    pub fn read_or_make(&self, has_data: bool) -> Result<[u8; 32], Failure> {
+        if let Some(root) = self.read(has_data)? {
+            return Ok(root);
+        }
         let root = draw();
-        write_secret(&self.path, &root).map_err(|error| Failure::of(&name, error))?;
+        write_secret(&self.path, &root).map_err(|error| Failure::of(&self.path.display().to_string(), error))?;
         Ok(root)
     }
 

@@ -55,7 +55,8 @@ pub struct Deployment {
 /// # Errors
 /// [`Failure`] when the service cannot start.
 pub async fn app(deployment: Deployment) -> Result<App, Failure> {
-    clock_mark::check(&deployment.opened.store).await?;
+    let opened = &deployment.opened;
+    clock_mark::check(&*opened.engine, opened.store.now()).await?;
     publish_policy(&deployment).await?;
     let store = Arc::clone(&deployment.opened.store);
     let operations = Arc::new(Operations::default());

@@ -9,7 +9,8 @@
 
 mod common;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use common::{DMP, Demo};
@@ -99,6 +100,13 @@ fn neither_key_nor_list_lies_with_the_data_however_it_is_written() {
             assert!(!folder.path().join("data").exists(), "nothing is made");
         }
     }
+    // Nor does the key lie beside the folder: who copies what holds it has both.
+    for file in [format!("{root}/root.key"), "./root.key".to_owned()] {
+        let text = text.replace(&key, &format!("root_key = \"{file}\""));
+        let (is_good, errors) = checked(folder.path(), &text);
+        assert!(!is_good && errors.contains("the folder that holds the data folder"), "{file}: {errors}");
+        assert!(started(folder.path()).contains("data.root_key"), "{file} starts");
+    }
 }
 
 /// What is written, what stands there instead, and the setting that is named.
@@ -136,13 +144,14 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("journals_mib = 512", "journals_mib = 99999999999999", "memory.journals_mib"),
     ("epoch_days = 30", "epoch_days = 0", "keys.epoch_days"),
     ("# file = \"/etc/dmp/matrix.csv\"", "file = \"nowhere.csv\"", "matrix.file nowhere.csv"),
-    ("/keys/root.key", "/dmp.toml", "data.root_key"),
+    ("/keys/root.key", "/keys/short.key", "data.root_key"),
 ];
 
 #[test]
 fn what_does_not_start_is_not_called_good() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("keys")).unwrap();
+    std::fs::write(folder.path().join("keys/short.key"), "short").unwrap();
     let text = good(folder.path());
     for (written, instead, setting) in WRONG {
         assert!(text.contains(written), "{written}");
@@ -207,6 +216,7 @@ fn data_of_a_later_version_are_not_opened() {
         errors.contains("a later version of this program") && errors.contains("unknown kinds of change"),
         "{errors}"
     );
+    assert_eq!(checked(folder.path(), &good(folder.path())), (false, errors));
     assert_eq!(engine.execute(later, [was]).unwrap(), 1);
     assert_eq!(started(folder.path()), "");
 }
@@ -237,6 +247,96 @@ fn a_file_that_is_gone_is_named() {
     for name in ["data/keys.sqlite", "keys/root.key"] {
         std::fs::rename(folder.path().join(name.replace('/', "-")), folder.path().join(name)).unwrap();
     }
+    assert_eq!(started(folder.path()), "");
+}
+
+/// Every file below a folder, and what is in it.
+fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        match std::fs::read(&path) {
+            Ok(bytes) => drop(found.insert(path, bytes)),
+            Err(_) => found.extend(files_below(&path)),
+        }
+    }
+    found
+}
+
+/// The check refuses what `serve` refuses when there are data, and touches none of them.
+#[test]
+fn the_check_looks_at_the_data_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    let text = good(folder.path());
+    assert!(checked(folder.path(), &text).0);
+    assert_eq!(started(folder.path()), "");
+    assert_eq!(checked(folder.path(), &text), (true, String::new()));
+    let aside = folder.path().join("aside");
+    let names = [
+        "data/journal.sqlite",
+        "data/keys.sqlite",
+        "data/blobs.sqlite",
+        "data/blobs",
+        "keys/destroyed.list",
+        "keys/root.key",
+    ];
+    for name in names {
+        let path = folder.path().join(name);
+        std::fs::rename(&path, &aside).unwrap();
+        let before = files_below(folder.path());
+        let (is_good, errors) = checked(folder.path(), &text);
+        assert!(!is_good && errors.contains(&path.display().to_string()), "{name}: {errors}");
+        assert_eq!(errors, started(folder.path()), "{name}: both say the same");
+        assert!(files_below(folder.path()) == before, "{name}: something was made or changed");
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    let root = folder.path().join("keys/root.key");
+    let right = std::fs::read(&root).unwrap();
+    std::fs::write(&root, [7; 32]).unwrap();
+    let before = files_below(folder.path());
+    let (is_good, errors) = checked(folder.path(), &text);
+    assert!(!is_good && errors.contains("no root key opens"), "{errors}");
+    assert_eq!(errors, started(folder.path()));
+    assert!(files_below(folder.path()) == before, "something was made or changed");
+    std::fs::write(&root, right).unwrap();
+    assert_eq!(started(folder.path()), "");
+}
+
+/// Beside a server that runs, and after one that was killed: the check says what it is, and leaves all as it was.
+#[test]
+fn the_check_disturbs_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    let text = good(folder.path());
+    assert!(checked(folder.path(), &text).0);
+    let mut child = Command::new(DMP)
+        .current_dir(folder.path())
+        .args(["serve", "--config", "dmp.toml"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    lines.find(|line| line.as_ref().unwrap().starts_with("ready ")).unwrap().unwrap();
+    let names = || files_below(&folder.path().join("data")).into_keys().collect::<Vec<_>>();
+    let before = names();
+    assert!(before.iter().any(|path| path.ends_with("journal.sqlite-wal")), "it is open: {before:?}");
+    for _ in 0..5 {
+        assert_eq!(checked(folder.path(), &text), (true, String::new()));
+        assert_eq!(names(), before);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = files_below(folder.path());
+    for _ in 0..2 {
+        assert_eq!(checked(folder.path(), &text), (true, String::new()));
+        assert!(files_below(folder.path()) == before, "something was made or changed");
+    }
+    let root = folder.path().join("keys/root.key");
+    let right = std::fs::read(&root).unwrap();
+    std::fs::write(&root, [7; 32]).unwrap();
+    let (_, errors) = checked(folder.path(), &text);
+    assert!(errors.contains("no root key opens"), "what only the log holds is seen: {errors}");
+    std::fs::write(&root, right).unwrap();
     assert_eq!(started(folder.path()), "");
 }
 

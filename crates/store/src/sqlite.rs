@@ -1,6 +1,7 @@
 //! How this crate uses an SQLite file: one writer thread that commits together whatever waits, readers beside it, checkpoints
 //! in a thread of their own. The engine, the key store and the blobs each have such a file.
 
+mod looking;
 mod readers;
 mod writer;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+pub(crate) use looking::{has_table, looks_made, open_looking};
 pub(crate) use readers::Readers;
 pub(crate) use writer::{Lost, Urgency, Writer};
 

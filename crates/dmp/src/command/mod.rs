@@ -67,7 +67,7 @@ impl Command {
             #[cfg(feature = "lab")]
             Self::Bench(bench) => bench.run().await,
             Self::Serve { config } => serve::run(&config).await,
-            Self::Config(command) => command.run(),
+            Self::Config(command) => command.run().await,
             Self::Matrix(command) => command.run(),
             Self::Insured(command) => command.run().await,
             Self::Journal(command) => command.run().await,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::segments::{Ends, path_of};
 use super::sqlite::{SETTINGS, as_signed, as_unsigned};
 use crate::engine::EngineError;
-use crate::sqlite::open_reader;
+use crate::sqlite::{has_table, looks_made, open_looking};
 
 /// A file of sealed bytes that documents lie in, and that ends before they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub struct LostFile {
 /// [`EngineError::Unavailable`] if the index cannot be read, or a file cannot be looked at.
 pub fn lost_files(index: &Path, is_destroyed: impl Fn(u32) -> bool) -> Result<Vec<LostFile>, EngineError> {
     let failed = |error: &dyn std::fmt::Display| EngineError::Unavailable(error.to_string());
-    if !index.exists() {
+    if !looks_made(index, &SETTINGS, "extent")? {
         return Ok(Vec::new());
     }
-    let connection = open_reader(index, &SETTINGS).map_err(|error| failed(&error))?;
+    let connection = open_looking(index, &SETTINGS).map_err(|error| failed(&error))?;
     let mut lost = Vec::new();
     // The index is read first: what its rows lead to was durable before them, and files never become shorter.
     for (number, end) in ends(&connection).map_err(|error| failed(&error))? {
@@ -50,9 +50,15 @@ pub fn lost_files(index: &Path, is_destroyed: impl Fn(u32) -> bool) -> Result<Ve
     Ok(lost)
 }
 
+/// What an index says of its files that did not yet keep it.
+pub(super) const LEARN: &str = "SELECT segment, max(offset + length) FROM extent GROUP BY segment";
+
 /// Where the documents of each file ended, those included that were deleted since.
 pub(super) fn ends(connection: &Connection) -> rusqlite::Result<Ends> {
-    let mut statement = connection.prepare_cached("SELECT number, length FROM segment")?;
+    // An index that is only looked at may not have learnt it yet.
+    let learnt = has_table(connection, "segment")?;
+    let sql = if learnt { "SELECT number, length FROM segment" } else { LEARN };
+    let mut statement = connection.prepare_cached(sql)?;
     statement.query_map([], |row| Ok((row.get(0)?, as_unsigned(row.get(1)?))))?.collect()
 }
 

@@ -65,7 +65,12 @@ impl Segments {
     /// The files in `folder`, which is made if it is not there.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned(), open: Mutex::default(), tail: Mutex::default() })
+        Ok(Self::look(folder))
+    }
+
+    /// The same, to look at alone: nothing is made.
+    pub(super) fn look(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), open: Mutex::default(), tail: Mutex::default() }
     }
 
     /// Appends bytes in one piece; durable after the next [`Self::sync`]. What the index knows is asked when a file is begun.

@@ -12,11 +12,11 @@ use bytes::Bytes;
 use dmp_seal::TAG_LENGTH;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::lost::ends;
+use super::lost::{LEARN, ends};
 use super::segments::{Place, Segments};
 use super::{BlobId, BlobSink, CHUNK_LENGTH, Chunks, Stage};
 use crate::engine::{Answer, EngineError};
-use crate::sqlite::{Readers, Settings, Urgency, Writer, open_reader, open_writer};
+use crate::sqlite::{Readers, Settings, Urgency, Writer, looks_made, open_reader, open_writer};
 
 /// Bytes of every sealed chunk but the last.
 const SEALED: usize = CHUNK_LENGTH + TAG_LENGTH;
@@ -63,6 +63,20 @@ impl SqliteBlobs {
         let writer = Writer::start_after(path, &SETTINGS, Box::new(move || bytes.sync()))?;
         remember_ends(path).map_err(|error| EngineError::Unavailable(error.to_string()))?;
         Ok(Self { writer, readers: Readers::new(path, SETTINGS), segments })
+    }
+
+    /// Opens them to look at alone: nothing is made or changed, and what would write is refused. `None` if there is nothing to look at: no
+    /// index, or one whose making was cut off.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] if what is there cannot be read.
+    pub fn look(path: &Path) -> Result<Option<Self>, EngineError> {
+        refuse_earlier(path)?;
+        if !looks_made(path, &SETTINGS, "forgotten")? {
+            return Ok(None);
+        }
+        let segments = Arc::new(Segments::look(&path.with_extension("")));
+        Ok(Some(Self { writer: Writer::none(), readers: Readers::looking(path, SETTINGS), segments }))
     }
 
     fn write<T: Send + 'static>(
@@ -160,17 +174,11 @@ impl BlobSink for SqliteBlobs {
 
 /// A file that holds the bytes themselves was made before the first release, and is not read: nothing of it is touched.
 fn refuse_earlier(path: &Path) -> Result<(), EngineError> {
-    let found = path.exists().then(|| {
-        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'chunk'";
-        Connection::open(path)?.prepare(sql)?.exists([])
-    });
-    match found.transpose().map_err(|error| EngineError::Unavailable(error.to_string()))? {
-        Some(true) => {
-            let what = "documents are kept there as before the first release: start with an empty folder";
-            Err(EngineError::Unavailable(format!("{}: {what}", path.display())))
-        }
-        _ => Ok(()),
+    if looks_made(path, &SETTINGS, "chunk")? {
+        let what = "documents are kept there as before the first release: start with an empty folder";
+        return Err(EngineError::Unavailable(format!("{}: {what}", path.display())));
     }
+    Ok(())
 }
 
 /// An index that was made before it knew where its files end learns it from its extents, once.
@@ -180,8 +188,7 @@ fn remember_ends(path: &Path) -> rusqlite::Result<()> {
     if !connection.prepare(new)?.exists([])? {
         return Ok(());
     }
-    let sql = "INSERT OR IGNORE INTO segment SELECT segment, max(offset + length) FROM extent GROUP BY segment";
-    open_writer(path, &SETTINGS)?.execute(sql, []).map(|_| ())
+    open_writer(path, &SETTINGS)?.execute(&format!("INSERT OR IGNORE INTO segment {LEARN}"), []).map(|_| ())
 }
 
 /// Some chunks of a blob, in one piece.

@@ -25,6 +25,7 @@ use crate::projector::destruction_looks;
 use crate::reference::Kind;
 
 pub use certificate::{Certificate, SigningKey};
+pub use remains::{check_list, places};
 
 /// How long a dossier that was looked at in vain is left alone, in milliseconds: an hour.
 const LOOK_AGAIN: i64 = 3_600_000;
@@ -162,12 +163,8 @@ impl Store {
         if (engine, blobs) == (self.destroyed.count(), self.destroyed.count()) {
             return Ok(0);
         }
+        check_list(&self.destroyed, (engine, blobs))?;
         let all: Vec<u32> = self.destroyed.from(0).into_iter().map(|(journal, _)| journal).collect();
-        if engine.max(blobs) > all.len() {
-            return Err(StoreError::Damaged(
-                "the list of destroyed journals is shorter than what was destroyed: bring it back".into(),
-            ));
-        }
         let left: BTreeSet<u32> = all.iter().skip(engine).copied().collect();
         if !left.is_empty() {
             // After a restore the operator's journal may not know of them either.

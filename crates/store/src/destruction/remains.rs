@@ -7,11 +7,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use dmp_core::dossier::Dossier;
 
-use crate::blobs::BlobId;
+use crate::blobs::{BlobId, BlobSink};
 use crate::door::Store;
-use crate::engine::{Claimed, DerivedRow, NameKey};
+use crate::engine::{Claimed, DerivedRow, Engine, NameKey};
 use crate::error::StoreError;
 use crate::held::Held;
+use crate::keys::DestroyedJournals;
 use crate::names::NameValue;
 use crate::naming::Name;
 use crate::projector::derived_rows;
@@ -113,10 +114,7 @@ impl Store {
 
     /// How far the list was applied to the engine, and to the blobs.
     pub(super) async fn places(&self) -> Result<(usize, usize), StoreError> {
-        let engine = self.engine.get(Bytes::from_static(PLACE)).await?;
-        let engine = engine.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes);
-        let blobs = self.blobs.forgotten().await?;
-        Ok((usize::try_from(engine).unwrap_or(usize::MAX), usize::try_from(blobs).unwrap_or(usize::MAX)))
+        places(&*self.engine, Some(&*self.blobs)).await
     }
 
     /// One more journal of the list is gone from everywhere; unless those before it are not.
@@ -132,6 +130,32 @@ impl Store {
         let bytes = Bytes::copy_from_slice(&(place as u64).to_be_bytes());
         Ok(self.engine.put(Bytes::from_static(PLACE), bytes).await?)
     }
+}
+
+/// Up to which place the list of destroyed journals was applied: to journals, and to documents where there are any.
+///
+/// # Errors
+/// [`StoreError`] when one of them gives no answer.
+pub async fn places(engine: &dyn Engine, blobs: Option<&dyn BlobSink>) -> Result<(usize, usize), StoreError> {
+    let engine = engine.get(Bytes::from_static(PLACE)).await?;
+    let engine = engine.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes);
+    let blobs = match blobs {
+        Some(blobs) => blobs.forgotten().await?,
+        None => 0,
+    };
+    Ok((usize::try_from(engine).unwrap_or(usize::MAX), usize::try_from(blobs).unwrap_or(usize::MAX)))
+}
+
+/// Refuses a list that is shorter than what was applied of it. Where others may add to it meanwhile, the places are asked first.
+///
+/// # Errors
+/// [`StoreError::Damaged`].
+pub fn check_list(destroyed: &DestroyedJournals, (engine, blobs): (usize, usize)) -> Result<(), StoreError> {
+    if engine.max(blobs) > destroyed.count() {
+        let why = "the list of destroyed journals is shorter than what was destroyed: bring it back";
+        return Err(StoreError::Damaged(why.into()));
+    }
+    Ok(())
 }
 
 fn leads_to(held: &Bytes, journals: &BTreeSet<u32>) -> bool {

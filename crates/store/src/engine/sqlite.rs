@@ -13,7 +13,7 @@ use super::{
     Answer, Appended, Behind, Claimed, Commits, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head,
     Listed, Loaded, NameKey, ProjectionWrite, Settled,
 };
-use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer};
+use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer, looks_made};
 
 /// An act writes one page, at random: small pages make it cheap, and leave less of themselves empty.
 const PAGE: u32 = 4_096;
@@ -76,6 +76,18 @@ impl SqliteEngine {
     pub fn open(path: &Path) -> Result<Self, EngineError> {
         let writer = Writer::start(path, &SETTINGS)?;
         Ok(Self { writer, readers: Readers::new(path, SETTINGS), counters: Arc::default() })
+    }
+
+    /// Opens the file to look at it alone: nothing is made or changed, and what would write is refused. `None` if there is nothing to look
+    /// at: no file, or one whose making was cut off.
+    ///
+    /// # Errors
+    /// [`EngineError::Unavailable`] if what is there cannot be read.
+    pub fn look(path: &Path) -> Result<Option<Self>, EngineError> {
+        if !looks_made(path, &SETTINGS, "keyed")? {
+            return Ok(None);
+        }
+        Ok(Some(Self { writer: Writer::none(), readers: Readers::looking(path, SETTINGS), counters: Arc::default() }))
     }
 
     /// What was committed since the file was opened.

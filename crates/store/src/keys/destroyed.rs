@@ -37,6 +37,20 @@ impl DestroyedJournals {
         Ok(Self(Arc::new(RwLock::new(list))))
     }
 
+    /// Reads the list to look at it alone: nothing is made or changed, and what is added is kept in memory.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; a list that is not there is empty.
+    pub fn look(path: &Path) -> Result<Self, KeyFault> {
+        let mut list = List::default();
+        match File::open(path) {
+            Ok(mut file) => list.take(read(&mut file)?.0),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unavailable(error)),
+        }
+        Ok(Self(Arc::new(RwLock::new(list))))
+    }
+
     /// Takes over what another process added.
     ///
     /// # Errors

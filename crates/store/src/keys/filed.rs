@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::KeyFault;
 use super::wrapping::{Epoch, RootKey, WRAPPED_LENGTH, WRAPPING_KEYS};
-use crate::sqlite::{Readers, Settings, Urgency, Writer};
+use crate::sqlite::{Readers, Settings, Urgency, Writer, looks_made};
 
 const SETTINGS: Settings = Settings {
     page_size: 4_096,
@@ -60,6 +60,20 @@ impl Filed {
             filed.begin_epoch(1, &root, entropy).await?;
         }
         Ok(filed)
+    }
+
+    /// Opens the file to look at it alone; nothing if its making was cut off.
+    pub(super) async fn look(path: &Path, roots: Roots) -> Result<(), KeyFault> {
+        if !looks_made(path, &SETTINGS, "sealed")? {
+            return Ok(());
+        }
+        let readers = Readers::looking(path, SETTINGS);
+        let filed = Self { readers, writer: Writer::none(), epochs: Arc::default(), roots };
+        match filed.follow().await {
+            // A rotation may have gone on between reading the roots and the epochs.
+            Err(KeyFault::Root(_)) => filed.follow().await,
+            other => other,
+        }
     }
 
     pub(super) fn read_epochs(&self) -> Vec<Arc<Epoch>> {

@@ -95,6 +95,15 @@ impl KeyStore {
         Ok(Self(Kind::File(Arc::new(Filed::open(path, Arc::new(roots), entropy).await?))))
     }
 
+    /// Says whether a file opens with these root keys, as [`Self::open_following`] does, and makes and changes nothing. One that is not there
+    /// opens with any.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn look(path: &Path, roots: impl Fn() -> Vec<RootKey> + Send + Sync + 'static) -> Result<(), KeyFault> {
+        Filed::look(path, Arc::new(roots)).await
+    }
+
     /// A store that lives as long as its last clone.
     #[must_use]
     pub fn in_memory() -> Self {

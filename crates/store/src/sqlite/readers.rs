@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Settings, open_reader};
+use super::{Settings, open_looking, open_reader};
 use crate::engine::EngineError;
 
 /// Connections that read at the same time.
@@ -30,6 +30,7 @@ pub(crate) struct Readers {
 struct Pool {
     path: PathBuf,
     settings: Settings,
+    open: fn(&Path, &Settings) -> rusqlite::Result<Connection>,
     queue: Mutex<Queue>,
     news: Condvar,
 }
@@ -49,8 +50,17 @@ struct Queue {
 
 impl Readers {
     pub(crate) fn new(path: &Path, settings: Settings) -> Self {
+        Self::opening(path, settings, open_reader)
+    }
+
+    /// Those that make and change nothing beside the file either.
+    pub(crate) fn looking(path: &Path, settings: Settings) -> Self {
+        Self::opening(path, settings, open_looking)
+    }
+
+    fn opening(path: &Path, settings: Settings, open: fn(&Path, &Settings) -> rusqlite::Result<Connection>) -> Self {
         let (queue, news) = (Mutex::default(), Condvar::new());
-        Self { pool: Arc::new(Pool { path: path.to_owned(), settings, queue, news }), threads: Mutex::default() }
+        Self { pool: Arc::new(Pool { path: path.to_owned(), settings, open, queue, news }), threads: Mutex::default() }
     }
 
     /// Runs `work` on a connection, away from the runtime's own threads. It is queued before this returns.
@@ -133,7 +143,7 @@ impl Pool {
         while let Some(job) = self.next() {
             let connection = match open.take() {
                 Some(connection) => Ok(connection),
-                None => open_reader(&self.path, &self.settings),
+                None => (self.open)(&self.path, &self.settings),
             };
             // What panics is told to its caller when its job is dropped, and costs a connection, not a thread.
             let whole = catch_unwind(AssertUnwindSafe(|| job(connection.as_ref()))).unwrap_or(false);

@@ -118,6 +118,11 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), nudge: Some(nudge), threads: vec![writer, checkpointer], commits })
     }
 
+    /// One that writes nothing: every job hears that it was not tried.
+    pub(crate) fn none() -> Self {
+        Self { jobs: None, nudge: None, threads: Vec::new(), commits: Arc::default() }
+    }
+
     /// Runs `work` in the next transaction; `bytes` is about what it writes. The job is queued before this returns, and
     /// dropping the answer does not take it back.
     pub(crate) fn run<T, W>(
