@@ -145,3 +145,22 @@ async fn who_is_dead_unborn_out_of_use_or_cannot_be_written_to_is_a_bad_line() {
         assert!(errors.contains(&format!("line {line}: {element}: ")), "{errors}");
     }
 }
+
+/// The insured who live abroad, or in a territory of none of the regions, have a dossier as the others; what is no record in use has none.
+#[tokio::test]
+async fn where_one_lives_closes_nobody_out() {
+    let demo = shared();
+    let mut all = people(7, 7);
+    all[0]["address"] = json!([{"line": ["1 rue Essai"], "city": "Bruxelles", "postalCode": "1000", "country": "BE"}]);
+    all[1]["address"] = json!([{"line": ["1 rue Essai"], "city": "Nouméa", "postalCode": "98800"}]);
+    all[2]["address"] = json!([{"use": "old", "postalCode": "00000"}, {"use": "home", "postalCode": "75001", "city": "Paris"}]);
+    all[3]["address"] = json!([{"postalCode": "00000", "city": "Nulle part"}]);
+    all[4]["link"] = json!([{"type": "replaced-by", "other": {"reference": "Patient/1"}}]);
+    all[5]["modifierExtension"] = json!([{"url": "urn:x", "valueBoolean": true}]);
+    all[6]["name"][0]["family"] = json!("ESSAI\u{7}");
+    let (_, told, errors) = import(demo, "abroad", &lines(&all), &[]);
+    assert!(told.contains("3 opened, 0 open already, 0 done by an earlier run, 4 bad lines"), "{told}{errors}");
+    for (line, element) in (4..).zip(["address.postalCode", "link", "modifierExtension", "name"]) {
+        assert!(errors.contains(&format!("line {line}: {element}: ")), "{errors}");
+    }
+}

@@ -65,7 +65,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
         .iter()
         .map(|job| {
             let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item, secret: false };
-            let mut task = task(&fhir, job.journal, &waiting);
+            let mut task = task(fhir, job.journal, &waiting);
             if job.job.kind == JobKind::NameDiffers {
                 code(&mut task, "name-differs");
             }
