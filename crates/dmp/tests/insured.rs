@@ -153,7 +153,8 @@ async fn where_one_lives_closes_nobody_out() {
     let mut all = people(7, 7);
     all[0]["address"] = json!([{"line": ["1 rue Essai"], "city": "Bruxelles", "postalCode": "1000", "country": "BE"}]);
     all[1]["address"] = json!([{"line": ["1 rue Essai"], "city": "Nouméa", "postalCode": "98800"}]);
-    all[2]["address"] = json!([{"use": "old", "postalCode": "00000"}, {"use": "home", "postalCode": "75001", "city": "Paris"}]);
+    all[2]["address"] =
+        json!([{"use": "old", "postalCode": "00000"}, {"use": "home", "postalCode": "75001", "city": "Paris"}]);
     all[3]["address"] = json!([{"postalCode": "00000", "city": "Nulle part"}]);
     all[4]["link"] = json!([{"type": "replaced-by", "other": {"reference": "Patient/1"}}]);
     all[5]["modifierExtension"] = json!([{"url": "urn:x", "valueBoolean": true}]);

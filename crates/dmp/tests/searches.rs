@@ -192,3 +192,39 @@ async fn a_status_may_name_its_system() {
         assert_eq!(demo.get(&holder, &path).await.0, 400, "{value}");
     }
 }
+
+/// What was asked in a body is in no address: the links of its pages lead on, and name nobody.
+#[tokio::test]
+async fn what_is_asked_in_a_body_stands_in_no_address() {
+    let demo = shared();
+    let people = people().unwrap();
+    let ins = people[0].ins.to_text();
+    let holder = demo.holder(&ins);
+    for kind in ["DocumentReference", "List", "AuditEvent"] {
+        let request = demo.client().post(format!("{}/fhir/{kind}/_search", demo.base)).bearer_auth(&holder);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let body = format!("patient.identifier={}&_count=1", ins.replace('|', "%7C"));
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{kind}");
+        let mut page: Value = answer.json().await.unwrap();
+        let total = page["total"].as_u64().unwrap();
+        assert!(total > 1, "{kind}: {page}");
+        let mut seen = 0;
+        loop {
+            seen += page["entry"].as_array().unwrap().len() as u64;
+            for link in page["link"].as_array().unwrap() {
+                let url = link["url"].as_str().unwrap();
+                assert!(!url.contains(&*people[0].ins.value), "{url}");
+            }
+            let next = page["link"].as_array().unwrap().iter().find(|link| link["relation"] == "next");
+            let Some(next) = next else { break };
+            let path = next["url"].as_str().unwrap().split_once("/fhir").unwrap().1.to_owned();
+            let (status, other) = demo.get(&demo.holder(&people[1].ins.to_text()), &format!("/fhir{path}")).await;
+            assert_eq!(status, 400, "another's page: {other}");
+            let (status, following) = demo.get(&holder, &format!("/fhir{path}")).await;
+            assert_eq!(status, 200, "{following}");
+            page = following;
+        }
+        assert!(seen >= total, "{kind}: {seen} of {total}");
+    }
+}

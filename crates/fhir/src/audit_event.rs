@@ -20,7 +20,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, date, json_only, once};
+use crate::search::{Parameters, Question, date, json_only, once};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -44,7 +44,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
 }
 
 /// `POST AuditEvent/_search`
@@ -55,7 +55,7 @@ pub async fn search_by_post(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
 }
 
 /// `GET AuditEvent/[id]`
@@ -75,9 +75,10 @@ pub async fn read(
     Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(&performed.places), line)))
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
-    let asked = asked(parameters)?;
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
     let requester = ask.requester.key();
+    let question = Question::read(fhir, "AuditEvent", &requester, parameters, posted)?;
+    let asked = asked(&question.parameters)?;
     let after = match &asked.after {
         Some(token) => Some(fhir.tokens.open(token, "AuditEvent", &requester, &asked.canonical)?)
             .map(|after| (after.at, after.item)),
@@ -108,7 +109,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let address = |more: &[(&str, String)]| {
         let more = more.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let all: Parameters = asked.canonical.iter().cloned().chain(more).collect();
-        format!("{}/AuditEvent?{}", fhir.base, serde_urlencoded::to_string(&all).unwrap_or_default())
+        question.address(fhir, &serde_urlencoded::to_string(&all).unwrap_or_default())
     };
     let count = ("_count", asked.count.to_string());
     let mut here = vec![count.clone()];
@@ -116,7 +117,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mut links = vec![Link { relation: "self", url: address(&here) }];
     if let (Some(last), false) = (shown.last(), more.is_empty()) {
         let position = dmp_core::document::Position { at: last.at, item: last.seq };
-        if let Some(token) = fhir.tokens.seal(position, "AuditEvent", &requester, &asked.canonical) {
+        if let Some(token) = question.token(fhir, position, &asked.canonical) {
             links.push(Link { relation: "next", url: address(&[count, ("_page", token)]) });
         }
     }

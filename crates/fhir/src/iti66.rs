@@ -14,7 +14,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{searchset, submission_set};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, Scope, read_parameters};
+use crate::search::{Parameters, Question, Scope, read_parameters};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -25,7 +25,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
 }
 
 /// `POST List/_search`
@@ -36,7 +36,7 @@ pub async fn search_by_post(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
 }
 
 /// `GET List/[id]`
@@ -55,9 +55,10 @@ pub async fn read(
     Ok(resource_response(StatusCode::OK, &submission_set(fhir.ground(&performed.places), view)))
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
-    let mut asked = read_parameters(Scope::Sets, parameters)?;
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
     let requester = ask.requester.key();
+    let question = Question::read(fhir, "List", &requester, parameters, posted)?;
+    let mut asked = read_parameters(Scope::Sets, &question.parameters)?;
     if let Some(token) = &asked.token {
         asked.page.after = Some(fhir.tokens.open(token, "List", &requester, &asked.canonical)?);
     }
@@ -76,6 +77,6 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             resources.push((url, submission_set(ground, view).to_string().into()));
         }
     }
-    let links = page_links(fhir, "List", &asked, &requester, found.next);
+    let links = page_links(fhir, &question, &asked, found.next);
     Ok(json_response(StatusCode::OK, searchset(found.total, &links, &resources)))
 }

@@ -16,7 +16,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, listing};
 use crate::request::json_response;
-use crate::search::{Asked, Parameters, Scope, json_only, read_parameters};
+use crate::search::{Asked, Parameters, Question, Scope, json_only, read_parameters};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -27,7 +27,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
+    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
 }
 
 /// `POST DocumentReference/_search`
@@ -38,7 +38,7 @@ pub async fn search_by_post(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
 }
 
 /// `GET DocumentReference/[id]`
@@ -73,13 +73,14 @@ pub fn bounded(id: &str) -> Box<str> {
     id.chars().take(100).collect::<String>().into()
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
-    let mut asked = read_parameters(Scope::Documents, parameters)?;
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
     let requester = ask.requester.key();
+    let question = Question::read(fhir, "DocumentReference", &requester, parameters, posted)?;
+    let mut asked = read_parameters(Scope::Documents, &question.parameters)?;
     if let Some(token) = &asked.token {
         asked.page.after = Some(fhir.tokens.open(token, "DocumentReference", &requester, &asked.canonical)?);
     }
-    let Some(patient) = asked.patient.clone() else { return by_identifier(fhir, ask, &asked).await };
+    let Some(patient) = asked.patient.clone() else { return by_identifier(fhir, ask, &question, &asked).await };
     let resolved = resolve(fhir, &asked);
     let act = FindDocuments { criteria: asked.criteria.clone(), page: asked.page, resolved };
     let performed = fhir.perform(Target::Dossier(patient), Act::FindDocuments(act), ask).await?;
@@ -90,7 +91,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
         }
     }
-    let links = page_links(fhir, "DocumentReference", &asked, &requester, found.next);
+    let links = page_links(fhir, &question, &asked, found.next);
     Ok(json_response(StatusCode::OK, listing(found.total, &links, &resources)))
 }
 
@@ -106,7 +107,12 @@ fn own_id(fhir: &Fhir, id: &str) -> Option<OwnId> {
 }
 
 /// The one question that names no dossier (TD3.1b): by the identifier of a document alone.
-async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Response, Problem> {
+async fn by_identifier(
+    fhir: &Arc<Fhir>,
+    ask: Ask,
+    question: &Question<'_>,
+    asked: &Asked,
+) -> Result<Response, Problem> {
     let token = only_identifier(asked).ok_or_else(|| {
         Problem::parameter(
             "patient.identifier",
@@ -117,7 +123,6 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
         let text = "a search by `identifier` alone is neither sorted nor paged: leave it out, or name the patient";
         return Err(Problem::parameter(if asked.token.is_some() { "_page" } else { "_sort" }, text));
     }
-    let requester = ask.requester.key();
     let found = references(fhir, &ask, token).await?;
     let total = found.iter().map(|(_, views)| views.len()).sum();
     let mut resources = Vec::new();
@@ -126,7 +131,7 @@ async fn by_identifier(fhir: &Arc<Fhir>, ask: Ask, asked: &Asked) -> Result<Resp
             resources.push(fhir.fragments.document_reference(fhir.ground(&performed.places), view));
         }
     }
-    let links = page_links(fhir, "DocumentReference", asked, &requester, None);
+    let links = page_links(fhir, question, asked, None);
     Ok(json_response(StatusCode::OK, listing(total, &links, &resources)))
 }
 
@@ -186,26 +191,24 @@ fn only_identifier(asked: &Asked) -> Option<&Token> {
     }
 }
 
-/// The links of a page. The identifier of the patient is not repeated in them beyond what the client itself sent.
+/// The links of a page. What a client did not send in an address is in none of them.
 pub fn page_links(
     fhir: &Fhir,
-    kind: &str,
+    question: &Question<'_>,
     asked: &Asked,
-    requester: &str,
     next: Option<dmp_core::document::Position>,
 ) -> Vec<Link> {
     let query = |parameters: &[(String, String)]| -> Vec<String> {
         parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect()
     };
-    let question = query(&asked.canonical);
-    let address = format!("{}/{kind}?{}", fhir.base, question.join("&"));
-    let here = [question, query(&asked.place)].concat().join("&");
-    let mut links = vec![Link { relation: "self", url: format!("{}/{kind}?{here}", fhir.base) }];
-    let token = next
-        .filter(|_| !asked.count_only)
-        .and_then(|position| fhir.tokens.seal(position, kind, requester, &asked.canonical));
+    let asked_again = query(&asked.canonical);
+    let here = [asked_again.clone(), query(&asked.place)].concat().join("&");
+    let mut links = vec![Link { relation: "self", url: question.address(fhir, &here) }];
+    let token =
+        next.filter(|_| !asked.count_only).and_then(|position| question.token(fhir, position, &asked.canonical));
     if let Some(token) = token {
-        links.push(Link { relation: "next", url: format!("{address}&_count={}&_page={token}", asked.page.limit) });
+        let there = format!("{}&_count={}&_page={token}", asked_again.join("&"), asked.page.limit);
+        links.push(Link { relation: "next", url: question.address(fhir, &there) });
     }
     links
 }

@@ -9,6 +9,9 @@ use dmp_core::document::Position;
 use super::parameters::Parameters;
 use crate::problem::Problem;
 
+/// The nonce of whole questions; that of positions is another. The cipher resists a repeated one.
+const QUESTION: [u8; 12] = [1; 12];
+
 /// Seals and opens page tokens.
 #[derive(Debug)]
 pub struct PageTokens {
@@ -34,6 +37,25 @@ impl PageTokens {
         let nonce = Nonce::assume_unique_for_key([0; 12]);
         self.key.seal_in_place_append_tag(nonce, Aad::from(binding(kind, requester, question)), &mut bytes).ok()?;
         Some(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// A whole question, sealed: for an address that is to say nothing of it.
+    #[must_use]
+    pub fn hide(&self, query: &str, kind: &str, requester: &str) -> Option<String> {
+        let mut bytes = query.as_bytes().to_vec();
+        let nonce = Nonce::assume_unique_for_key(QUESTION);
+        self.key.seal_in_place_append_tag(nonce, Aad::from(binding(kind, requester, &Vec::new())), &mut bytes).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// A question that was sealed for this caller; none where the token is anything else.
+    #[must_use]
+    pub fn reveal(&self, token: &str, kind: &str, requester: &str) -> Option<String> {
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let nonce = Nonce::assume_unique_for_key(QUESTION);
+        let aad = Aad::from(binding(kind, requester, &Vec::new()));
+        let plain = self.key.open_in_place(nonce, aad, &mut bytes).ok()?;
+        String::from_utf8(plain.to_vec()).ok()
     }
 
     /// The position of a token.
