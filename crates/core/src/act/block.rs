@@ -26,7 +26,7 @@ impl Block {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        if dossier.blocks.contains_key(&self.subject) {
+        if dossier.each(|one| one.blocks.contains_key(&self.subject)) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let item = dossier.last_item + 1;

@@ -38,7 +38,7 @@ impl ClaimNotMine {
         {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
-        if record.claimed == self.open {
+        if dossier.each_copy(self.item, |one| one.claimed == self.open) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
         }
         let claim = NotMineClaimed { item: self.item, open: self.open, text: self.text.clone() };

@@ -63,7 +63,7 @@ impl EndDelegation {
         let action = if own { Action::LeaveDelegation } else { Action::Delegate };
         match judge(dossier, context, action) {
             Ok(admission) if own || matches!(admission.side, Side::Holder | Side::Representative) => {
-                if !dossier.carers.contains_key(&self.person) {
+                if dossier.each(|one| !one.carers.contains_key(&self.person)) {
                     return Decision::allowed(Rule::AlreadyDone, Answer::Done);
                 }
                 let change = CarerEnded { person: self.person.clone() };

@@ -45,7 +45,9 @@ impl EndMandate {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match judge(dossier, context, Action::Administer) {
             Err(rule) => Decision::refused(rule),
-            Ok(_) if !dossier.mandates.contains_key(&self.person) => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+            Ok(_) if dossier.each(|one| !one.mandates.contains_key(&self.person)) => {
+                Decision::allowed(Rule::AlreadyDone, Answer::Done)
+            }
             Ok(admission) => {
                 let change = RepresentativeEnded { person: self.person.clone() };
                 Decision::allowed(admission.rule, Answer::Done).changing(Change::RepresentativeEnded(change))

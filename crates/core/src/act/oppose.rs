@@ -25,7 +25,7 @@ impl Oppose {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        if self.stands(dossier) == self.opposed {
+        if dossier.each(|one| self.stands(one) == self.opposed) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let change = OppositionSet {

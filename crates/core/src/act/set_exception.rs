@@ -22,9 +22,9 @@ impl SetException {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        let known =
-            |one: &crate::dossier::Exception| one.profession == self.profession && one.class_code == self.class_code;
-        if dossier.exceptions.iter().any(known) == self.set {
+        let stands =
+            |one: &Dossier| one.exceptions.iter().any(|known| known.is_same(&self.profession, &self.class_code));
+        if dossier.each(|one| stands(one) == self.set) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let change =

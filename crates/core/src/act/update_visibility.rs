@@ -44,7 +44,7 @@ impl UpdateVisibility {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
         match admission.side {
-            Side::Holder | Side::Representative | Side::Carer => self.by_holder(&admission, record),
+            Side::Holder | Side::Representative | Side::Carer => self.by_holder(dossier, &admission),
             Side::Professional(_) => self.by_professional(dossier, context, &admission, record),
             Side::InsurerFeed | Side::HelpDesk | Side::Operator | Side::Service => {
                 Decision::refused(Rule::FunctionalRight).asking(question)
@@ -69,13 +69,13 @@ impl UpdateVisibility {
     }
 
     /// The holder's choice makes no metadata version and moves no date.
-    fn by_holder(&self, admission: &Admission, record: &DocumentRecord) -> Decision {
+    fn by_holder(&self, dossier: &Dossier, admission: &Admission) -> Decision {
         if self.invisible_patient == Some(true) || self.invisible_representants_legaux.is_some() {
             return Decision::fault(Rule::FunctionalRight).asking(Question::Item(self.item));
         }
         match self.masque_ps {
             // Said again of what a professional's code already does, it is his own choice from now on (decisions 18).
-            Some(hidden) if record.holder_choice != Some(choice(hidden)) => {
+            Some(hidden) if !dossier.each_copy(self.item, |one| one.holder_choice == Some(choice(hidden))) => {
                 Decision::allowed(admission.rule, Answer::Done)
                     .giving(self.item, admission.rule)
                     .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden }))
@@ -116,7 +116,8 @@ impl UpdateVisibility {
         if let Err(rule) = flags_agree(context, &record.entry, visibility) {
             return Decision::fault(rule).asking(Question::Item(self.item));
         }
-        let same = visibility == record.visibility;
+        let masked = |one: &DocumentRecord| one.visibility.masque_ps == visibility.masque_ps;
+        let same = visibility == record.visibility && dossier.each_copy(self.item, masked);
         let rule = match (lifts, same) {
             (true, _) => Rule::MedecinTraitant,
             (false, true) => Rule::AlreadyDone,

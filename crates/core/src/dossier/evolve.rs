@@ -119,13 +119,13 @@ impl Dossier {
             }
             Change::Blocked(blocked) => {
                 self.last_item = self.last_item.max(blocked.item);
-                let block = Block {
+                // Said again for a dossier that is one with this: here it keeps its own number and date.
+                self.blocks.entry(blocked.subject.clone()).or_insert_with(|| Block {
                     since: facts.at,
                     recorded_by: facts.requester,
                     name: blocked.name.clone(),
                     item: blocked.item,
-                };
-                self.blocks.insert(blocked.subject.clone(), block);
+                });
             }
             Change::Unblocked(unblocked) => {
                 self.blocks.remove(&unblocked.subject);

@@ -15,6 +15,7 @@ mod doors;
 mod families;
 mod four;
 mod heard;
+mod kept;
 mod life;
 mod lives;
 mod medecin_traitant;

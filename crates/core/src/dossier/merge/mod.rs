@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{Change, Dossier, JournalEntry, MergeId, RequesterNumber};
+use crate::dossier::{Change, DocumentRecord, Dossier, JournalEntry, MergeId, RequesterNumber};
 use crate::identity::{Ins, StructureId};
 use crate::record;
 
@@ -181,6 +181,24 @@ impl Dossier {
             return Some(MergeStanding::Separated(gone.seq));
         }
         self.declined.contains(merge).then_some(MergeStanding::Declined)
+    }
+
+    /// Whether it is so of this dossier, and of each of those that are one in it by itself: what is so of their union alone ends for some of them
+    /// when they part (decisions 29).
+    #[must_use]
+    pub fn each(&self, is: impl Fn(&Self) -> bool) -> bool {
+        is(self) && self.home.as_deref().is_none_or(&is) && self.guests.iter().all(|guest| is(&guest.state))
+    }
+
+    /// The same of a document and its copies, wherever there is one.
+    #[must_use]
+    pub fn each_copy(&self, item: Item, is: impl Fn(&DocumentRecord) -> bool) -> bool {
+        let holds = |shadow: &Self, item| shadow.document(item).is_none_or(&is);
+        self.copies(item).into_iter().all(|item| {
+            let home = self.home.as_deref().is_none_or(|home| holds(home, item));
+            let guest = |guest: &Guest| holds(&guest.state, guest.numbers().inward(item));
+            holds(self, item) && home && self.guests.iter().all(guest)
+        })
     }
 
     /// The guest of that journal, if it is one.
