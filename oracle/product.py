@@ -60,7 +60,7 @@ def care_dimensions(matrix):
         ("authorisation", AUTHORISATIONS, .4), ("mode", ["normal", "centre-15", "bris-de-glace"], .5),
         ("motive", ["given", "none", "running", "ended"], .5), ("claim", ["claim", "none", "listed"], .6), ("opposed", [False, True], .8),
         ("masked_permitted", [False, True], .5), ("relation", ["stranger", "author", "depositor", "structure", "mt"], .3),
-        ("opposition", ["none", "consultation", "then-consent", "feeding", "feeding-named"], .75), ("age", AGES, .7),
+        ("opposition", ["none", "consultation", "then-consent", "then-again", "feeding", "feeding-named"], .75), ("age", AGES, .7),
         ("occupational", ["feed", "none", "table"], .8), ("question", CARE_QUESTIONS, 0)]
 
 
@@ -371,13 +371,15 @@ def restrict(story):
     """Oppositions, switches, exceptions, and an emergency access already opened."""
     choice = story.choice
     chooser = story.account if choice["activated"] else "desk"
-    if choice["opposition"] in ("consultation", "then-consent"):
+    if choice["opposition"] in ("consultation", "then-consent", "then-again"):
         story.add("oppose", chooser, timedelta(minutes=30), subject="consultation", scope="whole", motive="choix")
-    if choice["opposition"] == "then-consent":
+    if choice["opposition"] in ("then-consent", "then-again"):
         if not choice["activated"]:
             impossible("the holder's own act before activation")
         structure_only = story.person is None
         explicit(story, "structure" if structure_only or story.rng.random() < .5 else "person", timedelta(minutes=20))
+    if choice["opposition"] == "then-again":
+        story.add("oppose", chooser, timedelta(minutes=18), subject="consultation", scope="whole", motive="choix")
     if choice["opposition"] == "feeding":
         story.add("oppose", chooser, timedelta(minutes=30), subject="feeding", scope="whole", motive="légitime")
     if choice["opposition"] == "feeding-named":

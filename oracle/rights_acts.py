@@ -138,9 +138,10 @@ def oppose(world, dossier, requester, act, now):
     else:
         admit_account(world, dossier, requester, act, now, "manage")
     if act["subject"] == "consultation":
-        if dossier.opposition_at is not None:
-            raise Unsettled("an opposition that stands already")
-        dossier.opposition_at = now
+        # "Later": said again over a consent, it is the new moment that a consent must be later than (reading 29).
+        over = [one for one in dossier.authorizations if dossier.opposition_at is not None and authorization.prevails(dossier, one)]
+        if dossier.opposition_at is None or any(not one.withdrawn for one in over):
+            dossier.opposition_at = now
         return
     dossier.opposition_feeding.add("whole" if act["scope"] == "whole" else (act["to"], act["id"]))
 

@@ -283,6 +283,10 @@ class OwnBlocksOppositions(Scene):
         self.do("grant", "h", to="person", id="gp")
         self.assertEqual([self.shown(), self.status()], [["x1"], "VALIDE"])
         self.assertEqual(self.code("find", "gp2", status=["current"]), "opposition")
+        self.do("oppose", "h", subject="consultation", scope="whole")
+        self.assertEqual(self.code("find", "gp", status=["current"]), "opposition")
+        self.do("grant", "h", to="person", id="gp")
+        self.assertEqual(self.shown(), ["x1"])
 
     def test_opposition_to_feeding(self):
         """9. "of the whole dossier or of a named professional or structure ...; REMB excepted"."""

@@ -3,7 +3,9 @@
 
 use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Dossier, OppositionKind, OppositionSet, Rule, Subject};
+use crate::dossier::{
+    Authorization, Change, Dossier, Ground, Held, Opposition, OppositionKind, OppositionSet, Rule, Subject,
+};
 
 /// An opposition, or its end.
 #[derive(Debug, Clone)]
@@ -25,22 +27,41 @@ impl Oppose {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        if dossier.each(|one| self.stands(one) == self.opposed) {
+        if dossier.each(|one| self.is_so(one)) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let change = OppositionSet {
             kind: self.kind,
             subject: self.subject.clone(),
             opposed: self.opposed,
-            motive: self.motive.clone(),
+            // Said again without one, it has the motive that it had.
+            motive: self.motive.clone().or_else(|| self.known(dossier)?.motive.clone().filter(|_| self.opposed)),
         };
         Decision::allowed(rule, Answer::Done).changing(Change::OppositionSet(change))
     }
 
-    fn stands(&self, dossier: &Dossier) -> bool {
+    /// Whether nothing is left to say: it is opposed, for that motive, and no consent prevails over it (decisions 9); or it is not opposed.
+    fn is_so(&self, dossier: &Dossier) -> bool {
         if self.kind == OppositionKind::MaskedInEmergency {
-            return !dossier.masked_in_emergency;
+            return dossier.masked_in_emergency != self.opposed;
         }
-        dossier.oppositions.iter().any(|one| one.kind == self.kind && one.subject == self.subject)
+        match self.known(dossier) {
+            Some(known) if self.opposed => {
+                let another = self.motive.is_some() && self.motive != known.motive;
+                !another && !has_consent_since(dossier, known)
+            }
+            known => known.is_some() == self.opposed,
+        }
     }
+
+    fn known<'a>(&self, dossier: &'a Dossier) -> Option<&'a Opposition> {
+        dossier.oppositions.iter().find(|one| one.kind == self.kind && one.subject == self.subject)
+    }
+}
+
+/// Whether the holder consented to somebody after he opposed consultation, to everybody or to that one: opposed again, it counts anew.
+fn has_consent_since(dossier: &Dossier, opposition: &Opposition) -> bool {
+    let later = |held: Held| held.ground == Ground::ExplicitConsent && held.since > opposition.since;
+    opposition.kind == OppositionKind::Consultation
+        && dossier.authorizations.values().flat_map(Authorization::held).any(later)
 }

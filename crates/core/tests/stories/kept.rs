@@ -179,3 +179,22 @@ fn who_speaks_for_him_no_more_does_so_in_neither() {
         assert_eq!(speaks(&two.absorbed.dossier), (0, 0));
     }
 }
+
+/// Decisions 9 and 29: a consent between two oppositions of two dossiers prevails in neither, once the holder of both opposed again.
+#[test]
+fn what_was_opposed_again_prevails_in_both() {
+    use OppositionKind::Consultation;
+    let mut two = apart();
+    let consent = Act::GrantAccess(GrantAccess { subject: Some(subject()), ..GrantAccess::default() });
+    for act in [oppose(Consultation, None), consent] {
+        two.survivor.act(&holder(), act);
+    }
+    two.absorbed.now = two.survivor.now;
+    two.absorbed.act(&himself(other_ins()), oppose(Consultation, None));
+    two.survivor.now = two.absorbed.now;
+    two.merge();
+    assert_eq!(two.under(ins(), &doctor(), find()).outcome.rule, Rule::Opposition, "a consent must be later than both");
+    assert_eq!(two.under(ins(), &holder(), oppose(Consultation, None)).outcome.rule, Rule::Holder);
+    two.separate();
+    assert_eq!(two.survivor.act(&doctor(), find()).outcome.rule, Rule::Opposition);
+}

@@ -94,6 +94,44 @@ fn the_last_word_on_consultation_prevails() {
     }
 }
 
+/// Decisions 9: what the holder opposes again, after a consent, he opposes from then on; said again with nothing between, it stands as it was.
+#[test]
+fn an_opposition_said_again_prevails_over_the_consent_between() {
+    const GP: &str = "801234567897";
+    for (first, again) in [(None, None), (Some(GP), Some(GP))] {
+        let mut world = World::activated();
+        world.act(&holder(), oppose(first));
+        let since = world.dossier.oppositions[0].since;
+        assert_eq!(world.act(&holder(), oppose(again)).outcome.rule, Rule::AlreadyDone);
+        assert_eq!(world.dossier.oppositions[0].since, since);
+        world.act(&holder(), consent(GP));
+        assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent);
+        assert_eq!(world.act(&holder(), oppose(again)).outcome.rule, Rule::Holder);
+        assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::Opposition, "{again:?}");
+        assert!(world.dossier.oppositions.len() == 1 && world.dossier.oppositions[0].since > since);
+    }
+}
+
+/// Decisions 9: an opposition to feeding has its motive, the one that was said last; it is not forgotten where none is said again.
+#[test]
+fn the_last_motive_is_kept() {
+    let mut world = World::activated();
+    let oppose = |motive: Option<&str>| {
+        let motive = motive.map(Into::into);
+        Act::Oppose(Oppose { kind: OppositionKind::Feeding, subject: None, opposed: true, motive })
+    };
+    for (said, rule, kept) in [
+        (Some("one"), Rule::Holder, "one"),
+        (Some("one"), Rule::AlreadyDone, "one"),
+        (Some("other"), Rule::Holder, "other"),
+        (None, Rule::AlreadyDone, "other"),
+    ] {
+        assert_eq!(world.act(&holder(), oppose(said)).outcome.rule, rule, "{said:?}");
+        assert_eq!(world.dossier.oppositions.len(), 1);
+        assert_eq!(world.dossier.oppositions[0].motive.as_deref(), Some(kept));
+    }
+}
+
 /// Decisions 18: what the holder hides where a professional hid it already is his own mask from then on.
 #[test]
 fn what_the_holder_hides_too_is_his() {
