@@ -8,6 +8,7 @@ use crate::dossier::{
     DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
     DueKind, Facts, FellDue, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
 };
+use crate::identity::Requester;
 
 impl Dossier {
     pub(super) fn add_set(&mut self, added: &SetAdded, facts: &Facts) {
@@ -29,8 +30,8 @@ impl Dossier {
         {
             set.members.push(added.item);
         }
-        let later = added.replaces.is_some_and(|item| self.is_hidden_later(item));
-        let mut holder_choice = None;
+        let later = added.replaces.is_some_and(|item| self.is_hidden_later(item)) || self.hides_what_is_fed(facts);
+        let mut holder_choice = later.then_some(HolderChoice::Hidden);
         let (mut claimed, mut deletion_asked) = (false, None);
         let mut visibility = added.visibility;
         let mut withheld_since = added.visibility.invisible_patient.then_some(facts.at);
@@ -39,7 +40,7 @@ impl Dossier {
             replaced.replaced_by = Some(added.item);
             // A replacement inherits the holder's masks: otherwise a hospital un-hides by replacing (decisions 18).
             withheld_since = withheld_since.map(|now| replaced.withheld_since.unwrap_or(now));
-            holder_choice = if later { Some(HolderChoice::Hidden) } else { replaced.holder_choice };
+            holder_choice = holder_choice.or(replaced.holder_choice);
             // Nor does a new version settle what the holder says of the document, or asks of its author (decisions 22 and 23).
             (claimed, deletion_asked) = (replaced.claimed, replaced.deletion_asked);
         }
@@ -186,6 +187,17 @@ impl Dossier {
                 change(record);
             }
         }
+    }
+
+    /// Whether the insurer's feed adds its reimbursements to dossiers that are one, and the holder hid those of any: he hid what was
+    /// reimbursed, and knows of one dossier alone.
+    fn hides_what_is_fed(&self, facts: &Facts) -> bool {
+        let fed = |number| self.requester(number).is_some_and(|by| matches!(&**by, Requester::InsurerFeed(_)));
+        let hidden = |one: &DocumentRecord| {
+            let current = !one.standing.deprecated && !one.standing.deleted;
+            current && one.holder_choice == Some(HolderChoice::Hidden) && fed(one.deposited_by)
+        };
+        self.home.is_some() && fed(facts.requester) && self.documents.iter().any(hidden)
     }
 
     /// Whether the holder hid a later version of this document.

@@ -8,6 +8,7 @@
 )]
 
 mod budget;
+mod copies;
 mod counter;
 mod deletion;
 mod destruction;

@@ -72,7 +72,11 @@ pub(super) fn replaced<'a>(
     new: &NewDocument,
 ) -> Result<Option<&'a DocumentRecord>, Rule> {
     if admission.side == Side::InsurerFeed {
-        let last = dossier.documents.iter().rfind(|one| *one.entry.type_code.code.code == *REIMBURSEMENTS);
+        // The last of the person whom it names: where another's dossier is one with his, that one's is not his (decisions 29).
+        let is_last = |one: &&DocumentRecord| {
+            *one.entry.type_code.code.code == *REIMBURSEMENTS && dossier.is_of(context.addressed, one.item)
+        };
+        let last = dossier.documents.iter().rfind(is_last);
         return Ok(last.filter(|one| one.replaced_by.is_none() && !one.standing.deleted));
     }
     if new.replaces.is_none() {

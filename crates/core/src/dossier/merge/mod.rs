@@ -201,6 +201,17 @@ impl Dossier {
         })
     }
 
+    /// Whether a document is of the dossier that this name leads to: of those that are one here, or of this one where there is no other.
+    #[must_use]
+    pub fn is_of(&self, name: Option<&Ins>, item: Item) -> bool {
+        let guest = name.and_then(|name| self.guests.iter().find(|guest| guest.state.names.contains(name)));
+        match (guest, self.home.as_deref()) {
+            (Some(guest), _) => guest.state.document(guest.numbers().inward(item)).is_some(),
+            (None, Some(home)) => home.document(item).is_some(),
+            (None, None) => self.document(item).is_some(),
+        }
+    }
+
     /// The guest of that journal, if it is one.
     #[must_use]
     pub fn guest(&self, journal: u32) -> Option<&Guest> {
