@@ -78,7 +78,12 @@ impl ChangeDocument {
         if let Some(identifier) = &self.identifier {
             match chosen(dossier, context, identifier).as_slice() {
                 [] => *change.item() = 0,
-                [one] => *change.item() = one.item,
+                // A document and its copies are one: the change is of that whose dossier is named.
+                [first, rest @ ..] if rest.iter().all(|one| dossier.is_copy(one.item, first.item)) => {
+                    let mine = rest.iter().find(|one| dossier.is_of(context.addressed, one.item));
+                    *change.item() =
+                        mine.filter(|_| !dossier.is_of(context.addressed, first.item)).unwrap_or(first).item;
+                }
                 _ => return Decision::fault(Rule::SeveralMatch),
             }
         }

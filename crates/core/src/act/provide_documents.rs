@@ -184,7 +184,7 @@ impl ProvideDocuments {
         };
         let foreign = |new: &NewDocument| {
             let own = |record: &DocumentRecord| relation(dossier, context.requester, record) != Relation::None;
-            new.replaces.is_some() && !target(dossier, new).is_some_and(own)
+            new.replaces.is_some() && !target(dossier, context, new).is_some_and(own)
         };
         occupation == Occupation::Occupational && self.documents.iter().any(foreign)
     }

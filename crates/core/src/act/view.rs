@@ -132,7 +132,7 @@ impl DocumentView {
             version_item: record.version_item,
             version: Self::version_of(dossier, context, admission, record),
             entry: Arc::clone(entry),
-            standing: Standing { deprecated: successor.is_some(), ..record.standing },
+            standing: Standing { deprecated: successor.is_some() || is_replaced_elsewhere(record), ..record.standing },
             visibility: shown_visibility(admission, tie, record, context.now),
             replaces: replaces.map(|one| one.item),
             replaces_unique_id: replaces.map(|one| one.entry.unique_id.clone()),
@@ -208,6 +208,11 @@ fn shown_visibility(admission: &Admission, tie: Relation, record: &DocumentRecor
         _ => record.visibility.masque_ps,
     };
     Visibility { masque_ps, invisible_patient: record.is_withheld(now), ..record.visibility }
+}
+
+/// What replaced it, and a copy of it, went to another dossier when two were parted.
+const fn is_replaced_elsewhere(record: &DocumentRecord) -> bool {
+    record.standing.deprecated && record.replaced_by.is_none()
 }
 
 /// The nearest later version that the caller sees: a replacement that he may not see leaves no trace.

@@ -35,6 +35,7 @@ impl Dossier {
         let (mut claimed, mut deletion_asked) = (false, None);
         let mut visibility = added.visibility;
         let mut withheld_since = added.visibility.invisible_patient.then_some(facts.at);
+        self.replace_copies(added);
         if let Some(replaced) = added.replaces.and_then(|item| self.document_mut(item)) {
             replaced.standing.deprecated = true;
             replaced.replaced_by = Some(added.item);
@@ -189,6 +190,16 @@ impl Dossier {
         }
     }
 
+    /// What replaces a document replaces the copies of it that other dossiers brought.
+    fn replace_copies(&mut self, added: &DocumentAdded) {
+        for copy in added.replaces.map_or_else(Vec::new, |old| self.peers(old)) {
+            if let Some(copy) = self.document_mut(copy).filter(|one| !one.standing.deleted) {
+                copy.standing.deprecated = true;
+                copy.replaced_by = Some(added.item);
+            }
+        }
+    }
+
     /// Whether the insurer's feed adds its reimbursements to dossiers that are one, and the holder hid those of any: he hid what was
     /// reimbursed, and knows of one dossier alone.
     fn hides_what_is_fed(&self, facts: &Facts) -> bool {
@@ -208,19 +219,26 @@ impl Dossier {
     }
 
     pub(super) fn set_standing(&mut self, change: &DocumentStanding, facts: &Facts) {
-        let mut next = Some(change.item);
-        while let Some(document) = next.and_then(|item| self.document_mut(item)) {
-            document.updated_at = facts.at;
-            document.version += 1;
-            if let Some(archived) = change.archived {
-                document.standing.archived = archived;
+        let mut next = vec![change.item];
+        while let Some(item) = next.pop() {
+            // A copy that another dossier brought is deleted with it.
+            let copies = if change.deleted { self.peers(item) } else { vec![item] };
+            for copy in copies {
+                let Some(document) = self.document_mut(copy) else { continue };
+                if copy != item && document.standing.deleted {
+                    continue;
+                }
+                document.updated_at = facts.at;
+                document.version += 1;
+                if let Some(archived) = change.archived {
+                    document.standing.archived = archived;
+                }
+                if change.deleted {
+                    // Deleting the newest version deletes every version that it replaced (facts e.2).
+                    document.standing = Standing { deprecated: true, archived: false, deleted: true };
+                    next.extend(document.replaces);
+                }
             }
-            if !change.deleted {
-                return;
-            }
-            // Deleting the newest version deletes every version that it replaced (facts e.2).
-            document.standing = Standing { deprecated: true, archived: false, deleted: true };
-            next = document.replaces;
         }
     }
 }

@@ -311,12 +311,18 @@ impl Dossier {
     /// What replaced a document, one version after it: mostly one, more where a newer version is hidden from who replaced.
     pub fn replacements(&self, record: &DocumentRecord) -> impl Iterator<Item = &DocumentRecord> {
         let item = record.item;
-        let behind = if record.replaced_by.is_some() {
-            self.documents.partition_point(|one| one.item <= item)
-        } else {
-            self.documents.len()
+        let behind = match (&record.replaced_by, &self.home) {
+            (None, _) => self.documents.len(),
+            (Some(_), None) => self.documents.partition_point(|one| one.item <= item),
+            (Some(_), Some(_)) => 0,
         };
-        self.documents.iter().skip(behind).filter(move |one| one.replaces == Some(item))
+        // What replaced a copy replaced it, where it came later.
+        let copies = if record.replaced_by.is_some() { self.peers(item) } else { Vec::new() };
+        self.documents.iter().skip(behind).filter(move |one| match one.replaces {
+            Some(old) if old == item => true,
+            Some(old) => copies.contains(&old) && !one.standing.deleted && self.is_later(one.item, item),
+            None => false,
+        })
     }
 
     /// The set of that number.

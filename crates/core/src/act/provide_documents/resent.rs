@@ -19,7 +19,8 @@ pub(super) fn check_resent(
     // The feed's documents are its own; what each of them replaces is ours to say, not the request's.
     let feed = admission.side == Side::InsurerFeed && *known.entry.type_code.code.code == *REIMBURSEMENTS;
     let told = feed || is_own(dossier, context, admission, known) || is_seen(dossier, context, known);
-    let same = || target(dossier, new).is_some_and(|replaced| known.replaces == Some(replaced.item));
+    let replaces = |old: &DocumentRecord| known.replaces.is_some_and(|item| dossier.is_copy(item, old.item));
+    let same = || target(dossier, context, new).is_some_and(replaces);
     if !feed && new.replaces.is_some() && !(told && same()) {
         return Err(Rule::ResentRelation);
     }

@@ -18,7 +18,7 @@ pub(super) fn kept_item(
     new: &NewDocument,
     rule: Rule,
 ) -> (Option<Item>, Rule) {
-    let (unknown, target) = (rule == Rule::ReplacedUnknown, target(dossier, new));
+    let (unknown, target) = (rule == Rule::ReplacedUnknown, target(dossier, context, new));
     let deleted = |record: &&DocumentRecord| record.standing.deleted && is_own(dossier, context, admission, record);
     if let Some(record) = target.filter(deleted).filter(|_| unknown) {
         return (Some(record.item), Rule::Deleted);
@@ -29,7 +29,7 @@ pub(super) fn kept_item(
 }
 
 /// What a document is to replace.
-pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a DocumentRecord> {
+pub(super) fn target<'a>(dossier: &'a Dossier, context: &Context<'_>, new: &NewDocument) -> Option<&'a DocumentRecord> {
     match new.replaces.as_ref()? {
         ReplaceTarget::Item { item, .. } => dossier.document(*item),
         ReplaceTarget::Identifier(id) => {
@@ -38,7 +38,9 @@ pub(super) fn target<'a>(dossier: &'a Dossier, new: &NewDocument) -> Option<&'a 
             let named = |one: &&DocumentRecord| {
                 one.entry.unique_id == *id || urn(&one.entry.unique_id) || one.entry.entry_uuid.as_ref() == Some(id)
             };
-            dossier.documents.iter().find(named)
+            // Of two copies, that of the dossier that is named, if it is still there.
+            let last = |one: &&DocumentRecord| (one.standing.deleted, !dossier.is_of(context.addressed, one.item));
+            dossier.documents.iter().filter(named).min_by_key(last)
         }
     }
 }
@@ -82,7 +84,7 @@ pub(super) fn replaced<'a>(
     if new.replaces.is_none() {
         return Ok(None);
     }
-    let found = target(dossier, new).filter(|record| !record.standing.deleted);
+    let found = target(dossier, context, new).filter(|record| !record.standing.deleted);
     let record = found.ok_or(Rule::ReplacedUnknown)?;
     if !is_own(dossier, context, admission, record) {
         let seen = is_seen(dossier, context, record);

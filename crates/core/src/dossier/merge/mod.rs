@@ -8,6 +8,7 @@ mod aside;
 mod part;
 mod places;
 mod records;
+mod settled;
 mod share;
 mod twins;
 mod unite;

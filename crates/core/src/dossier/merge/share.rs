@@ -1,12 +1,12 @@
 //! Which shadow an entry belongs to: that of the name it was addressed with; what protects the holder belongs to all.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::records::{self, intern_known, intern_requester};
+use super::settled::{Befallen, join_set, replace, settled};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
-use crate::document::{DocumentEntry, Item, Standing, Visibility};
+use crate::document::Item;
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, DossierStatus, Facts,
     FellDue, ItemStatus, JournalEntry, Rule,
@@ -246,26 +246,36 @@ impl Parts<'_> {
     }
 
     /// The document as it is now, in every shadow that has it; a new one in that whose name was used. What befalls one version may befall
-    /// all: those that it replaced are deleted with it, a claim is about them all.
+    /// all: those that it replaced are deleted with it, a claim is about them all; and what befalls one copy befalls the other.
     fn document(&mut self, item: Item, change: &Change) {
         if matches!(change, Change::DocumentAdded(_)) {
             self.place(item);
         }
-        let hides =
-            matches!(change, Change::DocumentVisibility(_) | Change::DocumentHidden(_) | Change::NotMineClaimed(_));
-        let copies = if hides { self.all.copies(item) } else { vec![item] };
-        for version in copies.into_iter().flat_map(|copy| self.all.versions(copy)).collect::<BTreeSet<Item>>() {
-            if let Some(record) = self.all.document(version).cloned() {
-                self.refresh(&record, hides);
+        let hidden: Vec<Item> = match change {
+            Change::DocumentVisibility(_) | Change::DocumentHidden(_) => self.all.copies_here(item),
+            Change::NotMineClaimed(_) => {
+                self.all.copies_here(item).into_iter().flat_map(|copy| self.all.versions(copy)).collect()
             }
+            _ => Vec::new(),
+        };
+        let mut replaced = match change {
+            Change::DocumentAdded(added) => added.replaces.map_or_else(Vec::new, |old| self.all.peers_here(old)),
+            _ => Vec::new(),
+        };
+        replaced.retain(|old| self.all.document(*old).is_some_and(|one| !one.standing.deleted));
+        for version in self.all.kin([item].into_iter().chain(hidden.iter().copied())) {
+            let Some(record) = self.all.document(version).cloned() else { continue };
+            // One that is there once is current again where what replaced it does not go.
+            let replaced = replaced.len() > 1 && replaced.contains(&version);
+            self.refresh(&record, Befallen { hides: hidden.contains(&version), replaced });
         }
     }
 
-    fn refresh(&mut self, record: &DocumentRecord, hides: bool) {
+    fn refresh(&mut self, record: &DocumentRecord, befallen: Befallen) {
         let number = record.replaced_by;
         if let Some(kept) = self.home.document(record.item) {
             let tie = number.filter(|item| self.home.document(*item).is_some());
-            let fresh = settled(record, kept, tie, hides);
+            let fresh = settled(record, kept, tie, befallen);
             replace(self.home, fresh);
         }
         for guest in self.guests.iter_mut() {
@@ -276,7 +286,7 @@ impl Parts<'_> {
             let fresh = DocumentRecord {
                 item,
                 version_item: guest.numbers().inward(record.version_item),
-                ..settled(record, kept, tie, hides)
+                ..settled(record, kept, tie, befallen)
             };
             replace(Arc::make_mut(&mut guest.state), fresh);
         }
@@ -297,14 +307,29 @@ impl Parts<'_> {
 
     /// A copy of the document in the shadow whose name was used.
     fn place(&mut self, item: Item) {
-        let Some(record) = self.all.document(item) else { return };
+        let Some(mut record) = self.all.document(item).cloned() else { return };
         let Some(by) = self.all.requester(record.deposited_by) else { return };
+        // Of the copies that it replaced, the one that is there.
+        let peers = record.replaces.map_or_else(Vec::new, |old| self.all.peers_here(old));
+        record.replaces = record.replaces.into_iter().chain(peers).find(|old| self.has(*old)).or(record.replaces);
         let (shadow, numbers) = shadow(self.home, self.guests, self.via);
         let by = intern_requester(shadow, by);
         let mut known = |number| self.all.known(number).map_or(number, |value| intern_known(shadow, value));
-        let record = records::document(record, |item| inward(numbers, item), by, &mut known);
+        let record = records::document(&record, |item| inward(numbers, item), by, &mut known);
         join_set(shadow, &record);
+        if let Some(old) = record.replaces.and_then(|old| shadow.document_mut(old)) {
+            old.standing.deprecated = true;
+            old.replaced_by = old.replaced_by.max(Some(record.item));
+        }
         replace(shadow, record);
+    }
+
+    /// Whether the shadow whose name was used has a document.
+    fn has(&self, item: Item) -> bool {
+        match self.via.and_then(|at| self.guests.get(at)) {
+            Some(guest) => guest.state.document(guest.numbers().inward(item)).is_some(),
+            None => self.home.document(item).is_some(),
+        }
     }
 
     /// The same bytes sent under the other's name are there already, and are from now on a document of both.
@@ -319,11 +344,9 @@ impl Parts<'_> {
             .iter()
             .filter(|one| one.status == ItemStatus::Given && one.rule == Some(Rule::AlreadyDone));
         for item in already.filter_map(|one| one.item) {
-            let has = match self.via.and_then(|at| self.guests.get(at)) {
-                Some(guest) => guest.state.document(guest.numbers().inward(item)).is_some(),
-                None => self.home.document(item).is_some(),
-            };
-            if !has {
+            let mut copies = self.all.peers_here(item);
+            copies.retain(|copy| *copy == item || self.all.document(*copy).is_some_and(|one| !one.standing.deleted));
+            if !copies.into_iter().any(|copy| self.has(copy)) {
                 self.place(item);
             }
         }
@@ -347,53 +370,4 @@ fn shadow<'a>(
 
 fn inward(numbers: Option<Numbers>, item: Item) -> Item {
     numbers.map_or(item, |numbers| numbers.inward(item))
-}
-
-/// What changed of a document, with the ties that hold among the documents of one shadow. What hides it is that of a copy too as long as they are
-/// one: it goes to the shadow when somebody says so (`hides`).
-fn settled(now: &DocumentRecord, kept: &DocumentRecord, replaced_by: Option<Item>, hides: bool) -> DocumentRecord {
-    let masks = if hides { now } else { kept };
-    let deprecated = now.standing.deleted || replaced_by.is_some() || kept.standing.deprecated;
-    DocumentRecord {
-        standing: Standing { deprecated, ..now.standing },
-        replaced_by: replaced_by.or(kept.replaced_by),
-        replaces: kept.replaces,
-        set: kept.set,
-        entry: titled(&kept.entry, now.entry.title.as_deref()),
-        deposited_by: kept.deposited_by,
-        visibility: Visibility { masque_ps: masks.visibility.masque_ps, ..now.visibility },
-        holder_choice: masks.holder_choice,
-        claimed: masks.claimed,
-        ..now.clone()
-    }
-}
-
-/// What it says of itself, by the numbers of its own journal, under its title of now.
-fn titled(kept: &Arc<DocumentEntry>, title: Option<&str>) -> Arc<DocumentEntry> {
-    if kept.title.as_deref() == title {
-        return Arc::clone(kept);
-    }
-    Arc::new(DocumentEntry { title: title.map(Into::into), ..DocumentEntry::clone(kept) })
-}
-
-/// Puts a document in its place.
-fn replace(shadow: &mut Dossier, record: DocumentRecord) {
-    shadow.last_item = shadow.last_item.max(record.item).max(record.version_item);
-    match shadow.documents.binary_search_by_key(&record.item, |one| one.item) {
-        Ok(at) => {
-            if let Some(place) = shadow.documents.get_mut(at) {
-                *place = record;
-            }
-        }
-        Err(at) => shadow.documents.insert(at, record),
-    }
-}
-
-fn join_set(shadow: &mut Dossier, record: &DocumentRecord) {
-    if let Ok(at) = shadow.sets.binary_search_by_key(&record.set, |set| set.item)
-        && let Some(set) = shadow.sets.get_mut(at)
-        && !set.members.contains(&record.item)
-    {
-        set.members.push(record.item);
-    }
 }

@@ -16,10 +16,10 @@ pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
     all.documents.sort_by_key(|one| one.item);
     all.documents.dedup_by_key(|one| one.item);
     all.sets.sort_by_key(|one| one.item);
-    tie_versions(&mut all);
-    twins::unite_masks(&mut all);
     all.home = (!guests.is_empty()).then(|| Arc::clone(home));
     all.guests = guests;
+    twins::tie_versions(&mut all);
+    twins::unite_masks(&mut all);
     all
 }
 
@@ -147,18 +147,6 @@ fn combined(
     main.name = main.name.or(rest.name);
     main.secret.extend(rest.secret);
     main
-}
-
-/// A version of one may have replaced a version of the other.
-fn tie_versions(all: &mut Dossier) {
-    let ties: Vec<(u32, u32)> =
-        all.documents.iter().filter_map(|one| one.replaces.map(|item| (item, one.item))).collect();
-    for (old, new) in ties {
-        if let Some(old) = all.document_mut(old) {
-            old.standing.deprecated = true;
-            old.replaced_by = old.replaced_by.max(Some(new));
-        }
-    }
 }
 
 impl Dossier {
