@@ -72,7 +72,7 @@ def check_settled(world, dossier, requester, now):
     if is_valid(world, dossier, requester, now, True) != is_valid(world, dossier, requester, now, False):
         raise Unsettled("authorisation rests on a record of which the sources do not say that it exists or carries")
     if dossier.opposition_at is not None and not is_valid(world, dossier, requester, now, True) and renewed_consent(dossier, requester, now):
-        raise Unsettled("under opposition: an explicit consent that has ended, renewed by a declaration")
+        raise Unsettled("under opposition: an explicit consent that has ended, renewed by a declaration where nothing was opposed")
     for one in direct(dossier, requester):
         if one.named_by and ("person", one.named_by) in dossier.blocks and one.valid(now):
             raise Unsettled("named by a professional since blocked: derived from him alone, or his own")
@@ -83,7 +83,8 @@ def check_settled(world, dossier, requester, now):
 def renewed_consent(dossier, requester, now):
     mine = direct(dossier, requester)
     ended = [one for one in mine if prevails(dossier, one) and not one.valid(now) and not one.withdrawn]
-    return any(other.valid(now) and old.at < other.at < old.until for old in ended for other in mine)
+    # What was declared under the opposition prolongs nothing (reading 30); in a dossier that was merged since, nothing may have been opposed.
+    return any(other.certain and other.valid(now) and old.at < other.at < old.until for old in ended for other in mine)
 
 
 def status(world, dossier, requester, now):

@@ -288,6 +288,17 @@ class OwnBlocksOppositions(Scene):
         self.do("grant", "h", to="person", id="gp")
         self.assertEqual(self.shown(), ["x1"])
 
+    def test_a_declaration_under_an_opposition_prolongs_nothing(self):
+        """9. "an explicit consent ... prevails for it, a declaration does not" (reading 30)."""
+        self.deposit()
+        self.do("oppose", "h", subject="consultation", scope="whole")
+        self.do("grant", "h", to="person", id="gp")
+        self.now += datetime.timedelta(days=330)
+        self.do("declare", "gp")
+        self.assertEqual(self.shown(), ["x1"])
+        self.now += datetime.timedelta(days=60)
+        self.assertEqual(self.code("find", "gp", status=["current"]), "opposition")
+
     def test_opposition_to_feeding(self):
         """9. "of the whole dossier or of a named professional or structure ...; REMB excepted"."""
         self.do("oppose", "h", subject="feeding", scope="named", to="person", id="gp")

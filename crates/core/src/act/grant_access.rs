@@ -5,7 +5,9 @@ use crate::access::sector;
 use crate::access::{Admission, Side, judge, suffices};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
-use crate::dossier::{AuthorizationGranted, AuthorizationRequest, Change, Dossier, Ground, Held, Rule, Subject};
+use crate::dossier::{
+    AuthorizationGranted, AuthorizationRequest, Change, Dossier, Ground, Held, OppositionKind, Rule, Subject,
+};
 use crate::identity::{Professional, Requester, StructureId};
 
 /// An authorisation to record.
@@ -52,9 +54,11 @@ impl GrantAccess {
         if told.is_some() && context.requester.is_secret() {
             return answer(dossier, context, admission.side, item, Rule::AlreadyDone, None);
         }
-        // What the holder gave himself stays so when it is renewed: it alone prevails over his opposition (decisions 9).
-        let given =
-            valid.filter(|known| known.ground == Ground::ExplicitConsent && plan.ground != Ground::ExplicitConsent);
+        // What the holder gave himself stays so when it is renewed: it alone prevails over his opposition. While one stands, a declaration does
+        // not, and prolongs nothing: it stands beside the consent, which ends when it ends (decisions 9).
+        let given = valid
+            .filter(|known| known.ground == Ground::ExplicitConsent && plan.ground != Ground::ExplicitConsent)
+            .filter(|_| !plan.is_opposed(dossier));
         let granted = AuthorizationGranted {
             item,
             subject: plan.subject,
@@ -134,6 +138,15 @@ struct Plan {
     ground: Ground,
     structure: Option<StructureId>,
     name: Option<Box<str>>,
+}
+
+impl Plan {
+    /// Whether consultation is opposed, to everybody or to whom it names.
+    fn is_opposed(&self, dossier: &Dossier) -> bool {
+        let subjects: Vec<Subject> =
+            [self.subject.clone()].into_iter().chain(self.structure.clone().map(Subject::Structure)).collect();
+        dossier.opposition(OppositionKind::Consultation, &subjects).is_some()
+    }
 }
 
 /// The answer shows the authorisation as it stands afterwards, so that no protocol reads it a second time.

@@ -3,7 +3,7 @@
 use crate::access::{subjects_of, suffices};
 use crate::act::{Context, Decision, authorization};
 use crate::code::Instant;
-use crate::dossier::{AccessMode, ActCode, AuthorizationGranted, Change, Dossier};
+use crate::dossier::{AccessMode, ActCode, AuthorizationGranted, Change, Dossier, Ground, OppositionKind};
 
 /// It is renewed at most once a day: a day of reading leaves one change.
 const HOURS: i64 = 24;
@@ -16,12 +16,16 @@ impl Decision {
             return self;
         }
         let until: Instant = context.now.plus_years(i32::from(settings.authorization_years));
-        let renewed = subjects_of(context.requester).into_iter().find_map(|subject| {
+        let subjects = subjects_of(context.requester);
+        let opposed = dossier.opposition(OppositionKind::Consultation, &subjects).is_some();
+        let renewed = subjects.into_iter().find_map(|subject| {
             let known = dossier.authorizations.get(&subject).filter(|known| known.is_valid(context.now))?;
             // What was declared in secret is not renewed openly, nor the other way round (decisions 24).
             let alike = authorization::is_secret(dossier, known) == context.requester.is_secret();
             let counts = alike && suffices(context.policy, known.ground) && known.until < until.plus_hours(-HOURS);
-            counts.then(|| AuthorizationGranted {
+            // What prevails over an opposition the holder alone prolongs (decisions 9).
+            let his = opposed && known.ground == Ground::ExplicitConsent;
+            (counts && !his).then(|| AuthorizationGranted {
                 item: known.item,
                 subject,
                 ground: known.ground,

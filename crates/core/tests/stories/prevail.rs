@@ -112,6 +112,37 @@ fn an_opposition_said_again_prevails_over_the_consent_between() {
     }
 }
 
+/// Decisions 9: a declaration does not prevail over an opposition, nor does it, or a reading, prolong the consent that does; once the opposition
+/// is lifted it counts by itself.
+#[test]
+fn a_declaration_prolongs_no_consent_under_an_opposition() {
+    const GP: &str = "801234567897";
+    for opposed in [None, Some(GP)] {
+        for (lifted, reading_renews) in [(false, false), (true, false), (false, true)] {
+            let mut world = World::activated();
+            world.policy.settings.reading_renews = reading_renews;
+            world.act(&holder(), oppose(opposed));
+            world.act(&holder(), consent(GP));
+            let until = world.now.plus_years(1);
+            world.now = world.now.plus_months(11);
+            if !reading_renews {
+                assert!(world.act(&doctor(), declare()).outcome.rule.allows());
+            }
+            assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent);
+            world.now = until.plus_millis(-1_001);
+            assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent, "to its last moment");
+            world.now = world.now.plus_months(5);
+            assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::Opposition, "{opposed:?}");
+            if lifted {
+                let subject = opposed.map(|id| Subject::Professional(ProfessionalId::parse(id).unwrap()));
+                let kind = OppositionKind::Consultation;
+                world.act(&holder(), Act::Oppose(Oppose { kind, subject, opposed: false, motive: None }));
+                assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::Declared);
+            }
+        }
+    }
+}
+
 /// Decisions 9: an opposition to feeding has its motive, the one that was said last; it is not forgotten where none is said again.
 #[test]
 fn the_last_motive_is_kept() {
