@@ -267,6 +267,24 @@ fn what_hides_a_copy_while_they_are_one_hides_both_afterwards() {
     }
 }
 
+/// A mask that one had before is lifted in it by its own name, or its own number; lifted by the other it is there again when they part.
+#[test]
+fn a_mask_from_before_is_there_again() {
+    for (name, own) in [(ins(), false), (other_ins(), true)] {
+        let mut two = with_a_copy_each();
+        let item = two.absorbed.dossier.documents[0].item;
+        two.absorbed.act(&himself(other_ins()), hide(item, true));
+        merge(&mut two);
+        let mine = copies(&two.survivor.dossier, "1.1")[0];
+        two.under(name.clone(), &holder(), hide(mine, true));
+        two.under(name, &holder(), hide(mine, false));
+        assert_eq!(finds(&mut two.survivor), ["1.1", "1.1"]);
+        two.separate();
+        assert!(!two.survivor.dossier.documents[0].is_masked());
+        assert_eq!(two.absorbed.dossier.documents[0].is_masked(), !own);
+    }
+}
+
 /// Each of two replaces what the other was replaced by: an order in time, never a circle.
 #[test]
 fn two_that_replace_one_another_come_to_an_end() {

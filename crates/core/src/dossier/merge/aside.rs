@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::code::Instant;
+use crate::document::Item;
 use crate::dossier::{
     Block, Change, Dossier, Exception, ExceptionSet, Opposition, OppositionKind, OppositionSet, Subject,
 };
@@ -21,6 +22,8 @@ record! {
         3 exceptions: Vec<Exception>,
         /// Whether masked documents were permitted in emergencies when it came; absent as long as nobody changed that.
         4 masked_in_emergency: Option<bool>,
+        /// Documents that nothing hid when something did for the first time since: all that hides them came since.
+        5 bare: Vec<Item>,
     }
 }
 

@@ -10,13 +10,15 @@ use crate::dossier::{DocumentRecord, Dossier};
 pub(super) struct Befallen {
     /// Somebody said how hidden it is.
     pub hides: bool,
+    /// It was of another copy, and under another name, that somebody took a mask away.
+    pub lifted_elsewhere: bool,
     /// It was replaced with its copies: wherever the one that replaced it goes, none of them is current again.
     pub replaced: bool,
 }
 
 /// What changed of a document, with the ties that hold among the documents of one shadow. What hides it is that of a copy too as long as they are
 /// one: it goes to the shadow when somebody says so.
-pub(super) fn settled(
+fn settled(
     now: &DocumentRecord,
     kept: &DocumentRecord,
     replaced_by: Option<Item>,
@@ -35,6 +37,23 @@ pub(super) fn settled(
         holder_choice: masks.holder_choice,
         claimed: masks.claimed,
         ..now.clone()
+    }
+}
+
+impl Dossier {
+    /// What befell one of its documents in the union; `now` is numbered as this shadow numbers. A mask that was there before they were one is
+    /// taken away by its own name, or its own number, alone.
+    pub(super) fn take_over(&mut self, now: DocumentRecord, befallen: Befallen) {
+        let Some(kept) = self.document(now.item) else { return };
+        let bare = !kept.is_masked() && !kept.visibility.masque_ps && !kept.claimed;
+        let since = bare || self.aside.bare.contains(&now.item);
+        let hides = befallen.hides && (since || !befallen.lifted_elsewhere);
+        let tie = now.replaced_by.filter(|item| self.document(*item).is_some());
+        let fresh = settled(&now, kept, tie, Befallen { hides, ..befallen });
+        if befallen.hides && bare && !self.aside.bare.contains(&now.item) {
+            self.aside.bare.push(now.item);
+        }
+        replace(self, fresh);
     }
 }
 

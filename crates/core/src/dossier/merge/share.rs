@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::records::{self, intern_known, intern_requester};
-use super::settled::{Befallen, join_set, replace, settled};
+use super::settled::{Befallen, join_set, replace};
 use super::unite::renumbered_note;
 use super::{Guest, Numbers};
 use crate::document::Item;
@@ -262,33 +262,31 @@ impl Parts<'_> {
             Change::DocumentAdded(added) => added.replaces.map_or_else(Vec::new, |old| self.all.peers_here(old)),
             _ => Vec::new(),
         };
+        let named = self.all.versions(item);
         replaced.retain(|old| self.all.document(*old).is_some_and(|one| !one.standing.deleted));
         for version in self.all.kin([item].into_iter().chain(hidden.iter().copied())) {
             let Some(record) = self.all.document(version).cloned() else { continue };
             // One that is there once is current again where what replaced it does not go.
             let replaced = replaced.len() > 1 && replaced.contains(&version);
-            self.refresh(&record, Befallen { hides: hidden.contains(&version), replaced });
+            let lifted_elsewhere = lifts(change) && !named.contains(&version);
+            self.refresh(&record, Befallen { hides: hidden.contains(&version), lifted_elsewhere, replaced });
         }
     }
 
     fn refresh(&mut self, record: &DocumentRecord, befallen: Befallen) {
-        let number = record.replaced_by;
-        if let Some(kept) = self.home.document(record.item) {
-            let tie = number.filter(|item| self.home.document(*item).is_some());
-            let fresh = settled(record, kept, tie, befallen);
-            replace(self.home, fresh);
-        }
-        for guest in self.guests.iter_mut() {
-            let item = guest.numbers().inward(record.item);
-            let Some(kept) = guest.state.document(item) else { continue };
-            let tie =
-                number.map(|item| guest.numbers().inward(item)).filter(|item| guest.state.document(*item).is_some());
-            let fresh = DocumentRecord {
-                item,
-                version_item: guest.numbers().inward(record.version_item),
-                ..settled(record, kept, tie, befallen)
+        let own = |own: bool| Befallen { lifted_elsewhere: befallen.lifted_elsewhere && !own, ..befallen };
+        self.home.take_over(record.clone(), own(self.via.is_none()));
+        for (at, guest) in self.guests.iter_mut().enumerate() {
+            let numbers = guest.numbers();
+            let record = DocumentRecord {
+                item: numbers.inward(record.item),
+                version_item: numbers.inward(record.version_item),
+                replaced_by: record.replaced_by.map(|item| numbers.inward(item)),
+                ..record.clone()
             };
-            replace(Arc::make_mut(&mut guest.state), fresh);
+            if guest.state.document(record.item).is_some() {
+                Arc::make_mut(&mut guest.state).take_over(record, own(self.via == Some(at)));
+            }
         }
     }
 
@@ -350,6 +348,16 @@ impl Parts<'_> {
                 self.place(item);
             }
         }
+    }
+}
+
+/// Whether a change may take a mask away.
+const fn lifts(change: &Change) -> bool {
+    match change {
+        Change::DocumentVisibility(change) => !change.visibility.masque_ps,
+        Change::DocumentHidden(change) => !change.hidden,
+        Change::NotMineClaimed(claim) => !claim.open,
+        _ => false,
     }
 }
 
