@@ -47,6 +47,11 @@ pub(super) fn view(
     views(dossier, policy, now, blind).into_iter().find(|view| view.item == item)
 }
 
+/// A block by itself, as who blocks is told of it: by its number it is lifted.
+pub(super) fn block_view(dossier: &Dossier, subject: &Subject, block: &Block) -> Option<AuthorizationView> {
+    dossier.primary_name().map(|patient| of_block(patient.clone(), subject, block))
+}
+
 fn of_block(patient: crate::identity::Ins, subject: &Subject, block: &Block) -> AuthorizationView {
     AuthorizationView {
         item: block.item,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::access::functional_rights::Action;
 use crate::access::{judge, judge_at_the_counter};
-use crate::act::{Act, ActivateDossier, AskExpressDeletion, CloseDossier, Context, ReopenDossier};
+use crate::act::{Act, ActivateDossier, AskExpressDeletion, CloseDossier, Context, ReopenDossier, Unblock};
 use crate::dossier::{Dossier, DossierStatus};
 
 /// A change of the life of a dossier, as FHIR asks for it.
@@ -46,6 +46,11 @@ impl Act {
                     text: None,
                 }))
             }
+            // A Consent that denies is made inactive as one that permits: which it is tells the number.
+            Self::WithdrawAccess(one) => match Unblock::numbered(dossier, context, one.item) {
+                Some(unblock) => Cow::Owned(Self::Unblock(unblock)),
+                None => Cow::Borrowed(self),
+            },
             _ => Cow::Borrowed(self),
         }
     }

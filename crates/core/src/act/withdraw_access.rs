@@ -2,12 +2,9 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
-use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
-use crate::dossier::{
-    AuthorizationStatus, AuthorizationWithdrawn, Change, Dossier, Question, Rule, Subject, Unblocked,
-};
+use crate::dossier::{AuthorizationWithdrawn, Change, Dossier, Question, Rule, Subject};
 use crate::identity::Requester;
 
 /// An authorisation to end.
@@ -40,9 +37,6 @@ impl WithdrawAccess {
         });
         let known = found.and_then(|(subject, one)| Some((subject, one, authorization::as_told(dossier, blind, one)?)));
         let Some((subject, one, known)) = known else {
-            if let Some(lifted) = self.lift(dossier, context, blind) {
-                return lifted;
-            }
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
         let done = known.withdrawn.is_some();
@@ -61,16 +55,5 @@ impl WithdrawAccess {
         let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
         decision.changes.extend(change);
         decision
-    }
-
-    /// The number of a block: whoever may lift it, does.
-    fn lift(&self, dossier: &Dossier, context: &Context<'_>, blind: bool) -> Option<Decision> {
-        let (subject, _) = dossier.blocks.iter().find(|(_, block)| block.item == self.item)?;
-        let rule = settle(dossier, context, Choice::Unblock).ok()?;
-        let mut view = authorization::view(dossier, context.policy, context.now, blind, self.item)?;
-        (view.status, view.active) = (AuthorizationStatus::NonExiste, false);
-        let lifted = Unblocked { subject: subject.clone() };
-        let decision = Decision::allowed(rule, Answer::Authorizations(vec![view])).giving(self.item, rule);
-        Some(decision.changing(Change::Unblocked(lifted)))
     }
 }
