@@ -96,6 +96,9 @@ def name_representative(world, dossier, requester, act, now):
 
 def delegate(world, dossier, requester, act, now):
     admit_account(world, dossier, requester, act, now, "delegate")
+    # Reading 31: what would already be over is not begun.
+    if act["end"] is not None and day(act["end"]) < periods.paris_date(now):
+        raise Refuse(FAULT)
     by = "holder" if requester.kind == "holder" else requester.person
     of_an_adult = by != "holder" and dossier.adult(now)
     dossier.carers[act["person"]] = Carer(
