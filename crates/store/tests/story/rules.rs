@@ -185,12 +185,13 @@ impl RefDossier {
                 if let Some(Change::Blocked(blocked)) = changes.first() {
                     self.blocks.entry(subject.clone()).or_insert(blocked.item);
                 }
-                if self.blocks.contains_key(subject) { Ok(Told::Done) } else { Err(Rule::NotFound) }
+                let item = self.blocks.get(subject).ok_or(Rule::NotFound)?;
+                Ok(Told::Authorizations(vec![(*item, true)]))
             }
             Deed::Unblock(subject) => {
                 self.holders_right(case)?;
-                self.blocks.remove(subject);
-                Ok(Told::Done)
+                let lifted = self.blocks.remove(subject);
+                Ok(lifted.map_or(Told::Done, |item| Told::Authorizations(vec![(item, false)])))
             }
             Deed::Mask(item, masked) => self.mask(case, *item, *masked),
             Deed::Archive(item, archived) => self.archive(case, *item, *archived),
@@ -201,6 +202,8 @@ impl RefDossier {
             }
             Deed::History => match self.enter_history(case)? {
                 true => Ok(Told::History(Some(self.entries))),
+                // A professional reads what he did himself (facts g).
+                false if matches!(case.role, Role::Professional(..)) => Ok(Told::History(Some(self.entries))),
                 false => Err(Rule::NotHolder),
             },
             Deed::Dispute(entry, closed) => self.dispute(case, *entry, *closed),
