@@ -43,7 +43,8 @@ impl Race {
 
     async fn send(&self, method: reqwest::Method, token: &str, path: &str, body: &Value) -> (u16, Value) {
         let request = self.client.request(method, format!("{}{path}", self.demo.base)).bearer_auth(token);
-        let request = request.header("content-type", "application/fhir+json").body(body.to_string());
+        let kind = if body.is_array() { "application/json-patch+json" } else { "application/fhir+json" };
+        let request = request.header("content-type", kind).body(body.to_string());
         let response = request.send().await.unwrap();
         (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
     }

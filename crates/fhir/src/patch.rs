@@ -42,32 +42,29 @@ impl Change {
     }
 }
 
-/// Reads a patch: a list of operations as JSON Patch, a Parameters as FHIR's own JSON, neither under the other's name.
+/// Reads a patch: a list of operations is a JSON Patch, whichever name of JSON it is sent under (the drafts of PDSm sent it as FHIR's); a
+/// Parameters is a FHIRPath Patch, and no JSON Patch.
 ///
 /// # Errors
-/// A [`Problem`]: 415 for another media type, or one that is the other form's; 400 for what is no JSON.
+/// A [`Problem`]: 415 for another media type, 400 for what is no JSON, 422 for what is neither.
 pub fn read_patch(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     let json_patch = media_type(headers) == "application/json-patch+json";
     if !json_patch {
         expect_json(headers)?;
     }
     let patch = json_of(body)?;
-    let is_parameters = patch.get("resourceType").and_then(Value::as_str) == Some("Parameters");
-    match (json_patch, patch.is_array(), is_parameters) {
-        (true, true, _) | (false, _, true) => Ok(patch),
-        (true, ..) => Err(form_of_other("application/json-patch+json", "a list of operations")),
-        (false, true, _) => Err(form_of_other("application/fhir+json", "a Parameters resource")),
-        (false, false, _) => {
-            Err(Problem::element("Parameters", "resource-type", "a FHIRPath Patch is a Parameters resource"))
-        }
+    if patch.is_array() {
+        return Ok(patch);
     }
-}
-
-fn form_of_other(kind: &str, what: &str) -> Problem {
-    let text = format!(
-        "{what} is sent as {kind}: JSON Patch is application/json-patch+json, FHIRPath Patch application/fhir+json"
-    );
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", text)
+    if json_patch {
+        let text =
+            "a JSON Patch is a list of operations; a Parameters (FHIRPath Patch) is sent as application/fhir+json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type", text));
+    }
+    if patch.get("resourceType").and_then(Value::as_str) != Some("Parameters") {
+        return Err(Problem::element("Parameters", "resource-type", "a FHIRPath Patch is a Parameters resource"));
+    }
+    Ok(patch)
 }
 
 /// The one element that a patch sets.

@@ -7,15 +7,13 @@ use dmp_xml::{Element, Event, Limits, Reader};
 use super::header::{Body, CdaHeader, CdaPatient, ServiceEvent};
 use super::people::Draft;
 use super::place::{DEEPEST, Tag};
-use super::values::{Birth, birth, coded, identifier, plain, sex, time};
+use super::values::{Birth, MOST, birth, coded, identifier, once, plain, push_new, sex, time};
 use crate::fault::ContentFault;
 
 const HL7: &str = "urn:hl7-org:v3";
 const XSLT: &str = "http://www.w3.org/1999/XSL/Transform";
 /// A longer name or title is cut: no metadata element holds as much.
 const LONGEST_TEXT: usize = 4096;
-/// Authors, identifiers and the like: no header has as many.
-const MOST: usize = 200;
 
 /// Reads the header of a CDA R2 document, and the document to its last byte.
 ///
@@ -397,15 +395,5 @@ impl Pass {
             healthcare_facility_type_code: self.healthcare_facility_type_code,
             body: self.body.ok_or(missing("component/structuredBody or nonXMLBody"))?,
         })
-    }
-}
-
-fn once<T>(place: &mut Option<T>, value: T, element: &'static str) -> Result<(), ContentFault> {
-    if place.replace(value).is_some() { Err(ContentFault::Several(element)) } else { Ok(()) }
-}
-
-fn push_new(list: &mut Vec<Box<str>>, text: Box<str>) {
-    if list.len() < MOST && !list.contains(&text) {
-        list.push(text);
     }
 }

@@ -7,6 +7,9 @@ use dmp_xml::Element;
 
 use crate::fault::ContentFault;
 
+/// Authors, identifiers and the like: no header has as many.
+pub(super) const MOST: usize = 200;
+
 /// An attribute, if it says something.
 pub(super) fn plain(element: &Element<'_>, name: &str) -> Option<Box<str>> {
     let value = element.attribute(name)?;
@@ -79,5 +82,17 @@ pub(super) fn sex(element: &Element<'_>) -> Result<Option<Sex>, ContentFault> {
             element: "recordTarget/patientRole/patient/administrativeGenderCode",
             expected: "M, F or U",
         }),
+    }
+}
+
+/// What may stand once.
+pub(super) fn once<T>(place: &mut Option<T>, value: T, element: &'static str) -> Result<(), ContentFault> {
+    if place.replace(value).is_some() { Err(ContentFault::Several(element)) } else { Ok(()) }
+}
+
+/// Keeps each text once, and no more of them than a header has.
+pub(super) fn push_new(list: &mut Vec<Box<str>>, text: Box<str>) {
+    if list.len() < MOST && !list.contains(&text) {
+        list.push(text);
     }
 }

@@ -214,14 +214,12 @@ pub struct HistoryWindow {
     pub hidden: Vec<Item>,
     /// The account that reads; absent where no one person does.
     pub account: Option<Box<str>>,
-    /// What this requester did himself, and nothing else (facts g: a professional sees his own actions).
-    pub own: Option<Box<str>>,
 }
 
 impl HistoryWindow {
     /// The whole history, for one side.
     #[must_use]
     pub const fn whole(side: crate::access::Side) -> Self {
-        Self { side, only: None, after: 0, hidden: Vec::new(), account: None, own: None }
+        Self { side, only: None, after: 0, hidden: Vec::new(), account: None }
     }
 }

@@ -31,8 +31,7 @@ impl ReadHistoryEntry {
     }
 }
 
-/// The holder's side reads its own; the médecin traitant every access, another professional his own
-/// (facts g), but for documents that are not there for him.
+/// The holder's side reads its own; the médecin traitant every access (facts g), but for documents that are not there for him.
 fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) -> Decision {
     let admission = match judge(dossier, context, Action::ReadHistory) {
         Ok(admission) => admission,
@@ -45,7 +44,7 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) ->
             let unseen = |record: &&DocumentRecord| admission.document(dossier, context, record) == Err(Rule::Flags);
             dossier.documents.iter().filter(unseen).map(|record| record.item).collect()
         }
-        Side::Professional(_) if matches!(admission.right, Right::Yes | Right::Own) => {
+        Side::Professional(_) if admission.right == Right::Yes => {
             // Deleted, a document is read by nobody; what became of it he reads, if it was there for him (facts c.5 and g).
             let unseen =
                 |record: &&DocumentRecord| !matches!(seen(dossier, context, record), Ok(_) | Err(Rule::Deleted));
@@ -54,7 +53,6 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) ->
         _ => return Decision::refused(Rule::NotHolder),
     };
     let account = Some(context.requester.account().into());
-    let own = (admission.right == Right::Own).then(|| context.requester.key().into());
-    let window = HistoryWindow { side: admission.side, only, after: 0, hidden, account, own };
+    let window = HistoryWindow { side: admission.side, only, after: 0, hidden, account };
     Decision::allowed(admission.rule, Answer::History(window))
 }

@@ -15,9 +15,6 @@ use crate::identity::Requester;
 #[must_use]
 pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: &JournalEntry) -> bool {
     let Some(requester) = dossier.requester(entry.facts.requester) else { return false };
-    if window.own.as_deref().is_some_and(|own| *own != *requester.key()) {
-        return false;
-    }
     // Whom the holder chose himself, or who represents him, may be blind to it (decisions 24).
     let blind = matches!(window.side, Side::Representative | Side::Carer);
     if blind && requester.is_secret() {

@@ -116,9 +116,6 @@ fn the_role_is_a_doctors() {
     world.act(&nurse, declare());
     world.act(&holder(), provide(vec![document("1.2.3", "11490-0", 1)]));
     let item = world.dossier.documents[0].item;
-    // His own accesses, as every professional (facts g).
-    let own = world.act(&nurse, Act::ReadHistory(ReadHistory)).answer;
-    assert!(matches!(&own, Answer::History(window) if window.own.is_some()), "{own:?}");
     let refused =
         [block(), Act::DeleteDocument(DeleteDocument { item }), Act::LeaveMedecinTraitant(LeaveMedecinTraitant)];
     for act in refused {

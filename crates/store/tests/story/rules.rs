@@ -202,8 +202,6 @@ impl RefDossier {
             }
             Deed::History => match self.enter_history(case)? {
                 true => Ok(Told::History(Some(self.entries))),
-                // A professional reads what he did himself (facts g).
-                false if matches!(case.role, Role::Professional(..)) => Ok(Told::History(Some(self.entries))),
                 false => Err(Rule::NotHolder),
             },
             Deed::Dispute(entry, closed) => self.dispute(case, *entry, *closed),
