@@ -67,3 +67,47 @@ async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
     assert!(!dead.contains("never@"), "no address: {dead}");
     assert!(taken(folder, "never@poste.invalid").is_empty());
 }
+
+/// What a holder wants told together is told together, though the server refused it at first: nothing of it is lost with the next try.
+#[tokio::test]
+async fn what_is_told_together_is_tried_again_together() {
+    let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
+        println!("SKIPPED: the mail server of ./test.sh is not here");
+        return;
+    };
+    let folder = Path::new(&folder);
+    let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
+    let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    let (ins, value) = ("1.2.250.1.213.1.4.11|280017599900382", "280017599900382");
+    let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Ligne", "1980-01-01", "female");
+    one["telecom"] = json!([{"system": "email", "value": "calm@poste.invalid"}]);
+    let imported = demo.import(&[one]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let holder = demo.activated(ins).await;
+    let daily = json!({"resourceType": "Subscription", "status": "active", "reason": "une fois par jour",
+        "criteria": format!("AuditEvent?patient.identifier={ins}"), "channel": {"type": "email"},
+        "extension": [{"url": "urn:dmp:frequency", "valueCode": "daily"}]});
+    let (status, answer) = demo.post(&holder, "/fhir/Subscription", &daily).await;
+    assert_eq!(status, 201, "{answer}");
+    let query = ins.replace('|', "%7C");
+    let moved = json!([{"op": "replace", "path": "/telecom", "value": [{"system": "email", "value": "later-together@poste.invalid"}]}]);
+    assert_eq!(demo.patch(&holder, &format!("/fhir/Patient?identifier={query}"), &moved).await.0, 200);
+    // Three kinds of things that others do.
+    assert_eq!(demo.get(&demo.token("nurse"), &format!("/fhir/Patient?identifier={query}")).await.0, 200);
+    assert_eq!(
+        demo.get(&demo.token("nurse"), &format!("/fhir/DocumentReference?patient.identifier={query}")).await.0,
+        403
+    );
+    let agreed = common::consent("1.2.250.1.213.1.4.11", value);
+    assert_eq!(demo.post(&demo.token("dentist"), "/fhir/Consent", &agreed).await.0, 201);
+    for _ in 0..8 {
+        demo.run_well(&["demo", "clock", "+PT20H"]);
+        if !taken(folder, "later-together@poste.invalid").is_empty() {
+            break;
+        }
+    }
+    let mails = until(folder, "later-together@poste.invalid").await;
+    let [mail] = mails.as_slice() else { panic!("one mail: {mails:?}") };
+    assert!(mail.contains("X-Dmp-Notice: SYNTHESE"), "{mail}");
+    assert!(mail.matches("\n- ").count() >= 3, "{mail}");
+}

@@ -116,8 +116,12 @@ fn the_role_is_a_doctors() {
     world.act(&nurse, declare());
     world.act(&holder(), provide(vec![document("1.2.3", "11490-0", 1)]));
     let item = world.dossier.documents[0].item;
-    let refused =
-        [block(), Act::DeleteDocument(DeleteDocument { item }), Act::LeaveMedecinTraitant(LeaveMedecinTraitant)];
+    let refused = [
+        Act::ReadHistory(ReadHistory),
+        block(),
+        Act::DeleteDocument(DeleteDocument { item }),
+        Act::LeaveMedecinTraitant(LeaveMedecinTraitant),
+    ];
     for act in refused {
         let decision = world.act(&nurse, act);
         assert!(!decision.outcome.rule.allows() || matches!(decision.answer, Answer::NotFound), "{decision:?}");
