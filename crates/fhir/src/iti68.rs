@@ -104,7 +104,8 @@ async fn raw(
     let length = view.entry.content.length;
     // A range of other bytes than these would be put together with them: whoever has others gets all of these (RFC 9110, 13.1.5).
     let other = headers.get(header::IF_RANGE).is_some_and(|asked| !is_matched(asked, etag) || asked == "*");
-    let range = headers.get(header::RANGE).filter(|_| !other);
+    // A range is asked of GET alone (RFC 9110, 14.2).
+    let range = headers.get(header::RANGE).filter(|_| !other && *method == Method::GET);
     let (status, range) = match range.map(|value| asked_range(value, length)) {
         None | Some(Asked::Whole) => (StatusCode::OK, 0..length),
         Some(Asked::Part(range)) => (StatusCode::PARTIAL_CONTENT, range),

@@ -28,10 +28,20 @@ pub fn response(ground: Ground<'_>, layout: &[Place], provided: &Provided) -> Re
 
 fn document(ground: Ground<'_>, provided: &Provided, number: usize, kind: &str) -> Value {
     let Some(one) = provided.documents.get(number) else { return json!({"response": {"status": "200 OK"}}) };
-    entry(!one.already, &format!("{}/{kind}/{}", ground.base, ground.id(Kind::Document, one.item)))
+    // The tag of bytes is of the bytes, and a document that was there may have become another version: only what is new is version 1.
+    let versioned = kind == "DocumentReference" && !one.already;
+    answer(!one.already, versioned, &format!("{}/{kind}/{}", ground.base, ground.id(Kind::Document, one.item)))
 }
 
 fn entry(created: bool, location: &str) -> Value {
+    answer(created, true, location)
+}
+
+fn answer(created: bool, versioned: bool, location: &str) -> Value {
     let status = if created { "201 Created" } else { "200 OK" };
-    json!({"response": {"status": status, "location": location, "etag": "W/\"1\""}})
+    let mut response = json!({"status": status, "location": location});
+    if let (true, Some(response)) = (versioned, response.as_object_mut()) {
+        response.insert("etag".into(), "W/\"1\"".into());
+    }
+    json!({"response": response})
 }

@@ -121,6 +121,8 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
             return Ok(());
         }
         "_summary" if value == "count" => asked.count_only = true,
+        "_summary" if value == "false" => return Ok(()),
+        "_summary" => return Err(Problem::parameter(name, "`_summary` takes count or false")),
         "_format" => return json_only(value),
         "code" if scope == Scope::Sets => list_code(value)?,
         _ => asked.criteria.all.push(clause(scope, name, value)?),

@@ -98,9 +98,11 @@ pub fn date(name: &str, text: &str) -> Result<DateValue, Problem> {
         None => (DatePrefix::Eq, text),
     };
     let date = Dtm::parse_asked(rest).map_err(|fault| {
+        // In an address a plus sign is a blank.
+        let plus = if rest.contains(' ') { "; a `+` is written %2B" } else { "" };
         Problem::parameter(
             name,
-            format!("{fault}: write ge2026-11-22 or 2026-11-22T10:00:00Z, prefixes eq ne gt lt ge le sa eb"),
+            format!("{fault}: write ge2026-11-22 or 2026-11-22T10:00:00Z, prefixes eq ne gt lt ge le sa eb{plus}"),
         )
     })?;
     Ok(DateValue { prefix, date })
