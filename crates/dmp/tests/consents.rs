@@ -80,3 +80,50 @@ async fn two_patients_are_none() {
     let body = named(json!({"reference": reference, "identifier": own}));
     assert_eq!(demo.post(&demo.token("nurse"), "/fhir/Consent", &body).await.0, 201);
 }
+
+/// Each records its ground, who informed the patient, when, and with which version of the notice.
+#[tokio::test]
+async fn who_informed_the_patient_and_with_which_notice_is_kept() {
+    let demo = Demo::start();
+    let ins = people().unwrap()[0].ins.clone();
+    let holder = demo.activated(&ins.to_text()).await;
+    let list = format!("/fhir/Consent?patient.identifier={}", ins.to_text().replace('|', "%7C"));
+    let informed = |version: Value| {
+        let mut body = consent(ins.domain.code(), &ins.value);
+        body["extension"] =
+            json!([{"url": "urn:x", "valueString": "of others"}, {"url": "urn:dmp:notice", "valueString": version}]);
+        body
+    };
+    let gp = demo.token("gp");
+    for version in [json!(7), json!(" "), json!("v".repeat(101))] {
+        let (status, outcome) = demo.post(&gp, "/fhir/Consent", &informed(version)).await;
+        assert_eq!(
+            (status, outcome["issue"][0]["expression"][0].as_str()),
+            (422, Some("Consent.extension")),
+            "{outcome}"
+        );
+    }
+    let (status, given) = demo.post(&gp, "/fhir/Consent", &informed(json!("2026-1"))).await;
+    assert_eq!(status, 201, "{given}");
+    let notice = json!({"url": "urn:dmp:notice", "valueString": "2026-1"});
+    assert_eq!(given["extension"][1], notice, "{given}");
+    let by = &given["performer"][0];
+    assert_eq!(by["identifier"], given["provision"]["actor"][0]["reference"]["identifier"], "himself: {given}");
+    assert_eq!((by["type"].as_str(), by["display"].is_string()), (Some("Practitioner"), true), "{given}");
+    let mut named = consent(ins.domain.code(), &ins.value);
+    named["provision"]["actor"] =
+        json!([{"reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "899700900097"}}}]);
+    assert_eq!(demo.post(&holder, "/fhir/Consent", &named).await.0, 201);
+    for reader in [&holder, &gp] {
+        let all = demo.get(reader, &list).await.1;
+        let consents: Vec<&Value> = all["entry"].as_array().unwrap().iter().map(|one| &one["resource"]).collect();
+        let own = consents.iter().find(|one| one["id"] == given["id"]).unwrap();
+        assert_eq!((&own["extension"][1], &own["performer"]), (&notice, &given["performer"]), "{own}");
+        let other = consents.iter().find(|one| one["policyRule"]["coding"][0]["code"] == "explicit_consent").unwrap();
+        assert_eq!(other["extension"].as_array().unwrap().len(), 1, "nobody named a notice: {other}");
+        assert_eq!(other["performer"][0]["identifier"]["value"], *ins.value, "the holder: {other}");
+    }
+    // Recorded anew without one, it is another's word no more.
+    let again = demo.post(&gp, "/fhir/Consent", &consent(ins.domain.code(), &ins.value)).await.1;
+    assert_eq!(again["extension"].as_array().unwrap().len(), 1, "{again}");
+}

@@ -13,6 +13,10 @@ use crate::request::expect_json;
 
 /// The largest of them, in bytes.
 const LARGEST: usize = 64 * 1024;
+/// The version of the notice with which the person was informed before he consented.
+pub const NOTICE: &str = "urn:dmp:notice";
+/// Longest text of an extension, in characters.
+const LONGEST: usize = 100;
 
 /// Reads a body as JSON.
 ///
@@ -74,6 +78,24 @@ pub fn patient_named(resource: &Value, node: &Node<'_>) -> Result<Ins, Problem> 
             let mut problem = Problem::element(other.path, "one-patient", text);
             problem.xds = Some("XDSPatientIdDoesNotMatch");
             Err(problem)
+        }
+    }
+}
+
+/// The text of one of our extensions.
+///
+/// # Errors
+/// A [`Problem`] where it is no short text, or is there twice.
+pub fn extension_text<'a>(node: &Node<'a>, url: &str) -> Result<Option<&'a str>, Problem> {
+    let all = node.value.get("extension").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut named = all.iter().filter(|one| one.get("url").and_then(Value::as_str) == Some(url));
+    let Some(found) = named.next() else { return Ok(None) };
+    let text = found.get("valueString").and_then(Value::as_str).map(str::trim);
+    match text.filter(|text| !text.is_empty() && text.chars().count() <= LONGEST && named.next().is_none()) {
+        Some(text) => Ok(Some(text)),
+        None => {
+            let why = format!("`{url}` is given once, a `valueString` of at most {LONGEST} characters");
+            Err(Problem::element(format!("{}.extension", node.path), "extension", why))
         }
     }
 }

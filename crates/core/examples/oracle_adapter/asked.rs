@@ -33,6 +33,7 @@ fn one(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
             name: None,
             structure: text(act, "structure").map(|id| structure_id(&id)),
             care_team: name == "name-another",
+            notice: None,
         }),
         "grant" => Act::GrantAccess(GrantAccess { subject: Some(subject(act)), ..GrantAccess::default() }),
         "withdraw-self" => {

@@ -10,7 +10,7 @@ use crate::dossier::{
     Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder,
     MergeStanding, Note, Registration, Rule, Subject,
 };
-use crate::identity::Ins;
+use crate::identity::{Ins, RequesterKind};
 
 /// The answer to an act.
 #[derive(Debug, Clone)]
@@ -194,10 +194,23 @@ pub struct AuthorizationView {
     pub authorization: Option<Authorization>,
     /// The block, where it is one.
     pub block: Option<Block>,
+    /// Who recorded the authorisation, and so informed the patient.
+    pub recorded_by: Option<RecordedBy>,
     /// The dossier's name, for whoever lists several.
     pub patient: Ins,
     /// Whether it is still in force.
     pub active: bool,
+}
+
+/// Who recorded something, as far as the reader may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedBy {
+    /// What he is.
+    pub kind: RequesterKind,
+    /// His name; none of the holder, whose dossier it is, nor, to professionals, of whom they do not know by a national identifier.
+    pub name: Option<Box<str>>,
+    /// His national identifier, where he has one.
+    pub subject: Option<Subject>,
 }
 
 /// Which entries of the history a caller reads.

@@ -1,22 +1,40 @@
 //! An authorisation or a block as whoever may list them sees it.
 
 use crate::access::{Policy, Side, suffices};
-use crate::act::{AuthorizationView, Context};
+use crate::act::{AuthorizationView, Context, RecordedBy};
 use crate::code::Instant;
 use crate::document::Item;
 use crate::dossier::{Authorization, AuthorizationStatus, Block, Dossier, Held, Subject};
 use crate::identity::Requester;
 
+/// Who asks, as far as what he is shown depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    /// He does not know of secret connections ([`is_blind`]).
+    pub blind: bool,
+    /// He is a professional: who represents the holder, or cares for him, has no name to him.
+    outside: bool,
+}
+
+impl Reader {
+    pub(super) fn of(dossier: &Dossier, context: &Context<'_>, side: Side) -> Self {
+        Self { blind: is_blind(dossier, context, side), outside: matches!(side, Side::Professional(_)) }
+    }
+}
+
 /// The last authorisation of each subject, withdrawn ones too (they are not active), and every block. Representatives never
 /// see what a secret connection left.
-pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, blind: bool) -> Vec<AuthorizationView> {
+pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, reader: Reader) -> Vec<AuthorizationView> {
     let Some(patient) = dossier.primary_name() else { return Vec::new() };
     let blocks = dossier.blocks.iter().map(|(subject, block)| of_block(patient.clone(), subject, block));
     let authorizations = dossier
         .authorizations
         .iter()
-        .filter_map(|(subject, one)| Some((subject, as_told(dossier, blind, one)?)))
-        .map(|(subject, one)| of_authorization(dossier, policy, patient, subject, one, now));
+        .filter_map(|(subject, one)| Some((subject, as_told(dossier, reader.blind, one)?)))
+        .map(|(subject, one)| AuthorizationView {
+            recorded_by: recorded_by(dossier, reader, one),
+            ..of_authorization(dossier, policy, patient, subject, one, now)
+        });
     blocks.chain(authorizations).collect()
 }
 
@@ -41,10 +59,21 @@ pub(super) fn view(
     dossier: &Dossier,
     policy: &Policy,
     now: Instant,
-    blind: bool,
+    reader: Reader,
     item: Item,
 ) -> Option<AuthorizationView> {
-    views(dossier, policy, now, blind).into_iter().find(|view| view.item == item)
+    views(dossier, policy, now, reader).into_iter().find(|view| view.item == item)
+}
+
+fn recorded_by(dossier: &Dossier, reader: Reader, one: &Authorization) -> Option<RecordedBy> {
+    let by = dossier.requester(one.recorded_by)?;
+    let subject = match &**by {
+        Requester::Professional(one) => Some(Subject::Professional(one.id.clone())),
+        Requester::Organisation(one) => Some(Subject::Structure(one.structure.id.clone())),
+        _ => None,
+    };
+    let name = (subject.is_some() || !reader.outside).then(|| by.display_name()).filter(|name| !name.is_empty());
+    Some(RecordedBy { kind: by.kind(), name: name.map(Into::into), subject })
 }
 
 /// A block by itself, as who blocks is told of it: by its number it is lifted.
@@ -59,6 +88,7 @@ fn of_block(patient: crate::identity::Ins, subject: &Subject, block: &Block) -> 
         status: AuthorizationStatus::Interdit,
         authorization: None,
         block: Some(block.clone()),
+        recorded_by: None,
         patient,
         active: true,
     }
@@ -88,6 +118,7 @@ fn of_authorization(
         status,
         authorization: Some(one.clone()),
         block: None,
+        recorded_by: None,
         patient: patient.clone(),
         active: status == AuthorizationStatus::Valide,
     }

@@ -3,6 +3,7 @@
 use crate::access::functional_rights::{Action, Right};
 use crate::access::sector;
 use crate::access::{Admission, Side, judge, suffices};
+use crate::act::authorization::Reader;
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
 use crate::dossier::{
@@ -22,6 +23,8 @@ pub struct GrantAccess {
     /// Another is named as one of the care team that the holder was told of; otherwise his consent was collected
     /// (decisions 4).
     pub care_team: bool,
+    /// The version of the notice with which the patient was informed, where the caller names one.
+    pub notice: Option<Box<str>>,
 }
 
 impl GrantAccess {
@@ -67,6 +70,8 @@ impl GrantAccess {
             until: context.now.plus_years(i32::from(context.policy.settings.authorization_years)),
             structure: plan.structure,
             name: plan.name,
+            // Of whoever records it now: what another said before is no word of his.
+            notice: self.notice.clone(),
         };
         answer(dossier, context, admission.side, item, admission.rule, Some(granted))
     }
@@ -160,10 +165,9 @@ fn answer(
 ) -> Decision {
     let change = granted.map(Change::AuthorizationGranted);
     let after = super::decision::preview(dossier, context, change.as_ref());
-    let views =
-        authorization::view(&after, context.policy, context.now, authorization::is_blind(dossier, context, side), item)
-            .into_iter()
-            .collect();
+    let views = authorization::view(&after, context.policy, context.now, Reader::of(dossier, context, side), item)
+        .into_iter()
+        .collect();
     let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(item, rule);
     decision.changes.extend(change);
     decision

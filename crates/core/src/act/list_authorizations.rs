@@ -2,6 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Side, judge, subjects_of};
+use crate::act::authorization::Reader;
 use crate::act::{Answer, AuthorizationView, Choices, Context, Decision, Rights, authorization};
 use crate::document::criteria::{Clause, Field, Token, Value};
 use crate::document::{Criteria, Item};
@@ -27,14 +28,14 @@ impl ListAuthorizations {
             Ok(admission) => admission,
             Err(rule) => return self.asking(Decision::refused(rule)),
         };
-        let blind = authorization::is_blind(dossier, context, admission.side);
-        let mut views = authorization::views(dossier, context.policy, context.now, blind);
+        let reader = Reader::of(dossier, context, admission.side);
+        let mut views = authorization::views(dossier, context.policy, context.now, reader);
         views.retain(|view| self.active.is_none_or(|active| view.active == active));
         let count = views.len();
         // Whoever asks for what has ended asks for no choice that stands.
         let minor = dossier.is_minor(context.now);
-        let choices =
-            Choices::of(dossier, blind, minor).filter(|_| admission.side.is_holders() && self.active != Some(false));
+        let choices = Choices::of(dossier, reader.blind, minor)
+            .filter(|_| admission.side.is_holders() && self.active != Some(false));
         let answer = match choices {
             Some(choices) => Answer::Rights(Box::new(Rights { authorizations: views, choices })),
             None => Answer::Authorizations(views),
@@ -58,8 +59,8 @@ impl ReadAuthorization {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let blind = authorization::is_blind(dossier, context, admission.side);
-        let view = authorization::view(dossier, context.policy, context.now, blind, self.item);
+        let reader = Reader::of(dossier, context, admission.side);
+        let view = authorization::view(dossier, context.policy, context.now, reader, self.item);
         match view.filter(|view| listed.is_ok() || is_own(context, &admission, view)) {
             Some(view) => {
                 Decision::allowed(admission.rule, Answer::Authorizations(vec![view])).giving(self.item, admission.rule)

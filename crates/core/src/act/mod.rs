@@ -72,7 +72,7 @@ pub use activate_dossier::ActivateDossier;
 pub use add_name::AddName;
 pub use answer::{
     Administrative, Answer, AuthorizationView, Candidate, Existence, Found, FoundSets, HistoryWindow, Listed, Provided,
-    ProvidedDocument,
+    ProvidedDocument, RecordedBy,
 };
 pub use archive_document::ArchiveDocument;
 pub use begin_destruction::BeginDestruction;

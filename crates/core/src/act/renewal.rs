@@ -33,6 +33,7 @@ impl Decision {
                 structure: known.structure.clone(),
                 name: known.name.clone(),
                 since: Some(known.since),
+                notice: known.notice.clone(),
             })
         });
         match renewed {

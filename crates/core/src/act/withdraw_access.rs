@@ -2,6 +2,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
+use crate::act::authorization::Reader;
 use crate::act::{Answer, Context, Decision, authorization};
 use crate::document::Item;
 use crate::dossier::{AuthorizationWithdrawn, Change, Dossier, Question, Rule, Subject};
@@ -26,7 +27,7 @@ impl WithdrawAccess {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
-        let blind = authorization::is_blind(dossier, context, admission.side);
+        let reader = Reader::of(dossier, context, admission.side);
         let found = dossier.authorizations.iter().find(|(_, one)| one.item == self.item);
         // A professional withdraws his own only; another's is not there for him. Nor is his structure's: the sheet has "withdraw one's own"
         // for professionals, and for neither its certificate nor its staff, so that nobody shuts his colleagues out: the holder withdraws it.
@@ -35,7 +36,8 @@ impl WithdrawAccess {
             Side::Professional(_) => is_himself(context.requester, subject),
             _ => false,
         });
-        let known = found.and_then(|(subject, one)| Some((subject, one, authorization::as_told(dossier, blind, one)?)));
+        let known =
+            found.and_then(|(subject, one)| Some((subject, one, authorization::as_told(dossier, reader.blind, one)?)));
         let Some((subject, one, known)) = known else {
             return Decision::hidden(admission.rule, None, Rule::NotFound).asking(question);
         };
@@ -46,11 +48,11 @@ impl WithdrawAccess {
             return Decision::fault(Rule::SecretConnection).asking(question);
         }
         // What a secret connection recorded since is not there for who does not know of it: it runs on.
-        let told = blind && !open;
+        let told = reader.blind && !open;
         let withdrawn = AuthorizationWithdrawn { subject: subject.clone(), told };
         let change = (!done).then_some(Change::AuthorizationWithdrawn(withdrawn));
         let after = super::decision::preview(dossier, context, change.as_ref());
-        let views = authorization::view(&after, context.policy, context.now, blind, self.item).into_iter().collect();
+        let views = authorization::view(&after, context.policy, context.now, reader, self.item).into_iter().collect();
         let rule = if done { Rule::AlreadyDone } else { admission.rule };
         let mut decision = Decision::allowed(rule, Answer::Authorizations(views)).giving(self.item, rule);
         decision.changes.extend(change);

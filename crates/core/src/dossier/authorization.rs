@@ -72,6 +72,8 @@ record! {
         12 secret: Vec<SecretSpan>,
         /// What was over before a secret connection recorded it anew: to representatives it is as it was.
         13 told: Option<Box<Authorization>>,
+        /// The version of the notice with which the recorder informed the patient, where he named one.
+        14 notice: Option<Box<str>>,
     }
 }
 

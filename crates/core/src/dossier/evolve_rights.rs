@@ -45,6 +45,7 @@ impl Dossier {
             requests,
             secret,
             told,
+            notice: granted.notice.clone(),
         };
         self.authorizations.insert(granted.subject.clone(), authorization);
     }

@@ -343,7 +343,9 @@ fn rights() -> Vec<(&'static str, Change)> {
         structure: Some(structure()),
         name: text("DR Camille DURAND"),
         since: None,
+        notice: None,
     };
+    let informed = AuthorizationGranted { notice: text("2026-1"), ..granted.clone() };
     let renewed = AuthorizationGranted { ground: Ground::ExplicitConsent, since: Some(at()), ..granted.clone() };
     let opposed = OppositionSet {
         kind: OppositionKind::Feeding,
@@ -353,6 +355,7 @@ fn rights() -> Vec<(&'static str, Change)> {
     };
     vec![
         ("change-09-authorization-renewed", Change::AuthorizationGranted(renewed)),
+        ("change-09-authorization-informed", Change::AuthorizationGranted(informed)),
         ("change-09-authorization-granted", Change::AuthorizationGranted(granted)),
         (
             "change-10-authorization-withdrawn",

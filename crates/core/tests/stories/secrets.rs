@@ -146,6 +146,35 @@ fn what_is_open_is_not_ended_in_secret() {
     assert!(world.act(&nurse(false), withdraw(item)).outcome.rule.allows());
 }
 
+/// Who recorded it, and with which notice: to her as it was before the secret connection; to professionals no name of hers.
+#[test]
+fn who_informed_is_as_silent_as_the_authorisation() {
+    let mut world = family();
+    let seen = |world: &mut World, who: &Arc<Requester>| -> Vec<_> {
+        let answer = world.act(who, Act::ListAuthorizations(ListAuthorizations::default())).answer;
+        let views = match answer {
+            Answer::Rights(rights) => rights.authorizations,
+            Answer::Authorizations(views) => views,
+            other => panic!("{other:?}"),
+        };
+        let by = |view: AuthorizationView| (view.recorded_by.unwrap(), view.authorization.unwrap().notice);
+        views.into_iter().map(by).map(|(by, notice)| (by.kind, by.name.is_some(), notice)).collect()
+    };
+    let informed =
+        |notice: &str| Act::GrantAccess(GrantAccess { notice: Some(notice.into()), ..GrantAccess::default() });
+    world.act(&nurse(false), informed("2026-1"));
+    let open = [(RequesterKind::Professional, true, Some("2026-1".into()))];
+    assert_eq!(seen(&mut world, &mother()), open);
+    world.now = world.now.plus_years(1).plus_hours(1);
+    world.act(&nurse(true), informed("2027-1"));
+    assert_eq!(seen(&mut world, &mother()), open);
+    assert_eq!(seen(&mut world, &holder())[0].2.as_deref(), Some("2027-1"));
+    let subject = world.dossier.authorizations.keys().next().cloned();
+    world.act(&mother(), Act::GrantAccess(GrantAccess { subject, ..GrantAccess::default() }));
+    assert_eq!(seen(&mut world, &mother()), [(RequesterKind::Representative, true, None)]);
+    assert_eq!(seen(&mut world, &nurse(false)), [(RequesterKind::Representative, false, None)]);
+}
+
 /// What follows openly upon something secret is told as if nothing had been before.
 #[test]
 fn an_open_emergency_and_a_first_access_are_told_whatever_was_before() {

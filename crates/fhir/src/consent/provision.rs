@@ -20,6 +20,7 @@ use dmp_core::code::{Code, table};
 use dmp_core::dossier::{AccessMode, OppositionKind, Subject};
 use dmp_core::identity::{ProfessionalId, StructureId};
 
+use crate::posted::{NOTICE, extension_text};
 use crate::problem::Problem;
 use crate::read::{Node, coded_of};
 use crate::request::mode;
@@ -199,7 +200,8 @@ fn is_permit(provision: &Node<'_>) -> Result<bool, Problem> {
 fn grant(consent: &Node<'_>, subject: Option<Subject>, name: Option<Box<str>>) -> Result<Act, Problem> {
     let ground = consent.concept_of("policyRule").ok().flatten();
     let care_team = ground.is_some_and(|ground| *ground.code.code == *"care_team_informed");
-    Ok(Act::GrantAccess(GrantAccess { subject, name, structure: structure(consent)?, care_team }))
+    let notice = extension_text(consent, NOTICE)?.map(Into::into);
+    Ok(Act::GrantAccess(GrantAccess { subject, name, structure: structure(consent)?, care_team, notice }))
 }
 
 /// The structure for which the named professional acts: `organization`, by identifier.

@@ -16,18 +16,15 @@ use serde_json::Value;
 
 use super::life::done;
 use super::registered::{CARD, card_digest, identifiers, read_registered};
-use crate::posted::json_of;
+use crate::posted::{NOTICE, extension_text, json_of};
 use crate::problem::Problem;
+use crate::read::Node;
 use crate::request::expect_json;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
-/// The version of the notice that the person read before he consented.
-const NOTICE: &str = "urn:dmp:notice";
 /// The code that the person was sent, with or without its spaces.
 const CODE: &str = "urn:dmp:opening-code";
-/// Longest text of an extension, in characters.
-const LONGEST: usize = 100;
 
 /// `POST Patient`
 pub async fn open(
@@ -54,7 +51,8 @@ fn registered(patient: &Value, requester: &Requester) -> Result<(Ins, Act), Prob
     let act = if matches!(requester, Requester::InsurerFeed(_)) {
         Act::RegisterInsured(Box::new(RegisterInsured { ins: ins.clone(), holder }))
     } else {
-        let proof = said(patient, NOTICE)?.map_or(OpeningProof::None, |notice| OpeningProof::Consent(notice.into()));
+        let proof = extension_text(&Node::root(patient, "Patient"), NOTICE)?
+            .map_or(OpeningProof::None, |notice| OpeningProof::Consent(notice.into()));
         Act::OpenDossier(Box::new(OpenDossier { ins: ins.clone(), holder, informed_on: None, proof }))
     };
     Ok((ins, act))
@@ -65,7 +63,7 @@ fn registered(patient: &Value, requester: &Requester) -> Result<(Ins, Act), Prob
 fn online(patient: &Value) -> Result<(Ins, Act), Problem> {
     let ins = only(identifiers(patient).map_err(of_patient)?)?;
     let needed = |url: &'static str| {
-        said(patient, url)?.ok_or_else(|| {
+        extension_text(&Node::root(patient, "Patient"), url)?.ok_or_else(|| {
             let why = format!("`{url}` must be given, a `valueString`: one opens one’s dossier with the card and the code that was sent");
             Problem::element("Patient.extension", "required", why)
         })
@@ -84,20 +82,4 @@ fn only(names: Vec<Ins>) -> Result<Ins, Problem> {
         let why = "one INS opens a dossier; PUT Patient?identifier= adds others";
         Problem::element("Patient.identifier", "identifier", why)
     })
-}
-
-/// The text of one of our extensions.
-fn said<'a>(patient: &'a Value, url: &'static str) -> Result<Option<&'a str>, Problem> {
-    let all = patient.get("extension").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let Some(found) = all.iter().find(|one| one.get("url").and_then(Value::as_str) == Some(url)) else {
-        return Ok(None);
-    };
-    let text = found.get("valueString").and_then(Value::as_str).map(str::trim);
-    match text.filter(|text| !text.is_empty() && text.chars().count() <= LONGEST) {
-        Some(text) => Ok(Some(text)),
-        None => {
-            let why = format!("`{url}` is a `valueString` of at most {LONGEST} characters");
-            Err(Problem::element("Patient.extension", "extension", why))
-        }
-    }
 }

@@ -186,6 +186,8 @@ record! {
         6 name: Option<Box<str>>,
         /// Since when, where that is not the instant of the entry: what is renewed keeps its ground and its date.
         7 since: Option<Instant>,
+        /// The version of the notice with which the patient was informed, where the recorder names one.
+        8 notice: Option<Box<str>>,
     }
 }
 
