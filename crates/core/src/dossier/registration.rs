@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::code::{Instant, sha256};
-use crate::dossier::{Holder, NoticeChannel};
-use crate::identity::Ins;
+use crate::dossier::{Dossier, Holder, JournalEntry, NoticeChannel};
+use crate::identity::{Ins, RequesterKind};
 use crate::record;
 
 /// Cards that may be shown in vain with a right code: after that the code is void, and a new one is asked for at the help desk.
@@ -73,6 +73,22 @@ record! {
         9 sent_at: Option<Instant>,
         /// What left last is a code and announces nothing.
         10 code_only: bool,
+    }
+}
+
+impl Dossier {
+    /// Who is written to: the holder; as long as nothing is open, whom the feed registered.
+    #[must_use]
+    pub fn addressee(&self) -> Option<&Holder> {
+        self.holder.as_deref().or_else(|| self.registration.as_ref().map(|one| &*one.holder))
+    }
+
+    /// Whether an entry is told to who is registered: what others recorded about him. The information tells itself, and the code speaks
+    /// for the person.
+    #[must_use]
+    pub fn is_told_before_opening(&self, entry: &JournalEntry) -> bool {
+        let by_program = self.requester(entry.facts.requester).is_none_or(|by| by.kind() == RequesterKind::System);
+        self.registration.is_some() && !by_program && entry.changes.iter().flatten().next().is_some()
     }
 }
 

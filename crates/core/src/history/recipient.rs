@@ -4,7 +4,8 @@ use crate::access::Side;
 use crate::act::HistoryWindow;
 use crate::code::{Day, Instant};
 use crate::dossier::{
-    Dossier, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind, RepresentativeRecord,
+    Dossier, DossierStatus, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind,
+    RepresentativeRecord,
 };
 use crate::history::shown::is_shown;
 
@@ -35,8 +36,8 @@ pub struct Recipient {
 /// representatives goes there; the one that a minor of 16 gave himself is his own.
 #[must_use]
 pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
-    let Some(holder) = &dossier.holder else { return Vec::new() };
-    let minor = dossier.is_minor(now);
+    let Some(holder) = dossier.addressee() else { return Vec::new() };
+    let minor = is_written_to_as_a_minor(dossier, now);
     let mut found = Vec::new();
     let mut add = |audience, email: &str| {
         if !found.iter().any(|one: &Recipient| *one.email == *email) {
@@ -47,7 +48,9 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
     if let Some(email) = own {
         add(Audience::Holder, email);
     }
-    if let (Some(email), true) = (&holder.email, minor || own.is_none()) {
+    // An information that came back went to an address where nobody is.
+    let came_back = is_unopened(dossier) && dossier.registration.as_ref().is_some_and(|one| one.by_post);
+    if let (Some(email), true) = (&holder.email, !came_back && (minor || own.is_none())) {
         add(if minor { Audience::Representative } else { Audience::Holder }, email);
     }
     for (person, mandate) in dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(now, holder.birth)) {
@@ -75,12 +78,20 @@ fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
 /// represents him goes there.
 #[must_use]
 pub fn letters_to(dossier: &Dossier, now: Instant) -> Audience {
-    if dossier.is_minor(now) { Audience::Representative } else { Audience::Holder }
+    if is_written_to_as_a_minor(dossier, now) { Audience::Representative } else { Audience::Holder }
+}
+
+fn is_written_to_as_a_minor(dossier: &Dossier, now: Instant) -> bool {
+    dossier.addressee().is_some_and(|holder| now < holder.birth.majority())
+}
+
+fn is_unopened(dossier: &Dossier) -> bool {
+    dossier.status == DossierStatus::Unopened
 }
 
 /// How often somebody is told of a kind by a way: what was chosen for it, else for everything, else at once by e-mail and never by
 /// post. A minor who has an account and those who represent him choose each for themselves (decisions 24). What is always told goes by
-/// post where nobody can be told by e-mail.
+/// post where nobody can be told by e-mail; so does what is told before anything is open, where nobody could choose.
 #[must_use]
 pub fn frequency(
     dossier: &Dossier,
@@ -89,7 +100,9 @@ pub fn frequency(
     channel: NoticeChannel,
     now: Instant,
 ) -> NoticeFrequency {
-    if kind.is_always_told() && (channel == NoticeChannel::Email || recipients(dossier, now).is_empty()) {
+    if (kind.is_always_told() || is_unopened(dossier))
+        && (channel == NoticeChannel::Email || recipients(dossier, now).is_empty())
+    {
         return NoticeFrequency::AtOnce;
     }
     // What parents chose for themselves ends with their rights.

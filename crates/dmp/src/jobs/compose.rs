@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, Dossier, Holder, JournalEntry, NoticeKind};
+use dmp_core::dossier::{Change, Dossier, DossierStatus, Holder, JournalEntry, NoticeKind};
 use dmp_core::history::{Audience, Language, is_told_to, kind_of, letters_to, recipients, who_words, words};
 use dmp_core::identity::{ProfessionalId, Requester};
 
@@ -75,7 +75,7 @@ fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettin
                 kind: header,
                 id: id(told, &lines, place),
                 subject: subject(header, &lines, recipient.audience),
-                text: text(&lines, recipient.audience, settings),
+                text: text(told, &lines, recipient.audience, settings),
                 seqs,
             }
         }));
@@ -86,8 +86,8 @@ fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettin
 /// The letters that tell the holder of these entries; to a minor's family no more than may be read there.
 pub fn letters(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Option<Letter> {
     let lines = lines(told, wanted, letters_to(&told.dossier, told.now));
-    let holder = told.dossier.holder.as_ref().filter(|holder| holder.address.is_some() && !lines.is_empty())?;
-    let text = text(&lines, Audience::Holder, settings);
+    let holder = told.dossier.addressee().filter(|holder| holder.address.is_some() && !lines.is_empty())?;
+    let text = text(told, &lines, Audience::Holder, settings);
     Some(Letter { id: id(told, &lines, 0), text: format!("{}\n\n{text}", addressed(holder)) })
 }
 
@@ -153,10 +153,14 @@ fn subject(header: &str, lines: &[Line<'_>], audience: Audience) -> String {
     format!("{of} : {}", words.map_or("ce qui s’est passé", |words| words.subject))
 }
 
-fn text(lines: &[Line<'_>], audience: Audience, settings: &MailSettings) -> String {
+fn text(told: &Told, lines: &[Line<'_>], audience: Audience, settings: &MailSettings) -> String {
+    let unopened = told.dossier.status == DossierStatus::Unopened;
     let mut text = String::new();
     for language in [Language::French, Language::English] {
-        let (hello, more, read, sign) = frame(language, audience);
+        let (mut hello, more, mut read, sign) = frame(language, audience);
+        if unopened {
+            (hello, read) = unopened_frame(language);
+        }
         text.push_str(hello);
         for line in lines.iter().take(MOST_LINES) {
             let sentence = words(kind_for(line.kind, audience), language).map_or("", |words| words.sentence);
@@ -197,6 +201,20 @@ const fn frame(language: Language, audience: Audience) -> (&'static str, &'stati
             "more events",
             "To know more, sign in:",
             "This message holds no health data. Do not answer to this address.",
+        ),
+    }
+}
+
+/// Nobody signs in to what is not open.
+const fn unopened_frame(language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::French => (
+            "Bonjour,\n\nVoici ce qui a été noté au sujet d’un dossier médical partagé qui n’est pas ouvert, le vôtre ou celui d’une personne que vous représentez :\n\n",
+            "Si ce n’est pas ce que vous vouliez, dites-le à l’assistance :",
+        ),
+        Language::English => (
+            "Hello,\n\nThis was noted about a shared health record that is not open, yours or that of somebody whom you represent:\n\n",
+            "If that is not what you wanted, tell the help desk:",
         ),
     }
 }

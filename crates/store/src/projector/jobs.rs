@@ -153,6 +153,13 @@ pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     }
 }
 
+/// What others recorded about who is registered is told him.
+pub(super) fn before_opening(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
+    for entry in window.entries.iter().filter(|entry| window.dossier.is_told_before_opening(entry)) {
+        notices(window, entry, rows);
+    }
+}
+
 /// The notices of an entry: to each by the ways and at the hour that he chose, where there is somebody to tell.
 fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionRow>) {
     let (at, dossier) = (entry.facts.at, window.dossier);
@@ -179,7 +186,7 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
         let somebody = told.iter().any(|one| one.audience == audience);
         somebody.then(|| chosen(audience, NoticeChannel::Email)).flatten()
     };
-    let by_post = dossier.holder.as_ref().filter(|holder| holder.has_postal_address());
+    let by_post = dossier.addressee().filter(|holder| holder.has_postal_address());
     let jobs = [
         (JobKind::Email, by_mail(Audience::Holder)),
         (JobKind::EmailRepresentatives, by_mail(Audience::Representative)),

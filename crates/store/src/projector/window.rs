@@ -80,6 +80,7 @@ impl Window<'_> {
             if self.dossier.registration.is_some() {
                 timers::derive(self, &mut draft.rows);
                 jobs::information(self, &mut draft.rows);
+                jobs::before_opening(self, &mut draft.rows);
             }
             return draft;
         }

@@ -1,0 +1,91 @@
+//! Who is registered and has no open dossier yet is told of what others record about him, by e-mail or by post.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod common;
+mod common_mail;
+
+use common::Demo;
+use common_mail::Outbox;
+use serde_json::{Value, json};
+
+const TEST: &str = "1.2.250.1.213.1.4.11";
+
+fn patient(value: &str, email: Option<&str>) -> Value {
+    let mut one = common::patient(TEST, value, "ATTENTE", "Line", "1980-01-01", "female");
+    one["address"] = json!([{"line": ["1 rue des Essais"], "postalCode": "33000", "city": "Bordeaux"}]);
+    if let Some(email) = email {
+        one["telecom"] = json!([{"system": "email", "value": email}]);
+    }
+    one
+}
+
+fn letters(demo: &Demo) -> Vec<String> {
+    let files = std::fs::read_dir(demo.data.join("letters")).map_or_else(|_| Vec::new(), Iterator::collect);
+    files.into_iter().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+}
+
+async fn objects(demo: &Demo, value: &str) {
+    let objection = json!({"resourceType": "Communication", "status": "completed",
+        "category": [{"coding": [{"system": "urn:dmp:communication", "code": "opening-objection"}]}],
+        "subject": {"identifier": {"system": format!("urn:oid:{TEST}"), "value": value}}});
+    let agent = demo.claims(&json!({"role": "helpdesk", "id": "agent-7", "name": "Agent"}));
+    let (status, answer) = demo.post(&agent, "/fhir/Communication", &objection).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+#[tokio::test]
+async fn an_objection_that_the_help_desk_records_is_told() {
+    let demo = Demo::start();
+    let outbox = Outbox::of(&demo);
+    let (mailed, posted) = ("280017599900184", "280017599900382");
+    let feed = demo.token("insurer");
+    for one in [patient(mailed, Some("un@demo.invalid")), patient(posted, None)] {
+        let (status, answer) = demo.post(&feed, "/fhir/Patient", &one).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    outbox.until("un@demo.invalid", "INFORMATION_OUVERTURE").await;
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    assert_eq!(outbox.kinds("un@demo.invalid"), ["INFORMATION_OUVERTURE"], "nothing of it is told again");
+    assert_eq!(letters(&demo).len(), 1);
+
+    objects(&demo, mailed).await;
+    let told = outbox.until("un@demo.invalid", "VIE_DMP").await;
+    assert!(told.contains("L’assistance a") && told.contains("opposition"), "{told}");
+    assert!(told.contains("n’est pas ouvert") && !told.contains("connectez-vous"), "he cannot sign in: {told}");
+    for never in ["ATTENTE", "Line", mailed] {
+        assert!(!told.contains(never), "{never} in {told}");
+    }
+    objects(&demo, posted).await;
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let written = letters(&demo);
+    let letter = written.iter().find(|letter| letter.contains("opposition à son ouverture")).unwrap();
+    assert!(letter.starts_with("Line ATTENTE\n1 rue des Essais\n33000 Bordeaux\n"), "{letter}");
+    assert_eq!(written.len(), 2, "who is told by e-mail has no letter");
+
+    // What changed nothing, and what a professional asks, is no act on him.
+    outbox.forget(&demo);
+    objects(&demo, mailed).await;
+    let path = format!("/fhir/Patient?identifier=urn:oid:{TEST}%7C{mailed}");
+    assert_eq!(demo.get(&demo.token("gp"), &path).await.1["total"], 0);
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    assert_eq!((outbox.kinds("un@demo.invalid").len(), letters(&demo).len()), (0, 2));
+
+    // Nor is his own word: the code of his letter.
+    let (third, feed) = ("280017599900283", demo.token("insurer"));
+    assert_eq!(demo.post(&feed, "/fhir/Patient", &patient(third, Some("trois@demo.invalid"))).await.0, 201);
+    let text = outbox.until("trois@demo.invalid", "INFORMATION_OUVERTURE").await;
+    let link = text[text.find("/opposition/").unwrap()..].split_whitespace().next().unwrap();
+    let code = text.split("Code : ").nth(1).unwrap().lines().next().unwrap().replace(' ', "+");
+    let request = demo.client().post(format!("{}{link}", demo.base));
+    let request =
+        request.header("content-type", "application/x-www-form-urlencoded").body(format!("code={code}&motif="));
+    assert!(request.send().await.unwrap().text().await.unwrap().contains("C’est noté"));
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    assert_eq!(outbox.kinds("trois@demo.invalid"), ["INFORMATION_OUVERTURE"]);
+}
