@@ -46,6 +46,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("PATCH", "/fhir/Task/{id}"),
     ("GET", "/fhir/Communication"),
     ("POST", "/fhir/Communication"),
+    ("DELETE", "/fhir/Communication/{id}"),
     ("GET", "/fhir/Consent"),
     ("POST", "/fhir/Consent"),
     ("POST", "/fhir/Consent/_search"),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use dmp_core::act::{
     Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, EraseDocument, ListNotes, NoteCopyPosted,
     NoteMailReturned, ObjectOpening, RequestDeletion, WriteNote,
@@ -14,13 +14,14 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, post_form, sole_patient};
+use crate::iti67::{form, no_parameters, post_form, sole_patient};
 use crate::named::Named;
+use crate::path_id::PathId;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
-use crate::request::{json_response, resource_response};
+use crate::request::{json_response, no_version, resource_response};
 use crate::search::Parameters;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -126,17 +127,36 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let patient = sole_patient(parameters, ["subject.identifier", "patient.identifier"])?;
     let performed = fhir.perform(Target::Dossier(patient), Act::ListNotes(ListNotes), ask).await?;
     let Answer::Notes(notes) = &performed.answer else { return Err(Problem::not_found()) };
+    let ground = fhir.ground(&performed.places);
     let notes: Vec<Value> = notes
         .iter()
         .map(|note| {
             json!({
-                "resourceType": "Communication", "status": "completed", "sent": note.at.rfc3339(),
+                "resourceType": "Communication", "id": ground.id(Kind::Note, note.item), "status": "completed", "sent": note.at.rfc3339(),
                 "category": [{"coding": [{"system": SYSTEM, "code": "private-note"}]}],
                 "payload": [{"contentString": note.text}],
             })
         })
         .collect();
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &notes)))
+}
+
+/// `DELETE Communication/[id]`: a private note is taken away by the account that wrote it; to anybody else there is no such thing.
+pub async fn delete(
+    State(fhir): State<Arc<Fhir>>,
+    PathId(id): PathId,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let ask = fhir.ask(&headers).await?;
+    no_parameters(query.as_deref())?;
+    no_version(&headers)?;
+    let Named { target, item, .. } = fhir.named(Kind::Note, &id);
+    let act = Act::WriteNote(WriteNote { item: Some(item), text: None });
+    match fhir.perform_on_named(target, act, ask).await?.answer {
+        Answer::Done => Ok(StatusCode::NO_CONTENT.into_response()),
+        _ => Err(Problem::not_found()),
+    }
 }
 
 /// The document or the line of the history, by its id here.

@@ -85,7 +85,7 @@ fn statement(base: &str) -> Value {
                 resource("RelatedPerson", &["create", "search-type"], patient.clone(), None),
                 resource("Subscription", &["create", "search-type"], patient.clone(), None),
                 resource("Task", &["read", "patch", "search-type"], vec![parameter(("status", "token"))], None),
-                resource("Communication", &["create", "search-type"], vec![parameter(("subject.identifier", "token"))], None),
+                resource("Communication", &["create", "delete", "search-type"], vec![parameter(("subject.identifier", "token"))], None),
                 resource("Consent", &["read", "create", "patch", "search-type"], {
                     let mut all = patient.clone();
                     all.push(parameter(("status", "token")));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use dmp_auth::Authenticator;
 use dmp_content::MediaTable;
 use dmp_store::Store;
@@ -118,6 +118,7 @@ fn resources(fhir: Arc<Fhir>) -> Router {
         .route("/Task/_search", post(task::search_by_post))
         .route("/RelatedPerson", get(related_person::search).post(related_person::create))
         .route("/Communication", get(communication::search).post(communication::create))
+        .route("/Communication/{id}", delete(communication::delete))
         .route("/AllergyIntolerance", post(typed::allergy))
         .route("/Condition", post(typed::condition))
         .route("/MedicationStatement", post(typed::treatment))

@@ -20,6 +20,8 @@ pub enum Kind {
     Patient,
     /// The certificate of a destruction.
     Certificate,
+    /// A private note.
+    Note,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Consent => 4,
             Self::Patient => 5,
             Self::Certificate => 9,
+            Self::Note => 10,
         }
     }
 }

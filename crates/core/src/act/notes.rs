@@ -4,7 +4,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
 use crate::document::Item;
-use crate::dossier::{Change, Dossier, NoteWritten, Rule};
+use crate::dossier::{Change, Dossier, NoteWritten, Question, Rule};
 
 /// A note to write, or to take away.
 #[derive(Debug, Clone)]
@@ -21,17 +21,27 @@ pub struct ListNotes;
 
 impl WriteNote {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        let rule = match account(dossier, context) {
-            Ok(rule) => rule,
-            Err(rule) => return Decision::refused(rule),
+        let account = account(dossier, context);
+        let Some(item) = self.item else {
+            return match account {
+                Ok(rule) => self.written(dossier.last_item + 1, rule),
+                Err(rule) => Decision::refused(rule),
+            };
         };
         let key = context.requester.account();
-        let own = |item: Item| dossier.notes.iter().any(|note| note.item == item && *note.key == *key);
-        let item = match self.item {
-            Some(item) if own(item) => item,
-            Some(_) => return Decision::hidden(rule, None, Rule::NotFound),
-            None => dossier.last_item + 1,
-        };
+        let own = dossier.notes.iter().any(|note| note.item == item && *note.key == *key);
+        let question = Question::Item(item);
+        match account {
+            Ok(rule) if own => self.written(item, rule),
+            Ok(rule) => Decision::hidden(rule, None, Rule::NotFound).asking(question),
+            // Of another dossier every holder has the same account as this one's.
+            Err(rule) if own && rule != Rule::NotHolder => Decision::refused(rule).asking(question),
+            // That there is a note is its account's alone to know: no refusal tells others that the dossier is there.
+            Err(rule) => Decision { answer: Answer::NotFound, ..Decision::refused(rule).asking(question) },
+        }
+    }
+
+    fn written(&self, item: Item, rule: Rule) -> Decision {
         let change = NoteWritten { item, text: self.text.clone() };
         Decision::allowed(rule, Answer::Done).giving(item, rule).changing(Change::NoteWritten(change))
     }
