@@ -8,6 +8,7 @@ use crate::document::{Item, Visibility};
 use crate::dossier::{
     Change, DocumentHidden, DocumentRecord, DocumentVisibility, Dossier, HolderChoice, Question, Rule,
 };
+use crate::identity::Requester;
 
 /// New visibility codes for a document.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +19,7 @@ pub struct UpdateVisibility {
     pub masque_ps: Option<bool>,
     /// Make it visible to the patient; only `false` can be asked.
     pub invisible_patient: Option<bool>,
-    /// Make it visible to the representatives; only `false` can be asked.
+    /// Make it visible to the representatives; only `false` can be asked; on the holder’s side by himself alone, of what he deposited.
     pub invisible_representants_legaux: Option<bool>,
     /// The médecin traitant says that the holder asked to lift his own mask (decisions 18).
     pub holder_asked: bool,
@@ -44,7 +45,7 @@ impl UpdateVisibility {
             return Decision::hidden(admission.rule, Some(self.item), rule).asking(question);
         }
         match admission.side {
-            Side::Holder | Side::Representative | Side::Carer => self.by_holder(dossier, &admission),
+            Side::Holder | Side::Representative | Side::Carer => self.by_holder(dossier, context, &admission, record),
             Side::Professional(_) => self.by_professional(dossier, context, &admission, record),
             Side::InsurerFeed | Side::HelpDesk | Side::Operator | Side::Service => {
                 Decision::refused(Rule::FunctionalRight).asking(question)
@@ -68,20 +69,45 @@ impl UpdateVisibility {
         narrowest.ok_or(Rule::FunctionalRight)
     }
 
-    /// The holder's choice makes no metadata version and moves no date.
-    fn by_holder(&self, dossier: &Dossier, admission: &Admission) -> Decision {
-        if self.invisible_patient == Some(true) || self.invisible_representants_legaux.is_some() {
+    /// The holder's choice makes no metadata version and moves no date. What he hid himself from those who represent him he shows them; what
+    /// others hid from them is not his to show.
+    fn by_holder(
+        &self,
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        record: &DocumentRecord,
+    ) -> Decision {
+        let own = || matches!(dossier.depositor(record), Some(Requester::Holder(_)));
+        let shows = match self.invisible_representants_legaux {
+            None => false,
+            Some(false) if admission.side == Side::Holder && own() => record.visibility.invisible_representants_legaux,
+            Some(_) => return Decision::fault(Rule::FunctionalRight).asking(Question::Item(self.item)),
+        };
+        if self.invisible_patient == Some(true) {
             return Decision::fault(Rule::FunctionalRight).asking(Question::Item(self.item));
         }
-        match self.masque_ps {
-            // Said again of what a professional's code already does, it is his own choice from now on (decisions 18).
-            Some(hidden) if !dossier.each_copy(self.item, |one| one.holder_choice == Some(choice(hidden))) => {
-                Decision::allowed(admission.rule, Answer::Done)
-                    .giving(self.item, admission.rule)
-                    .changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden }))
-            }
-            _ => Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone),
+        // Said again of what a professional's code already does, it is his own choice from now on (decisions 18).
+        let chosen = self
+            .masque_ps
+            .filter(|hidden| !dossier.each_copy(self.item, |one| one.holder_choice == Some(choice(*hidden))));
+        if chosen.is_none() && !shows {
+            return Decision::allowed(Rule::AlreadyDone, Answer::Done).giving(self.item, Rule::AlreadyDone);
         }
+        let mut decision = Decision::allowed(admission.rule, Answer::Done).giving(self.item, admission.rule);
+        if let Some(hidden) = chosen {
+            decision = decision.changing(Change::DocumentHidden(DocumentHidden { item: self.item, hidden }));
+        }
+        if shows {
+            let visibility = Visibility {
+                invisible_patient: record.is_withheld(context.now),
+                invisible_representants_legaux: false,
+                ..record.visibility
+            };
+            let change = DocumentVisibility { item: self.item, version_item: dossier.last_item + 1, visibility };
+            decision = decision.changing(Change::DocumentVisibility(change));
+        }
+        decision
     }
 
     fn by_professional(

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use dmp_core::access::Side;
 use dmp_core::act::*;
-use dmp_core::dossier::{CarerScope, Dossier, MandateScope, Rule};
+use dmp_core::code::Day;
+use dmp_core::document::{Item, Visibility};
+use dmp_core::dossier::{CarerScope, Change, Dossier, MandateScope, Rule};
 use dmp_core::history::{HistoryLine, Language, adopted, sentence};
 use dmp_core::identity::*;
 
@@ -95,4 +97,74 @@ fn both_parents_close_together() {
     let into = Dossier { requesters: vec![father, mother], ..Dossier::empty() };
     let adopted = adopted(entry.clone(), &into, &world.dossier.requesters, &[], Some).unwrap();
     assert_eq!((adopted.facts.requester, adopted.facts.joint), (1, vec![0]));
+}
+
+/// Labels of a document, taken away.
+fn takes_away(item: Item, codes: Visibility) -> Act {
+    let changes = vec![LabelChange::Replace { from: codes, by: Visibility::default() }];
+    Act::ChangeDocument(ChangeDocument {
+        change: DocumentChange::Labels(ChangeLabels { item, changes, holder_asked: false }),
+        identifier: None,
+        version: None,
+    })
+}
+
+/// What a minor of sixteen deposited for himself alone he shows to his parents: once, and not what others deposited.
+#[test]
+fn a_minor_shows_his_parents_what_he_hid_from_them() {
+    let hidden = Visibility { invisible_representants_legaux: true, ..Visibility::default() };
+    let flagged = |unique_id: &str, byte| NewDocument { visibility: hidden, ..document(unique_id, "11490-0", byte) };
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    world.act(&operator(), Act::OpenDossier(open));
+    world.act(&operator(), mandate("m", MandateScope::Full, false));
+    world.act(&holder(), activate());
+    let mother = parent("m", ins());
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    world.act(&doctor, declare());
+    for (who, new) in [(&holder(), flagged("1.1", 1)), (&doctor, flagged("1.2", 2))] {
+        assert!(world.act(who, provide(vec![new])).outcome.rule.allows());
+    }
+    let seen = |world: &mut World| match world.act(&mother, find()).answer {
+        Answer::Documents(found) => found.total,
+        other => panic!("{other:?}"),
+    };
+    let [own, other] = [0, 1].map(|place| world.dossier.documents[place].item);
+    assert_eq!(seen(&mut world), 0);
+    let unlike = world.act(&holder(), takes_away(other, hidden));
+    assert!(
+        matches!(&unlike.answer, Answer::Faulty(fault) if fault.rule == Rule::FunctionalRight),
+        "{:?}",
+        unlike.answer
+    );
+    assert!(matches!(world.act(&mother, takes_away(own, hidden)).answer, Answer::NotFound), "it is not there for her");
+
+    world.act(&holder(), takes_away(own, hidden));
+    let changed = world.entries.last().unwrap().changes.iter().flatten();
+    assert!(matches!(changed.collect::<Vec<_>>()[..], [Change::DocumentVisibility(one)] if one.item == own));
+    assert_eq!(seen(&mut world), 1);
+    assert_eq!(world.act(&holder(), takes_away(own, hidden)).outcome.rule, Rule::AlreadyDone);
+    // Never on again.
+    let back = UpdateVisibility {
+        item: own,
+        masque_ps: None,
+        invisible_patient: None,
+        invisible_representants_legaux: Some(true),
+        holder_asked: false,
+    };
+    let back = world.act(&holder(), Act::UpdateVisibility(back)).answer;
+    assert!(matches!(&back, Answer::Faulty(fault) if fault.rule == Rule::FunctionalRight), "{back:?}");
+    assert_eq!(seen(&mut world), 1);
+    // His own mask, and this, in one request.
+    world.act(
+        &holder(),
+        provide(vec![NewDocument {
+            visibility: Visibility { masque_ps: true, ..hidden },
+            ..document("1.3", "11490-0", 3)
+        }]),
+    );
+    let both = world.dossier.documents[2].item;
+    assert!(world.act(&holder(), takes_away(both, Visibility { masque_ps: true, ..hidden })).outcome.rule.allows());
+    assert_eq!(seen(&mut world), 2);
 }
