@@ -29,15 +29,12 @@ pub(crate) fn looks_made(path: &Path, settings: &Settings, last: &str) -> Result
     if path.exists() { look().map_err(|error| EngineError::Unavailable(error.to_string())) } else { Ok(false) }
 }
 
-/// A reader of a log makes the log and its index where they are not there. Without a log the file is all there is. With an index, somebody
-/// writes, or was killed: it is only read. A log that came without its index, from a backup, gets one: there is no other way to read it.
+/// A reader of a log makes the log and its index where they are not there. Without either the file is all there is. With them, somebody
+/// writes, or was killed: the log is read, and its index, which is nothing but a help for reading it, made anew where nobody else has it
+/// open. (Without the index, `readonly_shm`, what was killed in the midst of emptying its log was at times not read at all.)
 fn uri(path: &Path) -> String {
     let has_log = std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
-    let how = match (beside(path, "-shm").exists(), has_log) {
-        (true, _) => "readonly_shm=1",
-        (false, true) => "mode=ro",
-        (false, false) => "immutable=1",
-    };
+    let how = if has_log || beside(path, "-shm").exists() { "mode=ro" } else { "immutable=1" };
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {
         // Writing to a String does not fail.
