@@ -72,9 +72,7 @@ fn is_packed(headers: &HeaderMap) -> bool {
 
 fn plain(problem: Problem) -> Response {
     let mut answer = (problem.status, format!("{}\n", problem.diagnostics)).into_response();
-    if problem.closes {
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    problem.tell_when(answer.headers_mut());
     answer
 }
 

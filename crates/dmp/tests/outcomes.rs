@@ -13,7 +13,7 @@ mod common;
 use std::process::Command;
 
 use assault::client;
-use common::{DMP, rule, shared};
+use common::{DMP, Demo, rule, shared};
 use dmp_lab::people;
 use serde_json::Value;
 
@@ -84,4 +84,28 @@ fn a_persona_who_is_not_the_holder_names_no_patient() {
     let output = demo.run(&["demo", "token", "--as", "gp", "--ins", &ins]);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && errors.contains("--ins: goes with --as holder"), "{errors}");
+}
+
+/// Who asks too fast is told when to come again: in an outcome over FHIR, on a page in French elsewhere.
+#[tokio::test]
+async fn who_is_too_fast_is_told_when_to_come_again() {
+    let demo = Demo::set(&["admission.requests_per_second=1"]);
+    for (path, kind, told) in [
+        ("/fhir/metadata", "application/fhir+json", "throttled"),
+        ("/dossier/nowhere/documents", "text/html", "Attendez quelques secondes"),
+    ] {
+        let request = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(path);
+        let mut answer = request.try_clone().unwrap().send().await.unwrap();
+        for _ in 0..20 {
+            if answer.status() == 429 {
+                break;
+            }
+            answer = request.try_clone().unwrap().send().await.unwrap();
+        }
+        assert_eq!(answer.status(), 429, "{path}");
+        assert_eq!(answer.headers()["retry-after"], "1", "{path}");
+        assert!(answer.headers()["content-type"].to_str().unwrap().starts_with(kind), "{path}");
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(told), "{text}");
+    }
 }
