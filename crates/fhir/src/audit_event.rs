@@ -14,15 +14,14 @@ use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::iti67::{form, no_parameters, post_form};
+use crate::iti67::no_parameters;
 use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, audit_event, searchset};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, Question, date, json_only, once};
+use crate::search::{Parameters, Question, Searched, date, json_only, once};
 use crate::service::Fhir;
-use crate::small_body::SmallBody;
 
 /// How many lines a page holds unless fewer are asked for, and at most.
 const PAGE: usize = 100;
@@ -37,25 +36,12 @@ struct Asked {
     canonical: Parameters,
 }
 
-/// `GET AuditEvent?patient.identifier=…`
+/// `GET AuditEvent?patient.identifier=…`, `POST AuditEvent/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
-}
-
-/// `POST AuditEvent/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
+    run(&fhir, ask, parameters, posted).await
 }
 
 /// `GET AuditEvent/[id]`

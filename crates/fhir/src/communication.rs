@@ -14,7 +14,7 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, no_parameters, post_form, sole_patient};
+use crate::iti67::{no_parameters, sole_patient};
 use crate::named::Named;
 use crate::path_id::PathId;
 use crate::posted::{patient_named, posted};
@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::Parameters;
+use crate::search::{Parameters, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -102,25 +102,12 @@ fn dispute(code: &str) -> Option<Option<DisputeOutcome>> {
     })
 }
 
-/// `GET Communication?subject.identifier=…`: the caller's own private notes.
+/// `GET Communication?subject.identifier=…`, `POST Communication/_search`: the caller's own private notes.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST Communication/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, &parameters).await
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {

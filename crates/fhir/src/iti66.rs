@@ -8,35 +8,21 @@ use dmp_core::act::{Act, Answer, FindSubmissionSets, ReadSubmissionSet};
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode};
 
-use crate::iti67::{form, no_parameters, page_links, post_form, resolve};
+use crate::iti67::{no_parameters, page_links, resolve};
 use crate::named::Named;
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{searchset, submission_set};
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, Question, Scope, read_parameters};
+use crate::search::{Parameters, Question, Scope, Searched, read_parameters};
 use crate::service::Fhir;
-use crate::small_body::SmallBody;
 
-/// `GET List?…`
+/// `GET List?…`, `POST List/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
-}
-
-/// `POST List/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
+    run(&fhir, ask, parameters, posted).await
 }
 
 /// `GET List/[id]`

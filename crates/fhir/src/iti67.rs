@@ -16,29 +16,15 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, listing};
 use crate::request::json_response;
-use crate::search::{Asked, Parameters, Question, Scope, json_only, read_parameters};
+use crate::search::{Asked, Parameters, Question, Scope, Searched, json_only, read_parameters};
 use crate::service::Fhir;
-use crate::small_body::SmallBody;
 
-/// `GET DocumentReference?…`
+/// `GET DocumentReference?…`, `POST DocumentReference/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, form(query.as_deref().unwrap_or_default())?, false).await
-}
-
-/// `POST DocumentReference/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, post_form(&headers, query.as_deref(), &body)?, true).await
+    run(&fhir, ask, parameters, posted).await
 }
 
 /// `GET DocumentReference/[id]`

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{
     Act, Answer, DelegateCarer, EndDelegation, EndMandate, ReadContactPersons, RecordMandate, SetContactPerson,
@@ -15,13 +15,13 @@ use dmp_store::{Ask, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, post_form, sole_patient};
+use crate::iti67::sole_patient;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::Parameters;
+use crate::search::{Parameters, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -82,26 +82,13 @@ pub async fn create(
     Ok(resource_response(StatusCode::CREATED, &value))
 }
 
-/// `GET RelatedPerson?patient.identifier=…`: the trusted person and the emergency contacts, as far as the caller is shown them; and for the
+/// `GET RelatedPerson?patient.identifier=…`, `POST RelatedPerson/_search`: the trusted person and the emergency contacts, as far as the caller is shown them; and for the
 /// holder and who represents him, those who act for him, as they are ended.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST RelatedPerson/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, &parameters).await
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {

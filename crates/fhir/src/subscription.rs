@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, ChooseNotice, ListAuthorizations};
 use dmp_core::dossier::{NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
@@ -14,13 +14,13 @@ use dmp_store::{Ask, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, post_form, sole_patient};
+use crate::iti67::{form, sole_patient};
 use crate::posted::posted;
 use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::Parameters;
+use crate::search::{Parameters, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -63,25 +63,12 @@ pub async fn create(
     Ok(resource_response(StatusCode::CREATED, &value))
 }
 
-/// `GET Subscription?patient.identifier=…`: what was chosen, in the form in which it is posted.
+/// `GET Subscription?patient.identifier=…`, `POST Subscription/_search`: what was chosen, in the form in which it is posted.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST Subscription/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, &parameters).await
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {

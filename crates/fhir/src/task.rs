@@ -13,14 +13,14 @@ use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, no_parameters, post_form};
+use crate::iti67::no_parameters;
 use crate::named::Named;
 use crate::patch::{changes, read_patch};
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::{Parameters, json_only};
+use crate::search::{Parameters, Searched, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -29,25 +29,12 @@ const SYSTEM: &str = "urn:dmp:review";
 /// So many Tasks are listed, the oldest first.
 const MOST: usize = 200;
 
-/// `GET Task`: what waits, the oldest first.
+/// `GET Task`, `POST Task/_search`: what waits, the oldest first.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST Task/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, &parameters).await
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {

@@ -15,7 +15,7 @@ use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use crate::iti67::{form, no_parameters, post_form};
+use crate::iti67::no_parameters;
 use crate::named::Named;
 use crate::patch::{one, read_patch};
 use crate::path_id::PathId;
@@ -24,7 +24,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::{chosen, consent, searchset_of};
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::{Parameters, json_only};
+use crate::search::{Parameters, Searched, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -54,25 +54,12 @@ const ELEMENTS: &[&str] = &[
     "language",
 ];
 
-/// `GET Consent?patient.identifier=…`
+/// `GET Consent?patient.identifier=…`, `POST Consent/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    list(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST Consent/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    list(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    list(&fhir, ask, &parameters).await
 }
 
 /// The code of a status, with its system or without.

@@ -16,41 +16,26 @@ pub use registered::read_registered;
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, Answer, TestExistence};
 use dmp_core::dossier::Rule;
 use dmp_core::identity::Ins;
 use dmp_store::{Ask, Target};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
-use crate::iti67::{form, post_form};
 use crate::problem::Problem;
 use crate::render::{patient, searchset_of};
 use crate::request::json_response;
-use crate::search::{Parameters, json_only};
+use crate::search::{Parameters, Searched, json_only};
 use crate::service::Fhir;
-use crate::small_body::SmallBody;
 
-/// `GET Patient?identifier=…`
+/// `GET Patient?identifier=…`, `POST Patient/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Searched { ask, parameters, .. }: Searched,
 ) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &form(query.as_deref().unwrap_or_default())?).await
-}
-
-/// `POST Patient/_search`
-pub async fn search_by_post(
-    State(fhir): State<Arc<Fhir>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let ask = fhir.ask(&headers).await?;
-    run(&fhir, ask, &post_form(&headers, query.as_deref(), &body)?).await
+    run(&fhir, ask, &parameters).await
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {

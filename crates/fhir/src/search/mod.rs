@@ -3,9 +3,11 @@
 mod page_token;
 mod parameters;
 mod question;
+mod searched;
 mod values;
 
 pub use page_token::PageTokens;
 pub use parameters::{Asked, Parameters, Scope, json_only, once, parameter_names, read_parameters};
 pub use question::Question;
+pub use searched::Searched;
 pub use values::date;
