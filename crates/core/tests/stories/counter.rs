@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Caller, Context, Policy, PolicyName, Settings};
+use dmp_core::access::{Caller, Context, PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::code::Day;
 use dmp_core::dossier::{AccessMode, ActCode, DossierStatus, Holder, MandateScope, Rule, Subject};
@@ -16,10 +14,9 @@ fn doctor() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM26"), "SA07")
 }
 
-fn of(policy: PolicyName, birth: Option<Day>) -> World {
+fn of(name: PolicyName, birth: Option<Day>) -> World {
     let mut world = World::new();
-    world.policy =
-        Policy::new(policy, HabilitationMatrix::built_in(), FunctionalRights::built_in(), Settings::default());
+    world.policy = policy(name, Settings::default());
     let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
     open.holder.birth = birth.unwrap_or(open.holder.birth);
     world.act(&operator(), Act::OpenDossier(open));

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Policy, PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::document::SourcePatient;
 use dmp_core::dossier::{Change, Dossier, Rule};
@@ -17,8 +14,7 @@ use crate::world::*;
 #[test]
 fn in_the_old_policy_a_doctor_deletes_at_the_holders_request() {
     let mut world = World::activated();
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.policy = dmp_2012();
     // Of another structure than the doctor.
     let Requester::Professional(one) = &*professional("801111111111", "60", None, "SA01") else { panic!("a nurse") };
     let hospital = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dmp_core::access::functional_rights::Action::{self, *};
 use dmp_core::access::functional_rights::Right;
-use dmp_core::access::{Admission, Caller, Context, judge};
+use dmp_core::access::{Admission, Caller, Context, PolicyName, judge};
 use dmp_core::act::{self, Act};
 use dmp_core::code::{Code, Day};
 use dmp_core::dossier::{AccessMode, CarerScope, MandateScope, Rule};
@@ -248,7 +248,7 @@ fn who_is_a_centre_15() {
     }
     let mut listed = world.policy.settings.clone();
     listed.regulation_centres = vec![StructureId::parse("1750803447").unwrap()];
-    world.policy.settings = listed;
+    world.policy = policy(PolicyName::Mes2024, listed);
     for who in [doctor(), organisation("SA01", false)] {
         assert_ne!(finds(&world, &who), Some(Rule::Mode));
     }

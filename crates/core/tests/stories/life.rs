@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use dmp_core::access::budget::{BudgetLimits, DisclosureWindow};
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Policy, PolicyName, Settings, standing};
+use dmp_core::access::standing;
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::{
@@ -26,11 +24,6 @@ fn opening(informed_on: Option<Instant>, proof: OpeningProof) -> Act {
 
 fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()
-}
-
-fn old_policy() -> Policy {
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default())
 }
 
 /// Six weeks of 7 × 24 hours from sending; not a second earlier; and never over an objection.
@@ -60,7 +53,7 @@ fn a_professional_opens_in_the_old_policy_only_with_the_consent() {
     let consent = || OpeningProof::Consent("2012-1".into());
     let mut world = World::new();
     assert_eq!(world.act(&doctor, opening(None, consent())).outcome.rule, Rule::OpeningClosed);
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     assert_eq!(world.act(&doctor, opening(None, OpeningProof::None)).outcome.rule, Rule::ConsentMissing);
     let school = professional("801234567897", "10", Some("SM26"), "SA10");
     assert_eq!(world.act(&school, opening(None, consent())).outcome.rule, Rule::Sector);
@@ -148,21 +141,21 @@ fn asked(world: &mut World) -> Rule {
 #[test]
 fn in_the_old_policy_the_code_is_asked_for() {
     let mut world = registered(Some([7; 32]), None);
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     inform(&mut world, [3; 32]);
     assert_eq!(world.act(&holder(), online([3; 32], [7; 32])).outcome.rule, Rule::CodeWrong, "nobody asked");
     assert_eq!(asked(&mut world), Rule::HelpDesk);
     inform(&mut world, [3; 32]);
     assert_eq!(world.dossier.registration.as_ref().and_then(|one| one.opens_at()), None);
-    world.policy = Policy::built_in();
+    world.policy = mes_2024();
     assert_eq!(asked(&mut world), Rule::HelpDesk, "who lost it asks again, under whichever policy");
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     inform(&mut world, [4; 32]);
     assert_eq!(world.act(&holder(), online([4; 32], [7; 32])).outcome.rule, Rule::Holder);
     let child = Day::new(2015, 1, 1).ok();
     for (card, born) in [(None, None), (Some([7; 32]), child)] {
         let mut other = registered(card, born);
-        other.policy = old_policy();
+        other.policy = dmp_2012();
         assert_eq!(asked(&mut other), Rule::State, "no code opens anything for him");
     }
 }
@@ -171,9 +164,9 @@ fn in_the_old_policy_the_code_is_asked_for() {
 #[test]
 fn who_was_registered_under_the_old_policy_has_a_way_in() {
     let mut world = registered(Some([7; 32]), None);
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     inform(&mut world, [3; 32]);
-    world.policy = Policy::built_in();
+    world.policy = mes_2024();
     assert_eq!(asked(&mut world), Rule::HelpDesk);
     inform(&mut world, [4; 32]);
     assert!(world.dossier.registration.as_ref().is_some_and(|one| one.opens_at().is_some()));
@@ -240,7 +233,7 @@ fn a_letter_that_was_not_written_is_written_again() {
 #[test]
 fn a_code_that_was_asked_for_closes_nothing() {
     let mut world = registered(Some([7; 32]), None);
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     asked(&mut world);
     inform(&mut world, [3; 32]);
     world.act(&operator(), open());
@@ -295,7 +288,7 @@ fn who_says_where_the_holder_lives() {
     world.act(&holder(), Act::DelegateCarer(delegate));
     let carer = Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] }));
     assert_eq!(told(&mut world, &carer, "3"), Rule::Scope, "decisions 25: no contacts");
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     assert_eq!(told(&mut world, &doctor, "4"), Rule::ExplicitConsent);
     assert_eq!(line(&world).as_deref(), Some("4"));
     let school = professional("801234567897", "10", Some("SM26"), "SA10");
@@ -326,7 +319,7 @@ fn who_is_not_registered_with_a_card_does_not_open() {
 #[test]
 fn being_named_takes_nothing_away() {
     let mut world = World::activated();
-    world.policy = old_policy();
+    world.policy = dmp_2012();
     let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
     let nurse = professional("801111111111", "60", None, "SA07");
     let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
@@ -459,9 +452,9 @@ fn an_e_mail_comes_back_once() {
     assert_eq!(mailed().act(&insurer(), note()).outcome.rule, Rule::FunctionalRight);
     // An adult by himself, or nobody: under the old policy a code is for who opens on line.
     let mut young = registered(Some([7; 32]), Day::new(2015, 1, 1).ok());
-    young.policy = old_policy();
+    young.policy = dmp_2012();
     let mut bare = registered(None, None);
-    bare.policy = old_policy();
+    bare.policy = dmp_2012();
     for world in [&mut young, &mut bare] {
         assert_eq!(asked(world), Rule::State);
     }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Occupational, Policy, PolicyName, Settings, Side};
+use dmp_core::access::{Occupational, PolicyName, Settings, Side};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::document::Visibility;
@@ -354,8 +352,7 @@ fn an_extract_tells_nothing_of_a_secret_access() {
 fn occupational_medicine_has_no_emergencies() {
     let mut world = World::activated();
     let settings = Settings { occupational: Occupational::Table, ..Settings::default() };
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    world.policy = Policy::new(PolicyName::Mes2024, tables.0, tables.1, settings);
+    world.policy = policy(PolicyName::Mes2024, settings);
     let visibility = Visibility { invisible_patient: true, ..Visibility::default() };
     world.act(&doctor(), provide(vec![NewDocument { visibility, ..document("1.1", "11490-0", 1) }]));
     let release = Act::UpdateVisibility(UpdateVisibility {
@@ -376,8 +373,7 @@ fn occupational_medicine_has_no_emergencies() {
 #[test]
 fn a_professional_opens_for_whom_was_registered() {
     let mut world = World::new();
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.policy = dmp_2012();
     let shown = |birth: Option<Day>, card: Option<[u8; 32]>| {
         let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
         open.holder.birth = birth.unwrap_or(open.holder.birth);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Policy, PolicyName, Settings};
+use dmp_core::access::{PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::code::Day;
 use dmp_core::document::Visibility;
@@ -120,7 +118,7 @@ fn a_declaration_prolongs_no_consent_under_an_opposition() {
     for opposed in [None, Some(GP)] {
         for (lifted, reading_renews) in [(false, false), (true, false), (false, true)] {
             let mut world = World::activated();
-            world.policy.settings.reading_renews = reading_renews;
+            world.policy = policy(PolicyName::Mes2024, Settings { reading_renews, ..Settings::default() });
             world.act(&holder(), oppose(opposed));
             world.act(&holder(), consent(GP));
             let until = world.now.plus_years(1);
@@ -252,8 +250,7 @@ fn a_request_for_deletion_goes_on_to_the_newest_version() {
 #[test]
 fn under_the_old_policy_only_who_could_delete_asks() {
     let mut world = world(Visibility::default());
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.policy = dmp_2012();
     world.act(&operator(), mandate("m", MandateScope::Full, true));
     world.act(&operator(), mandate("p", MandateScope::Full, true));
     let scope = CarerScope::Manage;

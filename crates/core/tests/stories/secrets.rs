@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Policy, PolicyName, Settings, Side};
+use dmp_core::access::{PolicyName, Settings, Side};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::*;
@@ -217,8 +215,7 @@ fn his_case_does_not_swallow_hers() {
 #[test]
 fn an_open_record_that_lets_nobody_in_does_not_stop_a_secret_one() {
     let mut world = family();
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    world.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    world.policy = dmp_2012();
     world.act(&doctor(false), declare());
     let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
     world.act(&doctor(false), Act::GrantAccess(GrantAccess { subject, care_team: true, ..GrantAccess::default() }));
@@ -328,8 +325,7 @@ fn in_secret_nothing_is_changed_that_she_knows_of() {
     }
     assert_eq!((to_bytes(&world.dossier.documents), &world.dossier.medecin_traitant), (before, &None));
     let mut unopened = World::new();
-    let tables = (HabilitationMatrix::built_in(), FunctionalRights::built_in());
-    unopened.policy = Policy::new(PolicyName::Dmp2012, tables.0, tables.1, Settings::default());
+    unopened.policy = dmp_2012();
     let Act::OpenDossier(open) = open() else { panic!("an opening") };
     let open = OpenDossier { proof: OpeningProof::Consent("2012-1".into()), ..*open };
     let answer = unopened.act(&doctor(true), Act::OpenDossier(Box::new(open))).answer;
@@ -341,7 +337,7 @@ fn in_secret_nothing_is_changed_that_she_knows_of() {
 fn reading_renews_only_what_is_of_its_kind() {
     for secret in [false, true] {
         let mut world = family();
-        world.policy.settings.reading_renews = true;
+        world.policy = policy(PolicyName::Mes2024, Settings { reading_renews: true, ..Settings::default() });
         world.act(&nurse(secret), declare());
         let until = |world: &World| world.dossier.authorizations.values().next().unwrap().until;
         let first = until(&world);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::functional_rights::FunctionalRights;
-use dmp_core::access::matrix::HabilitationMatrix;
-use dmp_core::access::{Policy, PolicyName, Settings, standing};
+use dmp_core::access::{PolicyName, Settings, standing};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::document::Visibility;
@@ -208,8 +206,7 @@ fn reading_renews_only_where_the_deployment_says_so() {
     for (renews, months) in [(false, 12), (true, 18)] {
         let mut world = World::activated();
         let settings = Settings { reading_renews: renews, ..Settings::default() };
-        world.policy =
-            Policy::new(PolicyName::Mes2024, HabilitationMatrix::built_in(), FunctionalRights::built_in(), settings);
+        world.policy = policy(PolicyName::Mes2024, settings);
         let doctor = professional("899700218896", "10", Some("SM26"), "SA07");
         world.act(&doctor, declare());
         let declared = world.now;

@@ -1,8 +1,10 @@
 //! A dossier, the people of the stories, and what they ask.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use dmp_core::access::Policy;
+use dmp_core::access::functional_rights::FunctionalRights;
+use dmp_core::access::matrix::HabilitationMatrix;
+use dmp_core::access::{Policy, PolicyName, Settings};
 use dmp_core::act::*;
 use dmp_core::code::{Code, Coded, Day, Instant};
 use dmp_core::document::{Blob, Confidentiality, Criteria, DocumentEntry, Page, SubmissionSet, Visibility};
@@ -10,13 +12,29 @@ use dmp_core::dossier::{AccessMode, Dossier, Holder, JournalEntry, Mandate, Mand
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::identity::*;
 
+/// The policies of the stories are made once: printing one takes longer than most stories.
+static MES_2024: LazyLock<Arc<Policy>> = LazyLock::new(|| policy(PolicyName::Mes2024, Settings::default()));
+static DMP_2012: LazyLock<Arc<Policy>> = LazyLock::new(|| policy(PolicyName::Dmp2012, Settings::default()));
+
+pub fn mes_2024() -> Arc<Policy> {
+    Arc::clone(&MES_2024)
+}
+
+pub fn dmp_2012() -> Arc<Policy> {
+    Arc::clone(&DMP_2012)
+}
+
+pub fn policy(name: PolicyName, settings: Settings) -> Arc<Policy> {
+    Arc::new(Policy::new(name, HabilitationMatrix::built_in(), FunctionalRights::built_in(), settings))
+}
+
 pub const LOINC: &str = "2.16.840.1.113883.6.1";
 
 /// A dossier on which acts are decided one after the other, a second apart.
 pub struct World {
     pub dossier: Dossier,
     pub entries: Vec<JournalEntry>,
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     pub now: Instant,
     pub mode: AccessMode,
     /// The name under which the dossier is addressed.
@@ -31,7 +49,7 @@ impl World {
         Self {
             dossier: Dossier::empty(),
             entries: Vec::new(),
-            policy: Policy::built_in(),
+            policy: mes_2024(),
             now,
             mode: AccessMode::Normal,
             addressed: None,

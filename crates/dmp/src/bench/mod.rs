@@ -8,6 +8,7 @@ mod scale;
 mod server;
 mod workload;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -39,6 +40,9 @@ pub struct Bench {
     /// Instead: loads so many dossiers of 8 documents through the door, and lists over ever more of them.
     #[arg(long)]
     scale: Option<usize>,
+    /// With --scale: the folder of the dossiers, kept; those that an earlier run loaded there are used again.
+    #[arg(long, requires = "scale")]
+    data: Option<PathBuf>,
 }
 
 impl Bench {
@@ -51,7 +55,7 @@ impl Bench {
         std::fs::create_dir_all(&folder)?;
         machine::print(&folder)?;
         if let Some(dossiers) = self.scale {
-            scale::run(&folder, dossiers, self.seconds).await?;
+            scale::run(self.data.as_deref().unwrap_or(&folder), dossiers, self.seconds).await?;
             std::fs::remove_dir_all(&folder)?;
             return Ok(ExitCode::SUCCESS);
         }
