@@ -61,12 +61,16 @@ pub async fn run(folder: &Path, dossiers: usize, seconds: f64) -> Result<(), Fai
     for active in ACTIVE.into_iter().filter(|active| *active <= dossiers) {
         // Once over all of them: active means that they were read lately.
         list(&server, &readers, dossiers, active, Span::Once).await?;
+        let before = server.cpu_seconds();
         let mut times = list(&server, &readers, dossiers, active, Span::For(seconds)).await?;
+        let spent = server.cpu_seconds() - before;
         times.sort_unstable_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or_default() * 1e3;
         let count = times.len();
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let cpu = spent / count.max(1) as f64 * 1e6;
         println!(
-            "W3, {CLIENTS} clients, {active} active of {dossiers}: p50 {median:.2} ms over {count} lists, {} MB resident",
+            "W3, {CLIENTS} clients, {active} active of {dossiers}: p50 {median:.2} ms over {count} lists, CPU {cpu:.0} µs, {} MB resident",
             server.resident_mb()
         );
         medians.push(median);
