@@ -36,7 +36,7 @@ impl Admission {
         match self.side {
             Side::Holder if record.is_withheld(context.now) => Err(Rule::Flags),
             Side::Holder => Ok(Rule::Holder),
-            Side::Representative if is_hidden_from_representatives(record, context) => Err(Rule::Flags),
+            Side::Representative if record.is_hidden_from_representatives(context.now) => Err(Rule::Flags),
             Side::Representative => Ok(Rule::Representative),
             Side::Carer => carer(dossier, context, record),
             Side::InsurerFeed | Side::HelpDesk | Side::Operator | Side::Service => Err(Rule::FunctionalRight),
@@ -103,16 +103,12 @@ fn is_excepted(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord
     !yields && dossier.exceptions.iter().any(named)
 }
 
-fn is_hidden_from_representatives(record: &DocumentRecord, context: &Context<'_>) -> bool {
-    record.is_withheld(context.now) || record.visibility.invisible_representants_legaux
-}
-
 /// What the holder sees within his categories; chosen by a representative, no more than he sees (decisions 24 and 25).
 fn carer(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> Result<Rule, Rule> {
     let Requester::Carer(one) = &**context.requester else { return Err(Rule::NotHolder) };
     let carer = dossier.carers.get(&one.person).ok_or(Rule::NotHolder)?;
     let hidden = if carer.by_representative {
-        is_hidden_from_representatives(record, context)
+        record.is_hidden_from_representatives(context.now)
     } else {
         record.is_withheld(context.now)
     };

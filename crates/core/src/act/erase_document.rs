@@ -30,10 +30,12 @@ impl EraseDocument {
         if !record.claimed || dossier.was_ever_merged() {
             return Decision::fault(Rule::State).asking(question);
         }
-        let versions = dossier.versions(self.item);
+        let versions = dossier.versions(self.item).into_iter().map(|item| {
+            // What is erased cannot be asked any more who might know of it.
+            let hidden = dossier.document(item).is_some_and(|one| one.is_hidden_from_representatives(context.now));
+            Change::DocumentErased(DocumentErased { item, hidden })
+        });
         let decision = Decision::allowed(admission.rule, Answer::Done).giving(self.item, admission.rule);
-        versions
-            .into_iter()
-            .fold(decision, |decision, item| decision.changing(Change::DocumentErased(DocumentErased { item })))
+        versions.fold(decision, Decision::changing)
     }
 }

@@ -112,7 +112,7 @@ impl Dossier {
             Change::DocumentVisibility(change) => self.set_visibility(change, facts),
             Change::DocumentHidden(change) => self.choose(change),
             Change::DocumentRenamed(change) => self.rename(change, facts),
-            Change::DocumentErased(change) => self.erase(change.item),
+            Change::DocumentErased(change) => self.erase(*change),
             Change::AuthorizationGranted(granted) => self.grant(granted, facts),
             Change::AuthorizationWithdrawn(withdrawn) => {
                 self.withdraw(withdrawn, facts);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::document::{Item, KnownNumber, Standing};
 use crate::dossier::{
-    DocumentAdded, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier,
-    DueKind, Facts, FellDue, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
+    DocumentAdded, DocumentErased, DocumentHidden, DocumentRecord, DocumentRenamed, DocumentStanding,
+    DocumentVisibility, Dossier, DueKind, Erased, Facts, FellDue, HolderChoice, NotMineClaimed, SetAdded, SetRecord,
 };
 use crate::identity::Requester;
 
@@ -135,8 +135,9 @@ impl Dossier {
     }
 
     /// As if it had never come: so it is for whoever folds the journal once its part is gone.
-    pub(super) fn erase(&mut self, item: Item) {
+    pub(super) fn erase(&mut self, DocumentErased { item, hidden }: DocumentErased) {
         self.last_item = self.last_item.max(item);
+        self.erased.push(Erased { item, hidden });
         let Some(at) = self.documents.iter().position(|one| one.item == item) else { return };
         let record = self.documents.remove(at);
         let mut named: Vec<KnownNumber> = record.entry.known().collect();

@@ -56,4 +56,4 @@ pub use registration::{Informed, MailReturned, Registered, Registration, WEEKS_T
 pub use review::{ReviewOutcome, Reviewed, ToReview};
 pub use rule::Rule;
 pub use snapshot::FOLD_VERSION;
-pub use state::{Access, Dossier, DossierStatus, MedecinTraitant, Note, SetRecord};
+pub use state::{Access, Dossier, DossierStatus, Erased, MedecinTraitant, Note, SetRecord};

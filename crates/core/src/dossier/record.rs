@@ -78,6 +78,12 @@ impl DocumentRecord {
         self.visibility.invisible_patient && (self.is_signature() || runs())
     }
 
+    /// Whether it is hidden from those who represent the holder: by its code, or withheld from him and so from them (facts c.6).
+    #[must_use]
+    pub fn is_hidden_from_representatives(&self, now: Instant) -> bool {
+        self.is_withheld(now) || self.visibility.invisible_representants_legaux
+    }
+
     /// Whether it is hidden from professionals: the holder's last choice, else the depositor's code.
     #[must_use]
     pub fn is_masked(&self) -> bool {

@@ -85,6 +85,17 @@ record! {
 }
 
 record! {
+    /// What is left of a document that is erased: its number, and who may know of its lines in the history.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Erased {
+        /// Which.
+        1 item: Item,
+        /// Those who represent the holder did not see it.
+        2 hidden: bool,
+    }
+}
+
+record! {
     /// A dossier: the fold of its journal. Also the fold of the journals of requesters and of the operator, which are
     /// never opened and hold no more than who asked what.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +209,8 @@ record! {
         58 aliases: BTreeMap<Item, Item>,
         /// What it had before it was one with others, and was taken back since.
         59 aside: Aside,
+        /// The documents that were erased, in the order in which that was said.
+        60 erased: Vec<Erased>,
     }
 }
 
@@ -260,6 +273,7 @@ impl Dossier {
             declined: Vec::new(),
             aliases: BTreeMap::new(),
             aside: Aside::default(),
+            erased: Vec::new(),
         }
     }
 

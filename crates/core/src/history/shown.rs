@@ -100,13 +100,23 @@ fn is_extract_of_a_minors(dossier: &Dossier, entry: &JournalEntry) -> bool {
 pub(super) fn is_withheld(dossier: &Dossier, window: &HistoryWindow, now: Instant, item: Item) -> bool {
     let hidden = |record: &DocumentRecord| match window.side {
         Side::Professional(_) | Side::Carer => window.hidden.contains(&record.item),
-        Side::Representative => record.is_withheld(now) || record.visibility.invisible_representants_legaux,
+        Side::Representative => record.is_hidden_from_representatives(now),
         _ => record.is_withheld(now),
     };
-    dossier.document(item).is_some_and(|record| {
-        let members = dossier.set(record.set).filter(|_| record.is_signature()).map_or(&[][..], |set| &set.members);
-        hidden(record) || members.iter().filter_map(|item| dossier.document(*item)).any(hidden)
-    })
+    let Some(record) = dossier.document(item) else { return is_withheld_for_good(dossier, window.side, item) };
+    let members = dossier.set(record.set).filter(|_| record.is_signature()).map_or(&[][..], |set| &set.members);
+    hidden(record) || members.iter().filter_map(|item| dossier.document(*item)).any(hidden)
+}
+
+/// Of what is not here any more nobody can say who might have known of it. The holder reads what was done with what is erased; those who
+/// represent him where it was said that they knew it; nobody reads here of what left with another dossier.
+fn is_withheld_for_good(dossier: &Dossier, side: Side, item: Item) -> bool {
+    let erased = dossier.erased.iter().find(|one| one.item == item);
+    match side {
+        Side::Professional(_) | Side::Carer => true,
+        Side::Representative => erased.is_none_or(|one| one.hidden),
+        _ => erased.is_none() && dossier.departed.iter().any(|gone| gone.items.binary_search(&item).is_ok()),
+    }
 }
 
 /// The documents that an entry is about; a set stands for its members.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use dmp_core::access::Side;
 use dmp_core::act::*;
-use dmp_core::document::SourcePatient;
-use dmp_core::dossier::{Change, Dossier, Rule};
+use dmp_core::code::Day;
+use dmp_core::document::{SourcePatient, Visibility};
+use dmp_core::dossier::{ActCode, Change, Dossier, MandateScope, Rule};
+use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -105,4 +108,45 @@ fn erasing_is_the_last_resort_of_a_case() {
         again.evolve(&entry);
     }
     assert_eq!(again, world.dossier);
+}
+
+/// The page on silence: once it is erased, a document that was hidden from those who represent the minor is so still: nothing that was done
+/// with it is told to them, nor that it was erased. Of what they saw they read everything, and the holder reads it all.
+#[test]
+fn what_is_erased_tells_nobody_more_than_before() {
+    for hidden in [true, false] {
+        let mut world = World::new();
+        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+        open.holder.birth = Day::new(2010, 3, 28).unwrap();
+        world.act(&operator(), Act::OpenDossier(open));
+        world.act(&operator(), mandate("m", MandateScope::Full, false));
+        world.act(&holder(), activate());
+        let before = world.entries.len();
+        let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+        world.act(&doctor, declare());
+        let visibility = Visibility { invisible_representants_legaux: hidden, ..Visibility::default() };
+        world.act(&doctor, provide(vec![NewDocument { visibility, ..document("1.1", "11490-0", 1) }]));
+        let item = world.dossier.documents[0].item;
+        world.act(&holder(), Act::ReadDocumentEntry(ReadDocumentEntry { item }));
+        world.act(&representative("m", ins()), Act::ReadDocumentEntry(ReadDocumentEntry { item }));
+        let text = Some("Je n'ai jamais fait ce test".into());
+        world.act(&holder(), Act::ClaimNotMine(ClaimNotMine { item, open: true, text }));
+        assert!(world.act(&operator(), Act::EraseDocument(EraseDocument { item })).outcome.rule.allows());
+        assert!(world.dossier.documents.is_empty());
+        let told = |side| {
+            let window = HistoryWindow::whole(side);
+            let line = |entry| HistoryLine::of(&world.dossier, &window, world.now, entry).map(|line| line.act);
+            world.entries[before..].iter().filter_map(line).collect::<Vec<_>>()
+        };
+        let all = [
+            ActCode::GrantAccess,
+            ActCode::ProvideDocuments,
+            ActCode::ReadDocumentEntry,
+            ActCode::ReadDocumentEntry,
+            ActCode::ClaimNotMine,
+            ActCode::EraseDocument,
+        ];
+        assert_eq!(told(Side::Holder), all);
+        assert_eq!(told(Side::Representative), if hidden { &all[..1] } else { &all });
+    }
 }

@@ -85,6 +85,8 @@ record! {
     pub struct DocumentErased {
         /// Which.
         1 item: Item,
+        /// Those who represent the holder did not see it: nor do they see, afterwards, what was done with it.
+        2 hidden: bool,
     }
 }
 

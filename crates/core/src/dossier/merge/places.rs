@@ -15,6 +15,7 @@ impl Dossier {
             || self.authorizations.values().any(|one| one.item == item)
             || self.blocks.values().any(|one| one.item == item)
             || self.notes.iter().any(|one| one.item == item)
+            || self.erased.iter().any(|one| one.item == item)
     }
 
     /// The number here of what a journal numbered: this one (`own`), or one of which a part belongs here.

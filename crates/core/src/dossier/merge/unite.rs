@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::records::{self, Tables};
 use super::{Guest, Span, twins};
-use crate::dossier::{Authorization, Change, Dispute, Dossier, FellDue, Held, NoteWritten, Opposition};
+use crate::dossier::{Authorization, Change, Dispute, Dossier, Erased, FellDue, Held, NoteWritten, Opposition};
 
 /// The union.
 pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
@@ -43,6 +43,7 @@ fn add(all: &mut Dossier, guest: &Guest) {
     // The terms of its documents that came; what else is due is the survivor's.
     let fallen = state.fallen.iter().filter(|fell| fell.item.is_some());
     all.fallen.extend(fallen.map(|fell| FellDue { item: fell.item.map(outward), ..*fell }));
+    all.erased.extend(state.erased.iter().map(|one| Erased { item: outward(one.item), ..*one }));
     add_spans(all, guest);
     add_rights(all, guest, &tables);
     for (key, access) in &state.accesses {
