@@ -68,6 +68,11 @@ async fn part(demo: &Demo, one: &Person) {
 
 /// A report that is withheld from the holder; its id.
 async fn withheld(demo: &Demo, one: &Person, unique_id: &str) -> String {
+    deposited(demo, one, unique_id, &["INVISIBLE_PATIENT"]).await
+}
+
+/// A report of the hospital's; its id.
+async fn deposited(demo: &Demo, one: &Person, unique_id: &str, flags: &[&'static str]) -> String {
     let recipe = Recipe {
         kind: Kind::LabReport,
         patient: one,
@@ -79,7 +84,7 @@ async fn withheld(demo: &Demo, one: &Person, unique_id: &str) -> String {
     };
     let bytes = recipe.write();
     let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
-    let bundle = iti65_bundle(&bytes, &header, &Options { flags: vec!["INVISIBLE_PATIENT"], ..Options::default() });
+    let bundle = iti65_bundle(&bytes, &header, &Options { flags: flags.to_vec(), ..Options::default() });
     let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
     assert_eq!(status, 200, "{answer}");
     answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
@@ -111,6 +116,58 @@ async fn what_falls_due_of_the_others_documents_reaches_the_survivors_holder() {
     mail(&outbox, &mailbox(&guest), "REMISE_VISIBILITE_AUTO");
     assert_eq!(outbox.kinds(&mailbox(&guest)), ["REMISE_VISIBILITE_AUTO"]);
     assert_eq!(outbox.kinds(&mailbox(&host)), Vec::<String>::new());
+}
+
+/// The documents that a holder's history says the GP read, each once.
+async fn read_by_the_gp(demo: &Demo, one: &Person) -> Vec<String> {
+    let path = format!("/fhir/AuditEvent?patient.{}&_count=100", query(one));
+    let (status, bundle) = demo.get(&demo.holder(&one.ins.to_text()), &path).await;
+    assert_eq!(status, 200, "{bundle}");
+    let events = bundle["entry"].as_array().cloned().unwrap_or_default();
+    let gp = persona("gp").unwrap().id.unwrap();
+    let reads = events
+        .iter()
+        .map(|entry| &entry["resource"])
+        .filter(|event| event["subtype"][0]["code"] == "read" && event["agent"][2]["who"]["identifier"]["value"] == gp);
+    let named = |event: &Value| {
+        let entities = event["entity"].as_array().cloned().unwrap_or_default();
+        let found = entities.iter().find_map(|one| one["what"]["reference"].as_str().map(str::to_owned));
+        found.unwrap_or_else(|| "a document without a name".to_owned()).rsplit('/').next().unwrap().to_owned()
+    };
+    let mut all: Vec<String> = reads.map(named).collect();
+    all.sort();
+    all
+}
+
+/// Whoever reads a document by its number reads it in the dossier that has it: the line goes with it when two that were one part, under its
+/// title once its holder may know of it, and is told to nobody else.
+#[tokio::test]
+async fn what_was_read_while_they_were_one_goes_with_its_document() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(41), person(42));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    for one in [&guest, &host] {
+        demo.activated(&one.ins.to_text()).await;
+    }
+    let before = deposited(&demo, &guest, "1.2.250.1.999.42.1", &["INVISIBLE_PATIENT"]).await;
+    let shown = deposited(&demo, &guest, "1.2.250.1.999.42.2", &[]).await;
+    merge(&demo, &guest, &host).await;
+    let during = deposited(&demo, &guest, "1.2.250.1.999.42.3", &["INVISIBLE_PATIENT"]).await;
+    let hosts = deposited(&demo, &host, "1.2.250.1.999.42.4", &[]).await;
+    let gp = demo.token("gp");
+    let declared = common::consent(TEST, &host.ins.value);
+    assert_eq!(demo.post(&gp, "/fhir/Consent", &declared).await.0, 201);
+    for id in [&before, &shown, &during, &hosts] {
+        assert_eq!(demo.get(&gp, &format!("/fhir/DocumentReference/{id}")).await.0, 200);
+    }
+    part(&demo, &guest).await;
+    assert_eq!(read_by_the_gp(&demo, &guest).await, [shown.clone()]);
+    assert_eq!(read_by_the_gp(&demo, &host).await, [hosts.clone()]);
+    demo.run_well(&["demo", "clock", "+P40D"]);
+    let mut all = [before, shown, during];
+    all.sort();
+    assert_eq!(read_by_the_gp(&demo, &guest).await, all);
+    assert_eq!(read_by_the_gp(&demo, &host).await, [hosts]);
 }
 
 #[tokio::test]

@@ -58,9 +58,7 @@ impl Store {
                 continue;
             }
             let place = |item| {
-                let covered = item > span.from && item <= span.to;
-                let item =
-                    if covered { Some(span.base.saturating_add(item)) } else { dossier.here(own, span.journal, item) };
+                let item = span.here(item).or_else(|| dossier.here(own, span.journal, item));
                 item.filter(|item| dossier.holds(*item))
             };
             let adopted = adopted(entry, dossier, &requesters, &addresses, place);

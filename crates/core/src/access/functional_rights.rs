@@ -173,12 +173,6 @@ impl Action {
         ) || self.is_consultation()
     }
 
-    /// What the médecin traitant does by his role alone: block at the patient's request, read every access (facts c.5 and g).
-    #[must_use]
-    pub const fn is_of_the_role(self) -> bool {
-        matches!(self, Self::Settle | Self::ReadHistory)
-    }
-
     /// What the help desk records for a person whose identity it checked (issue 4, Life and death).
     #[must_use]
     pub const fn is_for_the_help_desk(self) -> bool {

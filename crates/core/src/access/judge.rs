@@ -343,12 +343,7 @@ fn admit(dossier: &Dossier, context: &Context<'_>, action: Action, entering: Ent
     // The role may be given up while its rights rest.
     let leaves = action == Action::LeaveMedecinTraitant && has_role(dossier, context.requester);
     let column = if medecin_traitant || leaves { column.of_medecin_traitant() } else { column };
-    // What no row of the sheet says goes with the role, not with a column (facts c.5 and g).
-    let of_role = medecin_traitant && context.mode == AccessMode::Normal && action.is_of_the_role();
-    let right = match of_role {
-        true => Right::Yes,
-        false => context.policy.rights.right(entering.row(action), column, entering.reinforced),
-    };
+    let right = context.policy.rights.right(entering.row(action), column, entering.reinforced);
     if right == Right::No {
         return Err(Rule::FunctionalRight);
     }

@@ -45,7 +45,7 @@ pub(super) fn is_blind(dossier: &Dossier, context: &Context<'_>, side: Side) -> 
 }
 
 /// The authorisation as it is known to whoever is blind to secret connections, or is not.
-pub(super) fn as_told<'a>(dossier: &Dossier, blind: bool, one: &'a Authorization) -> Option<&'a Authorization> {
+pub(crate) fn as_told<'a>(dossier: &Dossier, blind: bool, one: &'a Authorization) -> Option<&'a Authorization> {
     if blind && is_secret(dossier, one) { one.told.as_deref() } else { Some(one) }
 }
 

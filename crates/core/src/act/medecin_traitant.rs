@@ -3,9 +3,10 @@
 
 use crate::access::functional_rights::{Action, Column};
 use crate::access::{Side, is_a_doctor, judge};
+use crate::act::authorization::as_told;
 use crate::act::settle::{Choice, settle};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Dossier, MedecinTraitant, MedecinTraitantLeft, MedecinTraitantSet, Rule};
+use crate::dossier::{Change, Dossier, MedecinTraitant, MedecinTraitantLeft, MedecinTraitantSet, Rule, Subject};
 use crate::identity::{Means, ProfessionalId, Requester};
 
 /// The holder names his médecin traitant.
@@ -31,7 +32,9 @@ pub struct LeaveMedecinTraitant;
 impl NameMedecinTraitant {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match settle(dossier, context, Choice::Own) {
-            Ok(_) if is_no_doctor(dossier, &self.professional) => Decision::fault(Rule::DoctorOnly),
+            Ok(rule) if is_no_doctor(dossier, rule != Rule::Holder, &self.professional) => {
+                Decision::fault(Rule::DoctorOnly)
+            }
             Ok(rule) => set(dossier, rule, &self.professional, self.name.clone()),
             Err(rule) => Decision::refused(rule),
         }
@@ -66,14 +69,17 @@ impl LeaveMedecinTraitant {
     }
 }
 
-/// Whether he proved here, when he asked last, that he is something else. Of who never asked nothing is known: the role is asked of a doctor
-/// when it is used.
-fn is_no_doctor(dossier: &Dossier, professional: &ProfessionalId) -> bool {
-    let proved = dossier.requesters.iter().rev().find_map(|known| match &**known {
-        Requester::Professional(one) if one.id == *professional && one.means != Means::Indirect => Some(one),
-        _ => None,
-    });
-    proved.is_some_and(|one| !is_a_doctor(one))
+/// Whether he proved that he is something else when he declared himself authorised, as the holder's side reads it in its list. Of nobody else
+/// is anything said: whether he ever asked may be what it may not know (decisions 19 and 24). The role is asked of a doctor when it is used.
+fn is_no_doctor(dossier: &Dossier, blind: bool, professional: &ProfessionalId) -> bool {
+    let recorded = dossier.authorizations.get(&Subject::Professional(professional.clone()));
+    let told = recorded.and_then(|one| as_told(dossier, blind, one));
+    match told.and_then(|one| dossier.requester(one.recorded_by)).map(|by| &**by) {
+        Some(Requester::Professional(one)) if one.id == *professional => {
+            one.means != Means::Indirect && !is_a_doctor(one)
+        }
+        _ => false,
+    }
 }
 
 fn set(dossier: &Dossier, rule: Rule, professional: &ProfessionalId, name: Option<Box<str>>) -> Decision {

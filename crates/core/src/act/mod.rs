@@ -4,7 +4,7 @@ mod activate_dossier;
 mod add_name;
 mod answer;
 mod archive_document;
-mod authorization;
+pub(crate) mod authorization;
 mod begin_destruction;
 mod block;
 mod change_document;

@@ -162,6 +162,27 @@ coded! {
 }
 
 impl ActCode {
+    /// Whether what its entries name by number are documents, or the sets that brought them: who may know of them may know of the entry.
+    #[must_use]
+    pub const fn names_documents(self) -> bool {
+        matches!(
+            self,
+            Self::ProvideDocuments
+                | Self::RetrieveDocument
+                | Self::ReadDocumentEntry
+                | Self::UpdateVisibility
+                | Self::RenameDocument
+                | Self::EraseDocument
+                | Self::ArchiveDocument
+                | Self::DeleteDocument
+                | Self::FindReference
+                | Self::ReadSubmissionSet
+                | Self::RequestDeletion
+                | Self::AnswerDeletion
+                | Self::ClaimNotMine
+        )
+    }
+
     /// Whether the act only looks: under overload what changes a right or brings a document goes before it (the storage
     /// contract, section 8).
     #[must_use]

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{Change, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier, JournalEntry, Question};
+use crate::dossier::{
+    Change, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier, Facts, JournalEntry, Question,
+};
 use crate::identity::{Ins, Requester};
 
 /// The entry with the dossier's numbers. `requesters` and `addresses` are the tables of its own journal, `place` changes its numbers of
@@ -28,16 +30,26 @@ pub fn adopted(
         let at = dossier.addresses.iter().position(|one| one == name)?;
         u32::try_from(at).ok()
     });
+    let named = named(facts);
     for outcome in &mut facts.outcome.items {
         outcome.item = outcome.item.and_then(&place);
     }
     if let Some(Question::Item(item)) = facts.question {
         facts.question = place(item).map(Question::Item);
     }
+    // What was done with another's documents alone is no line of this dossier's.
+    if facts.act.names_documents() && named && !self::named(facts) {
+        return None;
+    }
     // Who may know of a line depends on its documents; all else was folded in where it was made.
     entry.changes = entry.changes.into_iter().flatten().filter_map(|change| about(change, &place)).map(Some).collect();
     entry.who = Vec::new();
     Some(entry)
+}
+
+/// Whether anything is named by its number.
+fn named(facts: &Facts) -> bool {
+    facts.outcome.items.iter().any(|one| one.item.is_some()) || matches!(facts.question, Some(Question::Item(_)))
 }
 
 fn about(change: Change, place: impl Fn(u32) -> Option<u32>) -> Option<Change> {

@@ -1,6 +1,9 @@
 //! What an entry says beyond its act: whom it is about, the words that go with it, and whether it takes back what the act does.
 
+use std::sync::Arc;
+
 use crate::access::Side;
+use crate::act::authorization::as_told;
 use crate::dossier::{Change, Dossier, JournalEntry, Subject};
 use crate::identity::Requester;
 
@@ -42,14 +45,14 @@ impl Said {
         let changes = || entry.changes.iter().flatten();
         let told = matches!(side, Side::Holder | Side::Representative);
         Self {
-            whom: changes().filter(|_| told).find_map(|change| whom(dossier, change)),
+            whom: changes().filter(|_| told).find_map(|change| whom(dossier, side, change)),
             words: changes().filter(|_| told).find_map(words).map(Into::into),
             undone: changes().any(is_undone),
         }
     }
 }
 
-fn whom(dossier: &Dossier, change: &Change) -> Option<Whom> {
+fn whom(dossier: &Dossier, side: Side, change: &Change) -> Option<Whom> {
     let (subject, name) = match change {
         Change::AuthorizationGranted(one) => (&one.subject, &one.name),
         Change::AuthorizationWithdrawn(one) => (&one.subject, &None),
@@ -58,18 +61,22 @@ fn whom(dossier: &Dossier, change: &Change) -> Option<Whom> {
         Change::OppositionSet(one) => (one.subject.as_ref()?, &None),
         _ => return None,
     };
-    let name = name.clone().or_else(|| known(dossier, subject));
+    let name = name.clone().or_else(|| known(dossier, side, subject));
     Some(Whom { subject: subject.clone(), name })
 }
 
-/// The name of who acted here once.
-fn known(dossier: &Dossier, subject: &Subject) -> Option<Box<str>> {
-    let is_meant = |one: &Requester| match (subject, one) {
+/// The name of who is authorised, as this side's list of authorisations has it. Not of whoever once asked: that somebody did may be what this
+/// side may not know (decisions 19 and 24).
+fn known(dossier: &Dossier, side: Side, subject: &Subject) -> Option<Box<str>> {
+    let recorded = dossier.authorizations.get(subject)?;
+    let told = as_told(dossier, side == Side::Representative, recorded)?;
+    let himself = |by: &&Arc<Requester>| match (subject, &***by) {
         (Subject::Professional(id), Requester::Professional(one)) => one.id == *id,
         (Subject::Structure(id), Requester::Organisation(one)) => one.structure.id == *id,
         _ => false,
     };
-    dossier.requesters.iter().find(|one| is_meant(one)).map(|one| one.display_name().into())
+    let by = || dossier.requester(told.recorded_by).filter(himself).map(|by| by.display_name().into());
+    told.name.clone().or_else(by)
 }
 
 fn words(change: &Change) -> Option<&str> {

@@ -129,22 +129,7 @@ fn items(dossier: &Dossier, entry: &JournalEntry) -> Vec<Item> {
         Change::Reviewed(one) => one.reviewed.item,
         _ => None,
     });
-    let about_documents = matches!(
-        entry.facts.act,
-        ActCode::ProvideDocuments
-            | ActCode::RetrieveDocument
-            | ActCode::ReadDocumentEntry
-            | ActCode::UpdateVisibility
-            | ActCode::RenameDocument
-            | ActCode::EraseDocument
-            | ActCode::ArchiveDocument
-            | ActCode::DeleteDocument
-            | ActCode::FindReference
-            | ActCode::ReadSubmissionSet
-            | ActCode::RequestDeletion
-            | ActCode::AnswerDeletion
-            | ActCode::ClaimNotMine
-    );
+    let about_documents = entry.facts.act.names_documents();
     let named = entry.facts.outcome.items.iter().filter(|_| about_documents).filter_map(|outcome| outcome.item);
     // A request that was wrong in itself has no outcome by item: what it asked for is in its question.
     let asked = match &entry.facts.question {

@@ -126,6 +126,25 @@ fn a_minors_is_closed_by_all_who_represent_him() {
     assert!(world.act(&doctor(), close()).outcome.rule.allows());
 }
 
+/// What is not there, what an operator suspended, and what is on its way to its end: nothing is closed or brought back at a counter.
+#[test]
+fn what_is_not_open_to_anybody_is_not_at_a_counter() {
+    let mut nobodys = World::new();
+    nobodys.policy = dmp_2012();
+    assert_eq!(nobodys.act(&doctor(), close()).outcome.rule, Rule::UnknownDossier);
+    let mut world = of(PolicyName::Dmp2012, None);
+    world.act(&operator(), Act::SuspendDossier(SuspendDossier { suspended: true, motive: None }));
+    assert_eq!(world.act(&doctor(), close()).outcome.rule, Rule::Suspended);
+    world.act(&operator(), Act::SuspendDossier(SuspendDossier { suspended: false, motive: None }));
+    world.act(&holder(), activate());
+    world.act(&holder(), close());
+    world.now = world.now.plus_years(10).plus_millis(48 * 3_600_000);
+    let begun = world.act(&system(), Act::BeginDestruction(BeginDestruction { lead_days: 37, with: None }));
+    assert!(begun.outcome.rule.allows() && world.dossier.destruction.is_some(), "{begun:?}");
+    let again = reactivate(&world, consent());
+    assert_eq!(world.act(&doctor(), again).outcome.rule, Rule::DestructionBegun);
+}
+
 /// Nobody comes back from the dead at a counter.
 #[test]
 fn a_death_is_not_undone_at_the_counter() {

@@ -1,17 +1,10 @@
 //! The end of a dossier: terms, cases that hold it back, what nobody may do any more, what the operator keeps (facts b.4, decisions 27).
 
-use std::sync::Arc;
-
 use dmp_core::act::*;
 use dmp_core::code::Instant;
 use dmp_core::dossier::{DestructionGround, DisputeOutcome, DossierStatus, Rule, destruction_begins};
-use dmp_core::identity::*;
 
 use crate::world::*;
-
-fn system() -> Arc<Requester> {
-    Arc::new(Requester::System(SystemRequester { job: "destruction".into() }))
-}
 
 fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).unwrap()

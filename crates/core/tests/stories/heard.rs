@@ -11,7 +11,7 @@ use dmp_core::dossier::*;
 use dmp_core::history::*;
 use dmp_core::identity::*;
 
-use crate::lives::{close, doctor, lines, reopen, secretly, sixteen, system};
+use crate::lives::{close, doctor, lines, reopen, secretly, sixteen};
 use crate::world::*;
 
 const WITHHELD: Visibility =

@@ -20,10 +20,6 @@ pub fn desk() -> Arc<Requester> {
     Arc::new(Requester::HelpDesk(HelpDesk { id: "d".into(), name: None, credential: [8; 32] }))
 }
 
-pub fn system() -> Arc<Requester> {
-    Arc::new(Requester::System(SystemRequester { job: "terms".into() }))
-}
-
 pub fn doctor() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM26"), "SA07")
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dmp_core::access::{PolicyName, Settings, Side};
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
+use dmp_core::document::Visibility;
 use dmp_core::dossier::*;
 use dmp_core::encoding::to_bytes;
 use dmp_core::history::{HistoryLine, adopted, kind_of};
@@ -383,4 +384,42 @@ fn a_minors_reasons_are_not_read_back_to_her() {
     };
     assert_eq!(choices(&mut world, &mother()), []);
     assert_eq!(choices(&mut world, &holder()).len(), 1);
+}
+
+/// Naming somebody tells nobody whether he was here: neither by a refusal nor by a name (decisions 19 and 24).
+#[test]
+fn naming_somebody_tells_nobody_that_she_was_here() {
+    const NURSE: &str = "801111111111";
+    let subject = || Subject::Professional(ProfessionalId::parse(NURSE).unwrap());
+    let name = || {
+        let professional = ProfessionalId::parse(NURSE).unwrap();
+        Act::NameMedecinTraitant(NameMedecinTraitant { professional, name: None })
+    };
+    let withheld = || {
+        let visibility = Visibility { invisible_patient: true, ..Visibility::default() };
+        provide(vec![NewDocument { visibility, ..document("1.1", "11502-2", 1) }])
+    };
+    let in_secret = [find(), declare()];
+    for (who, side, before) in [
+        (mother(), Side::Representative, in_secret.map(|act| (nurse(true), act)).to_vec()),
+        (holder(), Side::Holder, vec![(nurse(false), withheld())]),
+    ] {
+        let seen = [false, true].map(|came| {
+            let mut world = family();
+            for (by, act) in before.iter().filter(|_| came) {
+                world.act(by, act.clone());
+            }
+            let block = Act::Block(dmp_core::act::Block { subject: subject(), name: None });
+            let named = world.act(&who, name()).outcome.rule;
+            let blocked = world.act(&who, block).outcome.rule;
+            let unblocked = world.act(&who, Act::Unblock(Unblock { subject: subject() })).outcome.rule;
+            let window = HistoryWindow::whole(side);
+            let line = |entry| HistoryLine::of(&world.dossier, &window, world.now, entry);
+            let lines = world.entries.iter().filter_map(line);
+            let called: Vec<String> = lines.filter_map(|line| line.said.whom.map(|whom| whom.called())).collect();
+            (named, blocked, unblocked, called)
+        });
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0].3, [NURSE, NURSE]);
+    }
 }

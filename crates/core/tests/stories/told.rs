@@ -12,10 +12,6 @@ use dmp_core::identity::*;
 
 use crate::world::*;
 
-fn system() -> Arc<Requester> {
-    Arc::new(Requester::System(SystemRequester { job: "terms".into() }))
-}
-
 fn withheld(byte: u8) -> NewDocument {
     let visibility = Visibility { invisible_patient: true, ..Visibility::default() };
     NewDocument { visibility, ..document(&format!("1.2.{byte}"), "11502-2", byte) }

@@ -102,6 +102,10 @@ pub fn operator() -> Arc<Requester> {
     Arc::new(Requester::Operator(Operator { id: "op".into(), name: Some("Op".into()), credential: [9; 32] }))
 }
 
+pub fn system() -> Arc<Requester> {
+    Arc::new(Requester::System(SystemRequester { job: "terms".into() }))
+}
+
 pub fn professional(id: &str, profession: &str, specialty: Option<&str>, sector: &str) -> Arc<Requester> {
     let structure = StructureRef { id: StructureId::parse("1750803447").unwrap(), name: Some("Centre".into()) };
     Arc::new(Requester::Professional(Professional {

@@ -78,6 +78,19 @@ record! {
 }
 
 record! {
+    /// What the journal of a survivor called the things that a guest brought: in its entries about them, which go with the guest.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Lent {
+        /// Its numbers above this one,
+        1 from: Item,
+        /// so many of them,
+        2 count: Item,
+        /// less `from`, have this added here.
+        3 base: Item,
+    }
+}
+
+record! {
     /// Things that another journal numbered, and entries of it, that belong to this dossier.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Span {
@@ -95,6 +108,8 @@ record! {
         6 entries: Vec<u32>,
         /// A part that came back from a merge.
         7 returned: bool,
+        /// Then also what it called the things that were there before.
+        8 lent: Option<Lent>,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::unite::unite;
-use super::{Departed, Guest, Span};
+use super::{Departed, Guest, Lent, Span};
 use crate::document::Item;
 use crate::dossier::{Absorbed, Dossier, MergeId, Returned};
 use crate::identity::StructureId;
@@ -82,6 +82,7 @@ impl Dossier {
             seq: self.seq,
             entries: guest.entries.clone(),
             returned: true,
+            lent: Some(Lent { from: guest.base, count: guest.last, base: 0 }),
         });
         state.last_item = guest.last.saturating_add(self.last_item);
         Some(state)

@@ -56,6 +56,17 @@ impl Dossier {
 }
 
 impl Span {
+    /// The number here of what an entry of that journal is about; none where that is not of this part.
+    #[must_use]
+    pub fn here(&self, item: Item) -> Option<Item> {
+        if item > self.from && item <= self.to {
+            return Some(self.base.saturating_add(item));
+        }
+        let lent = self.lent.as_ref()?;
+        let before = item.checked_sub(lent.from).filter(|item| *item > 0 && *item <= lent.count)?;
+        Some(lent.base.saturating_add(before))
+    }
+
     /// The number that an item of this dossier has in the journal where it was made. `shared`: also of what came back from a merge.
     #[must_use]
     pub fn origin(&self, item: Item, shared: bool) -> Option<(u32, Item)> {

@@ -9,7 +9,7 @@ use super::{Guest, Numbers};
 use crate::document::Item;
 use crate::dossier::{
     AccessDisputed, ActCode, AuthorizationGranted, Blocked, Change, DocumentRecord, Dossier, DossierStatus, Facts,
-    FellDue, ItemStatus, JournalEntry, Rule,
+    FellDue, ItemStatus, JournalEntry, Question, Rule,
 };
 
 /// How far a change reaches.
@@ -127,7 +127,7 @@ impl Parts<'_> {
         let waiting = self.all.to_review.iter().filter(|one| one.seq == entry.seq);
         self.home.to_review.extend(waiting.copied());
         let requester = self.all.requester(entry.facts.requester).cloned();
-        match self.via.and_then(|at| self.guests.get_mut(at)) {
+        match self.whose(entry).and_then(|at| self.guests.get_mut(at)) {
             None if consults => self.home.note_access(&entry.facts),
             None => {}
             Some(guest) => {
@@ -145,6 +145,20 @@ impl Parts<'_> {
                 }
             }
         }
+    }
+
+    /// The guest to whose history an entry belongs: that whose name was used; where a thing was named by its number alone, that which has it.
+    fn whose(&self, entry: &JournalEntry) -> Option<usize> {
+        if entry.facts.addressed.is_some() {
+            return self.via;
+        }
+        let asked = match entry.facts.question {
+            Some(Question::Item(item)) => Some(item),
+            _ => None,
+        };
+        let named = || entry.facts.outcome.items.iter().filter_map(|one| one.item).chain(asked);
+        let has = |guest: &Guest, item: Item| guest.state.holds(guest.numbers().inward(item)) && !self.home.holds(item);
+        self.guests.iter().position(|guest| named().any(|item| has(guest, item)))
     }
 
     fn carry(&mut self, change: &Change, facts: &Facts) {

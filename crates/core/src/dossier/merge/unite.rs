@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::records::{self, Tables};
-use super::{Guest, Span, twins};
+use super::{Guest, Lent, Span, twins};
+use crate::document::Item;
 use crate::dossier::{Authorization, Change, Dispute, Dossier, Erased, FellDue, Held, NoteWritten, Opposition};
 
 /// The union.
@@ -79,9 +80,12 @@ fn add_spans(all: &mut Dossier, guest: &Guest) {
         seq: guest.seq,
         entries: Vec::new(),
         returned: false,
+        lent: None,
     });
+    let on = |base: Item| guest.base.saturating_add(base);
     for span in &guest.state.spans {
-        all.spans.push(Span { base: guest.base.saturating_add(span.base), ..span.clone() });
+        let lent = span.lent.clone().map(|lent| Lent { base: on(lent.base), ..lent });
+        all.spans.push(Span { base: on(span.base), lent, ..span.clone() });
     }
 }
 
