@@ -241,18 +241,12 @@ fn check_sector(policy: &Policy, occupation: Occupation, code: Option<&str>, act
     Ok(())
 }
 
-/// What the table of functional rights says of an action to a professional or a structure, of whatever dossier it is.
+/// What the table of functional rights says of an action to a structure's certificate, of whatever dossier it is; none to anybody else.
 #[must_use]
-pub fn right_of(context: &Context<'_>, action: Action) -> Right {
-    let (column, reinforced) = match &**context.requester {
-        Requester::Professional(one) => {
-            let occupation = sector::occupation(one.sector.as_deref(), &one.specialties);
-            (column(context, one, occupation), one.means == Means::Reinforced)
-        }
-        Requester::Organisation(_) => (certificate_column(context.mode), false),
-        _ => (None, false),
-    };
-    column.map_or(Right::No, |column| context.policy.rights.right(action, column, reinforced))
+pub fn right_of_certificate(context: &Context<'_>, action: Action) -> Option<Right> {
+    let certificate = matches!(&**context.requester, Requester::Organisation(_));
+    let column = certificate_column(context.mode).filter(|_| certificate)?;
+    Some(context.policy.rights.right(action, column, false))
 }
 
 /// The column of a structure's certificate, whoever it names.

@@ -18,7 +18,9 @@ mod wishes;
 pub use allowances::{Allowances, is_large_structure};
 pub use context::{Caller, Context};
 pub(crate) use holder_side::is_too_young;
-pub use judge::{Admission, Side, has_role, is_a_doctor, judge, judge_at_the_counter, judge_opening, right_of};
+pub use judge::{
+    Admission, Side, has_role, is_a_doctor, judge, judge_at_the_counter, judge_opening, right_of_certificate,
+};
 pub use named::{DeletesOthers, NamedPolicy};
 pub use policy::{Occupational, Policy, PolicyName, Settings};
 pub use relation::{Relation, relation};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::access::functional_rights::{Action, Right};
-use crate::access::{has_role, judge, right_of, standing};
+use crate::access::{has_role, judge, right_of_certificate, standing};
 use crate::act::{Answer, Candidate, Context, Decision, Existence, Listed};
 use crate::code::{Day, Instant, fold_name};
 use crate::dossier::{
@@ -95,7 +95,7 @@ impl ListDossiers {
         let whole = self.since.is_none();
         match caller(dossier, context, Action::ListDossiers) {
             // By a structure's certificate: new authorisations only, by date (note Y3 of the sheet).
-            Ok(_) if whole && right_of(context, Action::ListDossiers) == Right::NewOnly => {
+            Ok(_) if whole && right_of_certificate(context, Action::ListDossiers) == Some(Right::NewOnly) => {
                 Decision::refused(Rule::FunctionalRight)
             }
             Ok(rule) => Decision::allowed(rule, Answer::Done),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use dmp_core::access::functional_rights::Action::{self, *};
 use dmp_core::access::functional_rights::Right;
-use dmp_core::access::{Admission, Caller, Context, PolicyName, judge};
+use dmp_core::access::{Admission, Caller, Context, PolicyName, Settings, judge};
 use dmp_core::act::{self, Act};
 use dmp_core::code::{Code, Day};
-use dmp_core::dossier::{AccessMode, CarerScope, MandateScope, Rule};
+use dmp_core::dossier::{AccessMode, CarerScope, MandateScope, Rule, Subject};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -268,4 +268,32 @@ fn who_is_a_doctor() {
     assert_eq!(judged(&world, &none, Caller::default(), TestExistence).err(), Some(Rule::UnknownRequester));
     let staff = but(&none, |one| one.staff = true);
     assert!(judged(&world, &staff, Caller::default(), TestExistence).is_ok());
+}
+
+/// Decisions 4: each ground that suffices lets in, and the entry says which it was; that of the care team in the policy of today alone.
+#[test]
+fn each_ground_that_suffices_lets_in_by_its_own_rule() {
+    const NURSE: &str = "801111111111";
+    let nurse = professional(NURSE, "60", None, "SA01");
+    let Requester::Professional(one) = &*nurse else { panic!("a nurse") };
+    let nurse = Arc::new(Requester::Professional(Professional { structure: None, ..one.clone() }));
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let subject = Some(Subject::Professional(ProfessionalId::parse(NURSE).unwrap()));
+    let grant = |care_team| {
+        Act::GrantAccess(act::GrantAccess { subject: subject.clone(), care_team, ..act::GrantAccess::default() })
+    };
+    for (name, by, ground, rule) in [
+        (PolicyName::Mes2024, holder(), grant(false), Rule::ExplicitConsent),
+        (PolicyName::Mes2024, doctor.clone(), grant(true), Rule::CareTeam),
+        (PolicyName::Dmp2012, doctor.clone(), grant(true), Rule::NoAuthorization),
+        (PolicyName::Dmp2012, doctor.clone(), grant(false), Rule::CollectedByAnother),
+        (PolicyName::Mes2024, nurse.clone(), declare(), Rule::Declared),
+    ] {
+        let mut world = World::activated();
+        world.policy = policy(name, Settings::default());
+        assert_eq!(world.act(&nurse, find()).outcome.rule, Rule::NoAuthorization);
+        world.act(&doctor, declare());
+        assert!(world.act(&by, ground).outcome.rule.allows());
+        assert_eq!(world.act(&nurse, find()).outcome.rule, rule);
+    }
 }
