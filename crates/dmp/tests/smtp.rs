@@ -68,6 +68,39 @@ async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
     assert!(taken(folder, "never@poste.invalid").is_empty());
 }
 
+/// Who is told may change between two tries: the mail that waits is for whom it was, and goes to nobody who came before him in the list.
+#[tokio::test]
+async fn a_mail_that_waits_is_for_whom_it_was() {
+    let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
+        println!("SKIPPED: the mail server of ./test.sh is not here");
+        return;
+    };
+    let folder = Path::new(&folder);
+    let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
+    let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    let (ins, value) = ("1.2.250.1.213.1.4.11|110067599900452", "110067599900452");
+    let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Jeune", "2010-06-30", "male");
+    one["telecom"] = json!([{"system": "email", "value": "later-family@poste.invalid"}]);
+    let imported = demo.import(&[one]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let query = ins.replace('|', "%7C");
+    let holder = demo.activated(ins).await;
+    // Tried at once and refused, for a minute; meanwhile the minor gives an address of his own, and comes first.
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let own =
+        json!([{"op": "replace", "path": "/telecom", "value": [{"system": "email", "value": "jeune@poste.invalid"}]}]);
+    assert_eq!(demo.patch(&holder, &format!("/fhir/Patient?identifier={query}"), &own).await.0, 200);
+    for _ in 0..8 {
+        demo.run_well(&["demo", "clock", "+PT7H"]);
+        if !taken(folder, "later-family@poste.invalid").is_empty() {
+            break;
+        }
+    }
+    let opened = |mails: Vec<String>| mails.iter().filter(|mail| mail.contains("X-Dmp-Notice: VIE_DMP")).count();
+    assert_eq!(opened(until(folder, "later-family@poste.invalid").await), 1, "the family is told of the opening");
+    assert_eq!(opened(taken(folder, "jeune@poste.invalid")), 0, "he was not there yet");
+}
+
 /// What a holder wants told together is told together, though the server refused it at first: nothing of it is lost with the next try.
 #[tokio::test]
 async fn what_is_told_together_is_tried_again_together() {

@@ -35,6 +35,8 @@ pub enum NameKind {
     Document,
     /// Family name and date of birth, in the projection of traits.
     Traits,
+    /// Who is told of one dossier, or where, in the list of mails that wait.
+    Recipient,
 }
 
 impl NameKind {
@@ -51,6 +53,7 @@ impl NameKind {
             Self::Operator => 7,
             Self::Document => 8,
             Self::Traits => 9,
+            Self::Recipient => 10,
         }
     }
 }

@@ -76,6 +76,13 @@ impl Store {
         Ok(claimed)
     }
 
+    /// Who is told of a dossier, or where, as a keyed hash that is another for each dossier.
+    #[must_use]
+    pub fn recipient(&self, journal: u32, text: &str) -> String {
+        let hash = self.names.hash(NameKind::Recipient, &format!("{journal} {text}"));
+        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(crate) fn hash(&self, name: &Name<'_>) -> NameKey {
         match name {
             Name::Ins(ins) => {

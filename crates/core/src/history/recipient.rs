@@ -30,6 +30,8 @@ pub struct Recipient {
     pub audience: Audience,
     /// Where.
     pub email: Box<str>,
+    /// Who it is, whatever his address and whoever is told beside him.
+    pub who: Box<str>,
 }
 
 /// Everybody who is told by e-mail. The address that the insurer has of a minor may be a parent's, so nothing that is hidden from
@@ -39,39 +41,45 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
     let Some(holder) = dossier.addressee() else { return Vec::new() };
     let minor = is_written_to_as_a_minor(dossier, now);
     let mut found = Vec::new();
-    let mut add = |audience, email: &str| {
+    let mut add = |audience, email: &str, who: String| {
         if !found.iter().any(|one: &Recipient| *one.email == *email) {
-            found.push(Recipient { audience, email: email.into() });
+            found.push(Recipient { audience, email: email.into(), who: who.into() });
         }
     };
     let own = dossier.emails.get("").filter(|_| !minor || holder.birth.age_on(now.paris_day()) >= OWN_ACCOUNT);
     if let Some(email) = own {
-        add(Audience::Holder, email);
+        add(Audience::Holder, email, "holder".into());
     }
     // An information that came back went to an address where nobody is.
     let came_back = is_unopened(dossier) && dossier.registration.as_ref().is_some_and(|one| one.by_post);
     if let (Some(email), true) = (&holder.email, !came_back && (minor || own.is_none())) {
-        add(if minor { Audience::Representative } else { Audience::Holder }, email);
+        let (audience, who) = if minor { (Audience::Representative, "family") } else { (Audience::Holder, "holder") };
+        add(audience, email, who.into());
     }
     for (person, mandate) in dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(now, holder.birth)) {
         let recorded = || holder.representatives.iter().find(|one| is_called(one, mandate.name.as_deref()));
         let given = dossier.emails.get(person).map(|email| &**email);
         if let Some(email) = given.or_else(|| recorded().and_then(|one| one.email.as_deref())) {
-            add(Audience::Representative, email);
+            add(Audience::Representative, email, format!("account {person}"));
         }
     }
     // Nobody has an account yet: the addresses of the insurer are all there is.
     if minor && !dossier.was_represented {
-        holder.representatives.iter().filter_map(|one| one.email.as_deref()).for_each(|email| {
-            add(Audience::Representative, email);
-        });
+        for one in &holder.representatives {
+            if let Some(email) = one.email.as_deref() {
+                add(Audience::Representative, email, format!("record {}", full_name(one)));
+            }
+        }
     }
     found
 }
 
 fn is_called(one: &RepresentativeRecord, name: Option<&str>) -> bool {
-    let full = [one.given.as_deref(), one.family.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    name.is_some_and(|name| name == full)
+    name.is_some_and(|name| name == full_name(one))
+}
+
+fn full_name(one: &RepresentativeRecord) -> String {
+    [one.given.as_deref(), one.family.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// As whom the postal address is written to. The one that is known of a minor is his family's: nothing that is hidden from who

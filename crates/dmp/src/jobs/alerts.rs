@@ -87,6 +87,7 @@ impl Jobs {
 fn disputed(to: &str, id: &str, access: &str, seq: u32) -> Mail {
     Mail {
         to: to.into(),
+        who: "operator".into(),
         kind: "ALERTE_ACCES_CONTESTE",
         id: format!("{id}-dispute"),
         subject: "Un titulaire ne reconnaît pas un accès".into(),
@@ -101,6 +102,7 @@ fn disputed(to: &str, id: &str, access: &str, seq: u32) -> Mail {
 fn not_mine(to: &str, id: &str, document: &str, seq: u32) -> Mail {
     Mail {
         to: to.into(),
+        who: "operator".into(),
         kind: "ALERTE_DOCUMENT_CONTESTE",
         id: format!("{id}-not-mine"),
         subject: "Un titulaire dit qu’un document n’est pas le sien".into(),
@@ -116,6 +118,7 @@ fn not_mine(to: &str, id: &str, document: &str, seq: u32) -> Mail {
 fn overdue(to: &str, id: &str, seq: u32) -> Mail {
     Mail {
         to: to.into(),
+        who: "operator".into(),
         kind: "ALERTE_CONTROLE",
         id: format!("{id}-review"),
         subject: "Un accès en urgence attend son contrôle".into(),
@@ -128,6 +131,7 @@ fn budget(to: &str, id: &str, seq: u32, requester: &Requester, at: Instant) -> M
     let structure = requester.structure().map_or_else(|| "-".to_owned(), ToString::to_string);
     Mail {
         to: to.into(),
+        who: "operator".into(),
         kind: "ALERTE_BUDGET",
         id: format!("{id}-alert"),
         subject: "Budget d’accès dépassé".into(),

@@ -21,6 +21,7 @@ pub fn to_authors(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<
             let (Some(author), Some(document)) = (author(told, item), told.documents.get(&item)) else { continue };
             found.push(Mail {
                 to: settings.medecin_traitant.replace("{id}", &author.to_string()).into(),
+                who: format!("professional {author}").into(),
                 kind: KIND,
                 id: format!("{}-author-{item}", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
                 subject: "Un document que vous avez déposé : une demande du patient".to_owned(),

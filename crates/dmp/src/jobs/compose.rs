@@ -61,8 +61,7 @@ pub fn whole(told: &Told, wanted: [&Wanted; 4], settings: &MailSettings) -> Vec<
 /// The mails that tell one audience of these entries.
 fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettings) -> Vec<Mail> {
     let mut found = Vec::new();
-    let all = recipients(&told.dossier, told.now).into_iter().enumerate();
-    for (place, recipient) in all.filter(|(_, one)| one.audience == audience) {
+    for recipient in recipients(&told.dossier, told.now).into_iter().filter(|one| one.audience == audience) {
         let mut by_kind: BTreeMap<&'static str, Vec<Line<'_>>> = BTreeMap::new();
         for line in lines(told, wanted, recipient.audience) {
             let header = if line.grouped { GROUPED } else { kind_for(line.kind, recipient.audience).code() };
@@ -72,8 +71,9 @@ fn mails(told: &Told, wanted: &Wanted, audience: Audience, settings: &MailSettin
             let seqs = lines.iter().map(|line| line.entry.seq).collect();
             Mail {
                 to: recipient.email.clone(),
+                who: recipient.who.clone(),
                 kind: header,
-                id: id(told, &lines, place),
+                id: id(told, &lines),
                 subject: subject(header, &lines, recipient.audience),
                 text: text(told, &lines, recipient.audience, settings),
                 seqs,
@@ -88,7 +88,7 @@ pub fn letters(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Option<
     let lines = lines(told, wanted, letters_to(&told.dossier, told.now));
     let holder = told.dossier.addressee().filter(|holder| holder.address.is_some() && !lines.is_empty())?;
     let text = text(told, &lines, Audience::Holder, settings);
-    Some(Letter { id: id(told, &lines, 0), text: format!("{}\n\n{text}", addressed(holder)) })
+    Some(Letter { id: id(told, &lines), text: format!("{}\n\n{text}", addressed(holder)) })
 }
 
 /// Name and address, as they stand on an envelope.
@@ -137,10 +137,10 @@ fn kind_for(kind: NoticeKind, audience: Audience) -> NoticeKind {
     }
 }
 
-fn id(told: &Told, lines: &[Line<'_>], place: usize) -> String {
+fn id(told: &Told, lines: &[Line<'_>]) -> String {
     let first = lines.first().map(|line| line.entry.seq).unwrap_or_default();
     let kind = lines.first().map_or(0, |line| line.kind.number());
-    format!("{}-{place}-{kind}", told.ids.get(&first).map(String::as_str).unwrap_or_default())
+    format!("{}-{kind}", told.ids.get(&first).map(String::as_str).unwrap_or_default())
 }
 
 fn subject(header: &str, lines: &[Line<'_>], audience: Audience) -> String {
@@ -247,6 +247,7 @@ fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings) ->
             words.map_or("", |words| words.sentence).replace("{who}", who_words(requester, Language::French));
         found.push(Mail {
             to: settings.medecin_traitant.replace("{id}", &id.to_string()).into(),
+            who: format!("professional {id}").into(),
             kind: kind.code(),
             id: format!("{}-mt", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
             subject: format!("Un de vos patients : {}", words.map_or("", |words| words.subject)),

@@ -49,6 +49,7 @@ impl Jobs {
         if let (NoticeChannel::Email, Some(email)) = (registration.channel(), &registration.holder.email) {
             let mail = Mail {
                 to: email.clone(),
+                who: "holder".into(),
                 kind: "INFORMATION_OUVERTURE",
                 id: name,
                 subject: "Votre dossier médical partagé va s’ouvrir".into(),

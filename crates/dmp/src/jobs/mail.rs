@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Mail {
     /// To whom.
     pub to: Box<str>,
+    /// Who that is, whatever his address.
+    pub who: Box<str>,
     /// What it is about: the header `X-Dmp-Notice`.
     pub kind: &'static str,
     /// Its own name, the same when it is sent twice: the header `Message-ID`.

@@ -8,7 +8,7 @@ use dmp_store::{StoreError, Target};
 
 use super::authors::asked;
 use super::compose::{Told, Wanted, letters, whole};
-use super::mail::Delivery;
+use super::mail::{Delivery, Mail};
 use super::{Jobs, PAGE, is_out_of_reach, system};
 
 impl Jobs {
@@ -59,11 +59,10 @@ impl Jobs {
             let entry = told.entries.iter().find(|entry| entry.seq == job.seq);
             (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
         };
-        let settings = self.mailer.settings();
         let kinds =
             [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant, JobKind::EmailAuthor];
         let wanted = kinds.map(|kind| -> Wanted { by(kind).map(grouped).collect() });
-        for mail in whole(&told, wanted.each_ref(), settings) {
+        for mail in self.mails(&told, wanted.each_ref()) {
             if let Delivery::Later(reason) = self.mailer.send(&mail).await {
                 self.wait(&told, mail, &reason).await?;
             }
@@ -73,6 +72,15 @@ impl Jobs {
             self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))?;
         }
         Ok(())
+    }
+
+    /// The mails that tell of these entries, each named by whom it is for: who else is told may change before it is tried again.
+    pub(super) fn mails(&self, told: &Told, wanted: [&Wanted; 4]) -> Vec<Mail> {
+        let mut mails = whole(told, wanted, self.mailer.settings());
+        for mail in &mut mails {
+            mail.id = format!("{}-{}", mail.id, self.store.recipient(told.journal, &mail.who));
+        }
+        mails
     }
 
     /// The entries from `first` on, with the dossier; none where nobody is told any more.

@@ -1,6 +1,7 @@
 //! Mails that could not leave: tried again, further and further apart, and after the last try kept in a list for the operator.
 //!
-//! What is kept names the entries and the place of the recipient, never the address nor the words: those are read again.
+//! What is kept names the entries and, as keyed hashes, the recipient and the address; never either of them, nor the words: those are
+//! read again, and the mail goes to the address that its recipient has by then.
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
@@ -9,7 +10,7 @@ use dmp_core::record;
 use dmp_store::engine::Engine;
 use dmp_store::{Store, StoreError};
 
-use super::compose::{GROUPED, Told, whole};
+use super::compose::{GROUPED, Told};
 use super::mail::{Delivery, Mail};
 use super::{Jobs, is_out_of_reach};
 
@@ -39,6 +40,8 @@ record! {
         6 reason: Box<str>,
         /// One mail of what its recipient wants told together.
         7 grouped: bool,
+        /// The address that refused it, as a keyed hash: somebody may be known otherwise by the next try.
+        8 address: Option<Box<str>>,
     }
 }
 
@@ -72,6 +75,12 @@ pub async fn dead_letters(store: &Store) -> Result<Vec<DeadLetter>, StoreError> 
     Ok(read(&**store.engine(), DEAD).await?.mails)
 }
 
+/// Whether a mail says what the one that waits did, to whomever.
+fn tells_as(mail: &Mail, waiting: &WaitingMail) -> bool {
+    let words = |id: &str| id.rsplit_once('-').map(|(words, _)| words.to_owned());
+    words(&mail.id) == words(&waiting.id)
+}
+
 impl Jobs {
     /// The mails whose next try is now, taken from the list.
     pub(super) async fn waiting_now(&self) -> Result<Vec<WaitingMail>, StoreError> {
@@ -91,8 +100,9 @@ impl Jobs {
     pub(super) async fn wait(&self, told: &Told, mail: Mail, reason: &str) -> Result<(), StoreError> {
         let next = self.store.now().plus_millis(MINUTES.first().copied().unwrap_or(1) * 60_000);
         let seqs = mail.seqs.into_iter().collect();
+        let address = Some(self.store.recipient(told.journal, &mail.to).into());
         let (id, reason, grouped) = (mail.id.into(), reason.into(), mail.kind == GROUPED);
-        self.keep(WaitingMail { journal: told.journal, seqs, id, tries: 1, next, reason, grouped }).await
+        self.keep(WaitingMail { journal: told.journal, seqs, id, tries: 1, next, reason, grouped, address }).await
     }
 
     /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
@@ -105,11 +115,14 @@ impl Jobs {
             Err(error) => return Err(error),
         };
         let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
-        let all = whole(&told, [&wanted; 4], self.mailer.settings());
-        let Some(mail) = all.into_iter().find(|mail| *mail.id == *one.id) else {
+        let all = self.mails(&told, [&wanted; 4]);
+        let there = |mail: &&Mail| Some(&*self.store.recipient(told.journal, &mail.to)) == one.address.as_deref();
+        let same = |mail: &&Mail| *mail.id == *one.id;
+        let Some(mail) = all.iter().find(same).or_else(|| all.iter().filter(|mail| tells_as(mail, &one)).find(there))
+        else {
             return self.drop_waiting(&one.id).await;
         };
-        let Delivery::Later(reason) = self.mailer.send(&mail).await else { return self.drop_waiting(&one.id).await };
+        let Delivery::Later(reason) = self.mailer.send(mail).await else { return self.drop_waiting(&one.id).await };
         let wait = MINUTES.get(usize::try_from(one.tries).unwrap_or(usize::MAX)).copied();
         let next = self.store.now().plus_millis(wait.unwrap_or_default() * 60_000);
         let again = WaitingMail { tries: one.tries + 1, next, reason: reason.into(), ..one };
