@@ -239,6 +239,32 @@ async fn a_suspension_closes_after_six_weeks_and_a_budget_alerts_the_operator() 
     assert_eq!(rule(&lists(&demo, &demo.token("gp"), &odette).await.1), "closed");
 }
 
+/// Who has an address and no e-mail is written to of what becomes of his dossier, unless he chose otherwise.
+#[tokio::test]
+async fn who_has_no_email_is_written_to_of_a_suspension_and_of_its_end() {
+    let demo = Demo::start();
+    let value = "188097599900065";
+    let mut one = common::patient("1.2.250.1.213.1.4.11", value, "SANSMAIL", "Luc", "1988-09-10", "male");
+    one["address"] = json!([{"line": ["1 rue Seule"], "postalCode": "75001", "city": "Paris"}]);
+    assert!(demo.import(&[one]).status.success());
+    let letters = || {
+        demo.run_well(&["demo", "clock", "+PT1S"]);
+        let files = std::fs::read_dir(demo.data.join("letters")).map_or(Vec::new(), Iterator::collect);
+        files.into_iter().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect::<Vec<_>>()
+    };
+    let before = letters().len();
+    let mut suspended = consent("1.2.250.1.213.1.4.11", value);
+    suspended["provision"]["type"] = json!("deny");
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let (status, answer) = demo.post(&operator, "/fhir/Consent", &suspended).await;
+    assert_eq!(status, 201, "{answer}");
+    assert_eq!(letters().len(), before + 1, "the suspension");
+    demo.run_well(&["demo", "clock", "+P43D"]);
+    let all = letters();
+    assert_eq!(all.len(), before + 2, "the closing");
+    assert!(all.iter().all(|letter| letter.starts_with("Luc SANSMAIL\n1 rue Seule\n75001 Paris\n")), "{all:?}");
+}
+
 /// Registers one person who is informed, with or without an e-mail.
 fn registered(demo: &Demo, value: &str, email: Option<&str>) {
     let mut one = common::patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Line", "1980-01-01", "female");
@@ -298,7 +324,7 @@ async fn informed_and_opened_after_six_weeks_unless_one_objects() {
     demo.run_well(&["demo", "clock", "+P3W"]);
     demo.run_well(&["insured", "returned", "--ins", &format!("1.2.250.1.213.1.4.11|{first}")]);
     demo.run_well(&["demo", "clock", "+P4W"]);
-    assert_eq!(letters(), 2);
+    assert_eq!(letters(), 3, "and the third one's dossier has opened");
     assert_eq!(opens(first).await, None, "six weeks from the letter");
     assert_eq!((opens(second).await, opens(third).await), (None, Some(true)));
     demo.run_well(&["demo", "clock", "+P3W"]);
@@ -309,7 +335,8 @@ async fn informed_and_opened_after_six_weeks_unless_one_objects() {
     let mut letters: Vec<_> =
         std::fs::read_dir(demo.data.join("letters")).unwrap().map(|file| file.unwrap().path()).collect();
     letters.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
-    let letter = std::fs::read_to_string(letters.last().unwrap()).unwrap();
+    let texts = letters.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let letter = texts.filter(|text| text.contains("/opposition/")).last().unwrap();
     assert!(letter.starts_with("Line ATTENTE\n1 rue des Essais\n33000 Bordeaux\n"), "{letter}");
     let (link, code) = link_and_code(&letter);
     assert!(objects(&demo, &link, &code).await.contains("C’est noté"));
@@ -376,7 +403,9 @@ async fn no_letter_tells_a_family_of_a_secret_connection() {
     let file = demo.data.join("minor.ndjson");
     std::fs::write(&file, one.to_string()).unwrap();
     demo.run_well(&["insured", "import", file.to_str().unwrap()]);
+    demo.run_well(&["demo", "clock", "+PT1S"]);
     let letters = || std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
+    let opened = letters();
     let enters = async |secret: bool| {
         let mut claims = persona("specialist").unwrap().claims();
         claims["secret"] = json!(secret);
@@ -386,7 +415,7 @@ async fn no_letter_tells_a_family_of_a_secret_connection() {
         let path = "/fhir/DocumentReference?patient.identifier=urn:oid:1.2.250.1.213.1.4.11%7C209017599900171";
         assert_eq!(demo.get(&token, path).await.0, 200);
         demo.run_well(&["demo", "clock", "+PT1S"]);
-        letters()
+        letters() - opened
     };
     assert_eq!((enters(true).await, enters(false).await), (0, 1), "a first access in the open goes by post");
 }

@@ -99,7 +99,8 @@ fn is_unopened(dossier: &Dossier) -> bool {
 
 /// How often somebody is told of a kind by a way: what was chosen for it, else for everything, else at once by e-mail and never by
 /// post. A minor who has an account and those who represent him choose each for themselves (decisions 24). What is always told goes by
-/// post where nobody can be told by e-mail; so does what is told before anything is open, where nobody could choose.
+/// post where nobody can be told by e-mail; so does what is told before anything is open, where nobody could choose, and, unless it was
+/// chosen otherwise, what becomes of the dossier itself.
 #[must_use]
 pub fn frequency(
     dossier: &Dossier,
@@ -125,6 +126,10 @@ pub fn frequency(
     };
     let standard = match channel {
         NoticeChannel::Email => NoticeFrequency::AtOnce,
+        // What becomes of his dossier is written to whom nobody can tell otherwise: six weeks later it may be too late to object.
+        NoticeChannel::Letter if kind == NoticeKind::Life && recipients(dossier, now).is_empty() => {
+            NoticeFrequency::AtOnce
+        }
         NoticeChannel::Letter => NoticeFrequency::Never,
     };
     chosen(Some(kind)).or_else(|| chosen(None)).unwrap_or(standard)
