@@ -239,6 +239,50 @@ async fn a_suspension_closes_after_six_weeks_and_a_budget_alerts_the_operator() 
     assert_eq!(rule(&lists(&demo, &demo.token("gp"), &odette).await.1), "closed");
 }
 
+/// Decisions 8: the holder objects, or the help desk for him; then nothing closes by itself, and the operator frees the dossier or closes it.
+#[tokio::test]
+async fn an_objection_to_a_suspension_is_answered_by_the_operator() {
+    let demo = Demo::start();
+    // Tokens of now: the clock moves on.
+    let operator = || demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let desk = || demo.claims(&json!({"role": "helpdesk", "id": "h-1", "name": "Agent"}));
+    let queue = async || {
+        let (status, found) = demo.get(&operator(), "/fhir/Task?status=requested").await;
+        assert_eq!(status, 200, "{found}");
+        let tasks = found["entry"].as_array().cloned().unwrap_or_default();
+        let code =
+            |task: &Value| task.pointer("/resource/code/coding/0/code").and_then(Value::as_str).map(str::to_owned);
+        tasks.iter().filter(|task| code(task).as_deref() == Some("suspension-objection")).count()
+    };
+    for (key, freed) in [("odette", true), ("elio", false)] {
+        let one = person(key);
+        let mut suspended = consent(one.ins.domain.code(), &one.ins.value);
+        suspended["provision"]["type"] = json!("deny");
+        assert_eq!(demo.post(&operator(), "/fhir/Consent", &suspended).await.0, 201);
+        let said = json!({"resourceType": "Communication", "status": "completed", "subject": suspended["patient"],
+            "category": [{"coding": [{"system": "urn:dmp:communication", "code": "suspension-objection"}]}]});
+        let who = if freed { demo.holder(&one.ins.to_text()) } else { desk() };
+        let (status, answer) = demo.post(&who, "/fhir/Communication", &said).await;
+        assert_eq!(status, 201, "{answer}");
+        assert_eq!(queue().await, 1);
+        demo.run_well(&["demo", "clock", "+P43D"]);
+        assert_eq!(rule(&lists(&demo, &demo.token("gp"), &one).await.1), "suspended", "it waits");
+        let path = format!("/fhir/Patient?identifier={}", one.ins.to_text().replace('|', "%7C"));
+        let close = json!([{"op": "replace", "path": "/active", "value": false}]);
+        let reason = [("purpose-of-use-reason", "Fraude établie".to_owned())];
+        let after = if freed {
+            suspended["provision"]["type"] = json!("permit");
+            assert_eq!(demo.post(&operator(), "/fhir/Consent", &suspended).await.0, 201);
+            "no-authorisation"
+        } else {
+            assert_eq!(demo.patch_with(&operator(), &path, &close, &reason).await.0, 200);
+            "closed"
+        };
+        assert_eq!(rule(&lists(&demo, &demo.token("nurse"), &one).await.1), after);
+        assert_eq!(queue().await, 0, "answered");
+    }
+}
+
 /// Who has an address and no e-mail is written to of what becomes of his dossier, unless he chose otherwise.
 #[tokio::test]
 async fn who_has_no_email_is_written_to_of_a_suspension_and_of_its_end() {

@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{
     Act, Answer, AnswerDeletion, ClaimNotMine, DisputeAccess, EraseDocument, ListNotes, NoteCopyPosted,
-    NoteMailReturned, ObjectOpening, RequestDeletion, WriteNote,
+    NoteMailReturned, ObjectOpening, ObjectSuspension, RequestDeletion, WriteNote,
 };
 use dmp_core::dossier::DisputeOutcome;
 use dmp_store::{Ask, Kind, Target};
@@ -45,9 +45,11 @@ pub async fn create(
     let category = categories.first().ok_or_else(|| node.wrong("required", "`category` must be given"))?;
     let code = category.concept()?.code;
     let text = payload(&node)?;
-    if matches!(&*code.code, "private-note" | "opening-objection" | "new-code" | "copy-posted") {
+    if matches!(&*code.code, "private-note" | "opening-objection" | "suspension-objection" | "new-code" | "copy-posted")
+    {
         let patient = patient_named(&value, &node.need("subject")?)?;
         let act = match &*code.code {
+            "suspension-objection" => Act::ObjectSuspension(ObjectSuspension { text }),
             "private-note" => Act::WriteNote(WriteNote { item: None, text }),
             "new-code" => Act::NoteMailReturned(NoteMailReturned { text }),
             "copy-posted" if text.is_some() => {
@@ -77,7 +79,7 @@ pub async fn create(
         }
         "not-mine-erased" => Act::EraseDocument(EraseDocument { item }),
         _ => {
-            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, not-mine-erased, private-note, opening-objection, new-code, copy-posted, \
+            let known = "deletion-request, deletion-accepted, deletion-refused, not-mine, not-mine-closed, not-mine-erased, private-note, opening-objection, suspension-objection, new-code, copy-posted, \
                          access-disputed, access-explained, access-misused, access-undetermined";
             return Err(category.wrong("category", format!("a code of {SYSTEM} is expected: {known}")));
         }

@@ -1,5 +1,6 @@
-//! The operator's review queue as Tasks: emergency accesses, and documents that name their patient otherwise; each with its deadline.
-//! A Task is completed by a PATCH of `businessStatus`: `justified`, `unjustified` or `corrected`.
+//! The operator's review queue as Tasks: emergency accesses, documents that name their patient otherwise, objections to a suspension; each
+//! with its deadline. A Task is completed by a PATCH of `businessStatus`: `justified`, `unjustified` or `corrected`; an objection by what
+//! becomes of the dossier.
 
 use std::sync::Arc;
 
@@ -51,12 +52,9 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let tasks: Vec<Value> = jobs
         .iter()
         .map(|job| {
-            let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item, secret: false };
-            let mut task = task(fhir, job.journal, &waiting);
-            if job.job.kind == JobKind::NameDiffers {
-                code(&mut task, "name-differs");
-            }
-            task
+            let suspension = job.job.kind == JobKind::SuspensionObjected;
+            let waiting = ToReview { seq: job.seq, at: job.at, item: job.job.item, secret: false, suspension };
+            task(fhir, job.journal, &waiting)
         })
         .collect();
     Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &tasks)))
@@ -123,20 +121,19 @@ pub async fn patch(
 
 fn task(fhir: &Fhir, journal: u32, waiting: &ToReview) -> Value {
     let id = fhir.store.public_id(Kind::AuditEvent, journal, waiting.seq);
+    let code = match waiting.item {
+        Some(_) => "name-differs",
+        None if waiting.suspension => "suspension-objection",
+        None => "emergency",
+    };
     json!({
         "resourceType": "Task", "id": id, "status": "requested", "intent": "order",
-        "code": {"coding": [{"system": SYSTEM, "code": "emergency"}]},
+        "code": {"coding": [{"system": SYSTEM, "code": code}]},
         "focus": {"reference": format!("AuditEvent/{id}")},
         "for": {"reference": format!("Patient/{}", fhir.store.public_id(Kind::Patient, journal, 0))},
         "authoredOn": waiting.at.rfc3339(),
         "restriction": {"period": {"end": waiting.deadline().rfc3339()}},
     })
-}
-
-fn code(task: &mut Value, code: &str) {
-    if let Some(place) = task.pointer_mut("/code/coding/0/code") {
-        *place = code.into();
-    }
 }
 
 async fn detailed(fhir: &Fhir, performed: &Performed, seq: u32) -> Result<Value, Problem> {
@@ -145,9 +142,6 @@ async fn detailed(fhir: &Fhir, performed: &Performed, seq: u32) -> Result<Value,
     let waiting = dossier.to_review.iter().find(|one| one.seq == seq).ok_or_else(Problem::not_found)?;
     let (_, entry) = entries.first().ok_or_else(Problem::not_found)?;
     let mut resource = task(fhir, performed.places.journal(), waiting);
-    if waiting.item.is_some() {
-        code(&mut resource, "name-differs");
-    }
     if let Some(line) = HistoryLine::of(&dossier, window, fhir.store.now(), entry) {
         let whose = json!({"identifier": {"value": line.requester.key()}, "display": line.requester.display_name()});
         let rule = line.rule.sentence(Language::English).unwrap_or_default();

@@ -85,6 +85,8 @@ coded! {
         AnswerDeletion = 36 => "TD3.3c answer-deletion",
         /// TD0.3: collect another's consent, or name another of the care team; one must be VALIDE oneself (decisions 4).
         NameAnother = 37 => "TD0.3 name-another",
+        /// No row of the sheet: object to the suspension of the dossier (decisions 8).
+        ObjectSuspension = 38 => "- object-suspension",
     }
 }
 
@@ -176,7 +178,7 @@ impl Action {
     /// What the help desk records for a person whose identity it checked (issue 4, Life and death).
     #[must_use]
     pub const fn is_for_the_help_desk(self) -> bool {
-        matches!(self, Self::Settle | Self::CloseDossier)
+        matches!(self, Self::Settle | Self::CloseDossier | Self::ObjectSuspension)
     }
 
     /// Reading documents and their metadata.

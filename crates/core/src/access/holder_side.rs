@@ -22,10 +22,12 @@ pub(super) fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) ->
         _ => return Err(Rule::NotHolder),
     };
     check_life(dossier, admission.side, action)?;
-    // Who closed it before he ever activated it, or had it closed, keeps his history and may change his mind all the same.
+    // Who closed it before he ever activated it, or had it closed, keeps his history and may change his mind all the same. And what is
+    // suspended cannot be activated first.
     let closed =
         dossier.status == DossierStatus::Closed && matches!(action, Action::ReadHistory | Action::AfterClosing);
-    if dossier.activated_at.is_none() && action != Action::Activate && !closed {
+    let first = matches!(action, Action::Activate | Action::ObjectSuspension);
+    if dossier.activated_at.is_none() && !first && !closed {
         return Err(Rule::NotActivated);
     }
     Ok(admission)
@@ -88,7 +90,12 @@ fn carer(dossier: &Dossier, context: &Context<'_>, person: &str, action: Action)
         CarerScope::Add => action.reads_documents() || action == Action::Feed,
         CarerScope::Manage => !matches!(
             action,
-            Action::CloseDossier | Action::AfterClosing | Action::Delegate | Action::Delete | Action::Activate
+            Action::CloseDossier
+                | Action::AfterClosing
+                | Action::Delegate
+                | Action::Delete
+                | Action::Activate
+                | Action::ObjectSuspension
         ),
     };
     // A carer may always end his own delegation.

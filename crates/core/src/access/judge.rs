@@ -91,11 +91,12 @@ pub fn judge(dossier: &Dossier, context: &Context<'_>, action: Action) -> Result
     }
 }
 
-/// A closed dossier answers to TD0.2 only, one that is suspended likewise (facts c.1, decisions 8 and 27).
+/// A closed dossier answers to TD0.2 only, one that is suspended likewise, and to who objects to that (facts c.1, decisions 8 and 27).
 pub(super) fn check_open(dossier: &Dossier, action: Action) -> Result<(), Rule> {
     match action {
         Action::TestExistence => Ok(()),
         _ if dossier.status == DossierStatus::Closed => Err(Rule::Closed),
+        Action::ObjectSuspension => Ok(()),
         _ if dossier.suspended_at.is_some() => Err(Rule::Suspended),
         _ => Ok(()),
     }

@@ -2,8 +2,11 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge, judge_at_the_counter};
+use crate::act::object_suspension::awaits_an_answer;
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Closed, ClosingMotive, Dossier, DossierStatus, ExpressDeletionAsked, Rule};
+use crate::dossier::{
+    Change, Closed, ClosingMotive, Dossier, DossierStatus, ExpressDeletionAsked, ReviewOutcome, Rule,
+};
 use crate::identity::Requester;
 
 /// A closing.
@@ -39,6 +42,9 @@ impl CloseDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match judge_at_the_counter(dossier, context) {
             Some(judged) => self.at_the_counter(dossier, context, judged),
+            None if matches!(&**context.requester, Requester::Operator(_)) && awaits_an_answer(dossier) => {
+                self.after_an_objection(dossier, context)
+            }
             None => self.by_the_holder(dossier, context),
         }
     }
@@ -58,6 +64,22 @@ impl CloseDossier {
             }
             Ok(()) => self.closed(Rule::ExplicitConsent),
         }
+    }
+
+    /// Objected to, a suspension closes nothing by itself: the operator frees the dossier, or closes it and says why (decisions 8).
+    fn after_an_objection(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
+        match judge(dossier, context, Action::Administer) {
+            Err(rule) => return Decision::refused(rule),
+            Ok(_) if self.express => return Decision::refused(Rule::FunctionalRight),
+            Ok(_) => {}
+        }
+        let Some(text) = self.text.as_deref().filter(|text| !text.trim().is_empty()) else {
+            return Decision::refused(Rule::MotiveMissing);
+        };
+        let closed = Closed { motive: ClosingMotive::Fraud, text: Some(text.into()) };
+        Decision::allowed(Rule::Operator, Answer::Done)
+            .answering(dossier, ReviewOutcome::Unjustified, Some(text))
+            .changing(Change::Closed(closed))
     }
 
     fn by_the_holder(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {

@@ -36,6 +36,7 @@ mod names_things;
 mod note_copy_posted;
 mod notes;
 mod object_opening;
+mod object_suspension;
 mod open_dossier;
 mod open_online;
 mod oppose;
@@ -106,6 +107,7 @@ pub use names_things::OwnId;
 pub use note_copy_posted::NoteCopyPosted;
 pub use notes::{ListNotes, WriteNote};
 pub use object_opening::ObjectOpening;
+pub use object_suspension::ObjectSuspension;
 pub use open_dossier::{OpenDossier, OpeningProof};
 pub use open_online::OpenOnline;
 pub use oppose::Oppose;
@@ -280,6 +282,8 @@ acts! {
     ReadAdministrative(ReadAdministrative) = ReadAdministrative,
     /// An objection before the opening.
     ObjectOpening(ObjectOpening) = ObjectOpening,
+    /// An objection to a suspension for fraud.
+    ObjectSuspension(ObjectSuspension) = ObjectSuspension,
     /// The beginning of a destruction.
     BeginDestruction(BeginDestruction) = BeginDestruction,
     /// "I do not recognise this access".

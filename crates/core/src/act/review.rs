@@ -3,6 +3,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
+use crate::act::object_suspension::awaits_an_answer;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
 use crate::dossier::{Change, Dossier, DossierStatus, ReviewOutcome, Reviewed, Rule, ToReview};
 use crate::identity::Requester;
@@ -71,6 +72,10 @@ impl ReviewAccess {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         match waiting(dossier, context, self.seq) {
             Err(decision) => decision,
+            // It is answered by what becomes of the dossier: freed, or closed.
+            Ok(found) if found.iter().any(|one| one.suspension) && awaits_an_answer(dossier) => {
+                Decision::fault(Rule::State)
+            }
             Ok(found) => {
                 found.into_iter().fold(Decision::allowed(Rule::Operator, Answer::Done), |decision, reviewed| {
                     decision.changing(Change::Reviewed(Reviewed {

@@ -3,7 +3,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::judge;
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{Change, Dossier, DossierSuspended, RequesterSuspended, Rule, Subject};
+use crate::dossier::{Change, Dossier, DossierSuspended, RequesterSuspended, ReviewOutcome, Rule, Subject};
 use crate::identity::Requester;
 
 /// A professional or a structure to suspend, or to let in again: in the operator's journal.
@@ -52,7 +52,13 @@ impl SuspendDossier {
             }
             Ok(admission) => {
                 let change = DossierSuspended { suspended: self.suspended, motive: self.motive.clone() };
-                Decision::allowed(admission.rule, Answer::Done).changing(Change::DossierSuspended(change))
+                let decision = Decision::allowed(admission.rule, Answer::Done);
+                // Freed, who objected is answered.
+                let decision = match self.suspended {
+                    false => decision.answering(dossier, ReviewOutcome::Justified, self.motive.as_deref()),
+                    true => decision,
+                };
+                decision.changing(Change::DossierSuspended(change))
             }
         }
     }

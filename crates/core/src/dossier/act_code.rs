@@ -158,6 +158,8 @@ coded! {
         RenameDocument = 75 => "rename-document",
         /// Erase a document that was filed under the wrong person: an operator's act.
         EraseDocument = 76 => "erase-document",
+        /// Object to the suspension of the dossier for fraud (decisions 8).
+        ObjectSuspension = 77 => "object-suspension",
     }
 }
 

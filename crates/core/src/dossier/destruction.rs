@@ -134,6 +134,7 @@ impl Dossier {
             | Change::ExpressDeletionAsked(_)
             | Change::OpeningObjected(_)
             | Change::DossierSuspended(_)
+            | Change::SuspensionObjected(_)
             | Change::DeletionRequested(_)
             | Change::DeletionAnswered(_)
             | Change::NotMineClaimed(_)

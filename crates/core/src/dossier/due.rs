@@ -40,7 +40,8 @@ impl Dossier {
             return Vec::new();
         }
         let mut found: Vec<Due> = self.withheld().collect();
-        let suspended = self.suspended_at.map(Self::suspension_term);
+        // Objected to, it waits for the operator (decisions 8).
+        let suspended = self.suspended_at.filter(|_| self.suspension_objected_at.is_none()).map(Self::suspension_term);
         found.extend(suspended.map(|at| Due { kind: DueKind::SuspensionEnd, item: None, at }));
         found.extend(self.majority_reminder());
         // A suspension may come again; the others come once.

@@ -67,17 +67,22 @@ impl Dossier {
         self.join_and_part(entry);
     }
 
-    /// An emergency access that opens, and each document that names its patient otherwise, wait for an operator.
+    /// An emergency access that opens, each document that names its patient otherwise, and an objection to a suspension wait for an operator.
     fn queue_reviews(&mut self, entry: &JournalEntry) {
         let (seq, at) = (entry.seq, entry.facts.at);
         let secret = self.requester(entry.facts.requester).is_some_and(|by| by.is_secret());
-        if entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_))) {
-            self.to_review.push(ToReview { seq, at, item: None, secret });
+        let emergency = ToReview { seq, at, item: None, secret, suspension: false };
+        for change in entry.changes.iter().flatten() {
+            match change {
+                Change::EmergencyOpened(_) => self.to_review.push(emergency),
+                Change::SuspensionObjected(_) => self.to_review.push(ToReview { suspension: true, ..emergency }),
+                _ => {}
+            }
         }
         if entry.facts.outcome.rule.allows() {
             let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
             let items = differ.filter_map(|one| one.item);
-            self.to_review.extend(items.map(|item| ToReview { seq, at, item: Some(item), secret }));
+            self.to_review.extend(items.map(|item| ToReview { item: Some(item), ..emergency }));
         }
     }
 
@@ -185,7 +190,11 @@ impl Dossier {
             Change::Reopened(_) => self.reopen(),
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
             Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
-            Change::DossierSuspended(change) => self.suspended_at = change.suspended.then_some(facts.at),
+            Change::DossierSuspended(change) => {
+                self.suspended_at = change.suspended.then_some(facts.at);
+                self.suspension_objected_at = None;
+            }
+            Change::SuspensionObjected(_) => self.suspension_objected_at = Some(facts.at),
             Change::DeletionRequested(asked) => {
                 self.each_version(asked.item, |version| version.deletion_asked = Some(facts.at));
             }

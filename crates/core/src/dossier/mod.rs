@@ -37,7 +37,7 @@ pub use change::{
     ExpressDeletionAsked, KnownAdded, MedecinTraitantLeft, MedecinTraitantSet, MergeDeclined, MergeId, MergedInto,
     NameAdded, NotMineClaimed, NoteWritten, Opened, OpeningGround, OpeningObjected, OppositionSet, PolicyPublished,
     ReleaseChosen, Reopened, RepresentativeEnded, RepresentativeSet, RequesterSuspended, Returned, Separated, SetAdded,
-    Unblocked,
+    SuspensionObjected, Unblocked,
 };
 pub use contact::{ContactKind, ContactPerson, ContactPersonSet};
 pub use destruction::{Destruction, DestructionStart, Dispute, destruction_begins, is_destruction_due};

@@ -1,4 +1,5 @@
-//! What an operator looks at after the fact: an emergency access, a document that names its patient otherwise (decisions 16, issue 3).
+//! What an operator looks at after the fact: an emergency access, a document that names its patient otherwise (decisions 16, issue 3), an
+//! objection to a suspension (decisions 8).
 
 use crate::code::Instant;
 use crate::document::Item;
@@ -27,10 +28,12 @@ record! {
         1 seq: u32,
         /// When it was decided.
         2 at: Instant,
-        /// The document that names its patient otherwise; absent for an emergency access.
+        /// The document that names its patient otherwise; absent for an emergency access, or an objection.
         3 item: Option<Item>,
         /// It was a secret connection: what is said of it stays secret (decisions 24).
         4 secret: bool,
+        /// It is an objection to a suspension: the operator frees the dossier, or closes it (decisions 8).
+        5 suspension: bool,
     }
 }
 

@@ -211,6 +211,8 @@ record! {
         59 aside: Aside,
         /// The documents that were erased, in the order in which that was said.
         60 erased: Vec<Erased>,
+        /// When somebody objected to the suspension.
+        61 suspension_objected_at: Option<Instant>,
     }
 }
 
@@ -251,6 +253,7 @@ impl Dossier {
             at_once: Vec::new(),
             express_asked_at: None,
             suspended_at: None,
+            suspension_objected_at: None,
             notes: Vec::new(),
             suspensions: BTreeMap::new(),
             objected_at: None,

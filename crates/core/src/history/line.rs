@@ -162,6 +162,7 @@ impl HistoryLine {
         match self.act {
             ActCode::OpenDossier
             | ActCode::ObjectOpening
+            | ActCode::ObjectSuspension
             | ActCode::RegisterInsured
             | ActCode::ObjectByCode
             | ActCode::NoteMailReturned

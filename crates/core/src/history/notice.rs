@@ -71,6 +71,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         ActCode::NoteCopyPosted => NoticeKind::CopyPosted,
         ActCode::OpenDossier
         | ActCode::ObjectOpening
+        | ActCode::ObjectSuspension
         | ActCode::ObjectByCode
         | ActCode::AddName
         | ActCode::MergeDossier

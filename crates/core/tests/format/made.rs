@@ -482,12 +482,21 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
         ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
         ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
+        ("change-56-suspension-objected", Change::SuspensionObjected(SuspensionObjected { text: words() })),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
         (
             "change-48-reviewed",
             Change::Reviewed(Reviewed {
-                reviewed: ToReview { seq: 300, at: at(), item: Some(7), secret: false },
+                reviewed: ToReview { seq: 300, at: at(), item: Some(7), secret: false, suspension: false },
+                outcome: ReviewOutcome::Unjustified,
+                text: words(),
+            }),
+        ),
+        (
+            "change-48-reviewed-objection",
+            Change::Reviewed(Reviewed {
+                reviewed: ToReview { seq: 300, at: at(), item: None, secret: false, suspension: true },
                 outcome: ReviewOutcome::Unjustified,
                 text: words(),
             }),
@@ -495,7 +504,7 @@ fn life() -> Vec<(&'static str, Change)> {
         (
             "change-48-reviewed-in-secret",
             Change::Reviewed(Reviewed {
-                reviewed: ToReview { seq: 300, at: at(), item: None, secret: true },
+                reviewed: ToReview { seq: 300, at: at(), item: None, secret: true, suspension: false },
                 outcome: ReviewOutcome::Unjustified,
                 text: words(),
             }),

@@ -118,7 +118,7 @@ fn a_carer_within_his_delegation() {
     let reads = and_consults(&[FindMetadata, FindReference, LeaveDelegation]);
     assert_eq!(allowed(&cared_for(CarerScope::Read), &carer(ins())), set(&reads));
     assert_eq!(allowed(&cared_for(CarerScope::Add), &carer(ins())), set(&[&reads[..], &[Feed]].concat()));
-    let never = set(&[CloseDossier, AfterClosing, Delegate, Delete, Activate]);
+    let never = set(&[CloseDossier, AfterClosing, Delegate, Delete, Activate, ObjectSuspension]);
     assert_eq!(allowed(&cared_for(CarerScope::Manage), &carer(ins())), all().difference(&never).copied().collect());
 }
 
@@ -128,7 +128,7 @@ fn the_help_desk_and_the_operator_see_no_content() {
     let world = World::activated();
     let desk = HelpDesk { id: "hd".into(), name: None, credential: [8; 32] };
     let desk = Arc::new(Requester::HelpDesk(desk));
-    for (who, may) in [(desk, set(&[Settle, CloseDossier])), (operator(), set(&[Administer]))] {
+    for (who, may) in [(desk, set(&[Settle, CloseDossier, ObjectSuspension])), (operator(), set(&[Administer]))] {
         assert_eq!(allowed(&world, &who), may, "{who:?}");
         let others: BTreeSet<Action> = all().difference(&may).copied().collect();
         assert_eq!(refused(&world, &who, Caller::default(), Rule::FunctionalRight), others, "{who:?}");

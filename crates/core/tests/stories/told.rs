@@ -116,6 +116,70 @@ fn a_suspension_closes_after_six_weeks() {
     );
 }
 
+/// Decisions 8: who objects stops the six weeks, once; the operator frees the dossier, or closes it and says why.
+#[test]
+fn an_objection_to_a_suspension_waits_for_the_operator() {
+    let suspend = |suspended| Act::SuspendDossier(SuspendDossier { suspended, motive: None });
+    let object = || Act::ObjectSuspension(ObjectSuspension { text: Some("C’est une erreur".into()) });
+    let close = |text: Option<&str>| Act::CloseDossier(CloseDossier { text: text.map(Into::into), express: false });
+    let desk = Arc::new(Requester::HelpDesk(HelpDesk { id: "h".into(), name: None, credential: [5; 32] }));
+    let doctor = professional("899700218896", "10", Some("SM26"), "SA07");
+    let mut world = World::activated();
+    assert_eq!(world.act(&holder(), object()).outcome.rule, Rule::State, "nothing is suspended");
+    world.act(&operator(), suspend(true));
+    for other in [&doctor, &operator()] {
+        assert_eq!(world.act(other, object()).outcome.rule, Rule::FunctionalRight);
+    }
+    assert_eq!(world.act(&operator(), close(Some("Fraude"))).outcome.rule, Rule::FunctionalRight, "six weeks first");
+    assert_eq!(world.act(&desk, object()).outcome.rule, Rule::HelpDesk);
+    assert_eq!(kind_of(&world.dossier, world.entries.last().unwrap()), Some(NoticeKind::Life));
+    assert_eq!(world.act(&holder(), object()).outcome.rule, Rule::AlreadyDone);
+    world.now = world.now.plus_weeks(7);
+    assert_eq!(world.act(&system(), Act::FallDue(FallDue)).outcome.rule, Rule::AlreadyDone, "it waits");
+    let [waiting] = world.dossier.to_review[..] else { panic!("one: {:?}", world.dossier.to_review) };
+    let review = ReviewAccess { seq: waiting.seq, outcome: ReviewOutcome::Justified, text: None };
+    assert_eq!(world.act(&operator(), Act::ReviewAccess(review)).outcome.rule, Rule::State, "he frees or closes");
+    assert_eq!(world.act(&operator(), suspend(false)).outcome.rule, Rule::Operator);
+    assert!(world.dossier.to_review.is_empty() && world.dossier.suspended_at.is_none());
+
+    world.act(&operator(), suspend(true));
+    assert_ne!(world.dossier.due(), [], "another suspension has its own weeks");
+    assert_eq!(world.act(&holder(), object()).outcome.rule, Rule::Holder);
+    assert_eq!(world.act(&operator(), close(None)).outcome.rule, Rule::MotiveMissing);
+    assert_eq!(world.act(&operator(), close(Some("Fraude établie"))).outcome.rule, Rule::Operator);
+    assert_eq!(
+        (world.dossier.status, world.dossier.closing_motive, world.dossier.to_review.len()),
+        (DossierStatus::Closed, Some(ClosingMotive::Fraud), 0)
+    );
+    assert_eq!(world.act(&holder(), object()).outcome.rule, Rule::Closed);
+    assert_eq!(world.act(&holder(), Act::ReopenDossier(ReopenDossier::default())).outcome.rule, Rule::Suspended);
+}
+
+/// A dossier that was never activated is not activated while it is suspended: who holds it objects all the same; a carer does not.
+#[test]
+fn who_objects_to_a_suspension() {
+    let object = || Act::ObjectSuspension(ObjectSuspension::default());
+    let suspend = Act::SuspendDossier(SuspendDossier { suspended: true, motive: None });
+    let mut fresh = World::new();
+    fresh.act(&operator(), open());
+    fresh.act(&operator(), suspend.clone());
+    assert_eq!(fresh.act(&holder(), object()).outcome.rule, Rule::Holder);
+    let mut child = World::new();
+    child.act(&operator(), born(2018, true));
+    child.act(&operator(), mandate("m", MandateScope::Full, false));
+    child.act(&operator(), mandate("r", MandateScope::Read, false));
+    child.act(&operator(), suspend.clone());
+    assert_eq!(child.act(&representative("r", ins()), object()).outcome.rule, Rule::Scope);
+    assert_eq!(child.act(&representative("m", ins()), object()).outcome.rule, Rule::Representative);
+    let mut cared = World::activated();
+    let scope = CarerScope::Manage;
+    let delegate = DelegateCarer { person: "c".into(), name: None, scope, categories: Vec::new(), end: None };
+    cared.act(&holder(), Act::DelegateCarer(delegate));
+    cared.act(&operator(), suspend);
+    let carer = Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] }));
+    assert_eq!(cared.act(&carer, object()).outcome.rule, Rule::Scope);
+}
+
 /// Decisions 24: nothing hidden from representatives goes where a parent may read; the address that a minor gave is his own.
 #[test]
 fn who_is_told_of_a_minor() {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::code::Instant;
+use dmp_core::dossier::ToReview;
 use dmp_core::identity::Requester;
 use dmp_store::projector::{JobKind, Queue};
 use dmp_store::{Kind, StoreError};
@@ -54,9 +55,9 @@ impl Jobs {
             }
             if job.job.kind == JobKind::ReviewOverdue {
                 // Found in time, or by another: nothing to say. The entry itself may have gone to another dossier since.
-                if told.dossier.to_review.iter().any(|one| one.seq == job.seq) {
+                if let Some(one) = told.dossier.to_review.iter().find(|one| one.seq == job.seq) {
                     let id = self.store.public_id(Kind::AuditEvent, job.journal, job.seq);
-                    self.alert(&overdue(&to, &id, job.seq)).await?;
+                    self.alert(&overdue(&to, &id, one)).await?;
                 }
                 continue;
             }
@@ -115,15 +116,23 @@ fn not_mine(to: &str, id: &str, document: &str, seq: u32) -> Mail {
     }
 }
 
-fn overdue(to: &str, id: &str, seq: u32) -> Mail {
+fn overdue(to: &str, id: &str, one: &ToReview) -> Mail {
+    let (subject, what) = if one.suspension {
+        (
+            "Une opposition à une suspension attend sa réponse",
+            "Le délai de réponse à une opposition est passé : le dossier est à libérer ou à fermer.",
+        )
+    } else {
+        ("Un accès en urgence attend son contrôle", "Le délai de contrôle d’un accès en urgence est passé.")
+    };
     Mail {
         to: to.into(),
         who: "operator".into(),
         kind: "ALERTE_CONTROLE",
         id: format!("{id}-review"),
-        subject: "Un accès en urgence attend son contrôle".into(),
-        text: format!("Le délai de contrôle d’un accès en urgence est passé.\n\n- à contrôler : Task/{id}\n"),
-        seqs: BTreeSet::from([seq]),
+        subject: subject.into(),
+        text: format!("{what}\n\n- à contrôler : Task/{id}\n"),
+        seqs: BTreeSet::from([one.seq]),
     }
 }
 

@@ -46,6 +46,8 @@ coded! {
         EmailAuthor = 12 => "email-author",
         /// The holder says that a document is not his: the operator alone closes the case (decisions 23).
         ClaimedNotMine = 13 => "claimed-not-mine",
+        /// Somebody objects to the suspension of a dossier: the operator frees it, or closes it (decisions 8).
+        SuspensionObjected = 14 => "suspension-objected",
     }
 }
 
@@ -103,9 +105,11 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         for item in differ.filter_map(|one| one.item).filter(|_| entry.facts.outcome.rule.allows()) {
             rows.push(row(window, entry, at, Queue::Review, Job::of(JobKind::NameDiffers, Some(item))));
         }
-        if is_emergency(entry) {
-            rows.push(row(window, entry, at, Queue::Review, Job::of(JobKind::Emergency, None)));
-            let waiting = ToReview { seq: entry.seq, at, item: None, secret: false };
+        let waits = [(is_emergency(entry), JobKind::Emergency), (objects(entry), JobKind::SuspensionObjected)];
+        for (_, kind) in waits.into_iter().filter(|(waits, _)| *waits) {
+            rows.push(row(window, entry, at, Queue::Review, Job::of(kind, None)));
+            let suspension = kind == JobKind::SuspensionObjected;
+            let waiting = ToReview { seq: entry.seq, at, item: None, secret: false, suspension };
             let overdue = Job::of(JobKind::ReviewOverdue, None);
             rows.push(row(window, entry, waiting.deadline(), Queue::Alerts, overdue));
         }
@@ -129,7 +133,11 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
             rows.push(row(window, entry, entry.facts.at, Queue::Alerts, job));
         }
         if let Change::Reviewed(one) = change {
-            let kind = if one.reviewed.item.is_some() { JobKind::NameDiffers } else { JobKind::Emergency };
+            let kind = match one.reviewed.item {
+                Some(_) => JobKind::NameDiffers,
+                None if one.reviewed.suspension => JobKind::SuspensionObjected,
+                None => JobKind::Emergency,
+            };
             let job = Job::of(kind, one.reviewed.item);
             let done = row_of(window, one.reviewed.seq, one.reviewed.at, Queue::Review, job);
             rows.push(ProjectionRow { value: None, ..done });
@@ -217,6 +225,11 @@ fn concerns_medecin_traitant(dossier: &Dossier, entry: &JournalEntry) -> bool {
 /// The request that opens an emergency access (decisions 16); those within it are none.
 fn is_emergency(entry: &JournalEntry) -> bool {
     entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_)))
+}
+
+/// An objection to the suspension of the dossier.
+fn objects(entry: &JournalEntry) -> bool {
+    entry.changes.iter().flatten().any(|change| matches!(change, Change::SuspensionObjected(_)))
 }
 
 fn row(window: &Window<'_>, entry: &JournalEntry, at: Instant, queue: Queue, job: Job) -> ProjectionRow {

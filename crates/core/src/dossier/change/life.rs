@@ -42,6 +42,15 @@ record! {
 }
 
 record! {
+    /// Somebody objects to the suspension of the dossier for fraud, before it closes (decisions 8).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct SuspensionObjected {
+        /// In his words.
+        1 text: Option<Box<str>>,
+    }
+}
+
+record! {
     /// The holder asks for the deletion of what another deposited.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct DeletionRequested {

@@ -381,5 +381,7 @@ choice! {
         DocumentRenamed(DocumentRenamed) = 54,
         /// A document is erased.
         DocumentErased(DocumentErased) = 55,
+        /// Somebody objects to the suspension.
+        SuspensionObjected(SuspensionObjected) = 56,
     }
 }

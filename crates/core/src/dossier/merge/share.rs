@@ -66,7 +66,7 @@ fn reach(change: &Change) -> Reach {
         Change::Blocked(_) | Change::AuthorizationWithdrawn(_) => Reach::All,
         Change::Reopened(_) => Reach::Reopened,
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
-        Change::DossierSuspended(_) => Reach::All,
+        Change::DossierSuspended(_) | Change::SuspensionObjected(_) => Reach::All,
         Change::NameAdded(_)
         | Change::AuthorizationGranted(_)
         | Change::Closed(_)

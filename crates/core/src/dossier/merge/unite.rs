@@ -126,6 +126,7 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
     }
     all.masked_in_emergency &= state.masked_in_emergency;
     all.suspended_at = all.suspended_at.or(state.suspended_at);
+    all.suspension_objected_at = all.suspension_objected_at.or(state.suspension_objected_at);
 }
 
 /// Both authorisations of one subject: that which runs longest, with all that the other holds. What was withdrawn in one of them is not
@@ -164,6 +165,7 @@ impl Dossier {
         self.closed_before.clone_from(&before.closed_before);
         self.express_asked_at = before.express_asked_at;
         self.suspended_at = before.suspended_at;
+        self.suspension_objected_at = before.suspension_objected_at;
         self.activated_at = before.activated_at;
         self.medecin_traitant.clone_from(&before.medecin_traitant);
         self.mandates.clone_from(&before.mandates);
