@@ -112,7 +112,15 @@ async fn what_others_do_is_told_and_nothing_clinical() {
     assert_eq!(request.header("Purpose-Of-Use-Reason", "Inconsciente").send().await.unwrap().status(), 200);
     outbox.until("alma@demo.invalid", "ACCES_BRIS_GLACE").await;
     let gps = format!("{}@medecin.dmp.example", persona("gp").unwrap().id.unwrap());
-    outbox.until(&gps, "ACCES_BRIS_GLACE").await;
+    let told = outbox.until(&gps, "ACCES_BRIS_GLACE").await;
+    assert!(told.contains("en bris de glace") && !told.contains("votre accord"), "{told}");
+    // It leads to the line, which says of which patient and why, to him alone.
+    let line = told[told.find("/fhir/AuditEvent/").unwrap()..].split_whitespace().next().unwrap();
+    let (status, event) = demo.get(&gp, line).await;
+    assert_eq!(status, 200, "{event}");
+    let text = event.to_string();
+    assert!(text.contains(&*alma.ins.value) && text.contains("Inconsciente"), "{text}");
+    assert_ne!(demo.get(&demo.token("dentist"), line).await.0, 200);
 
     // What she does herself is not told; no mail says what a document is.
     let titles: Vec<String> = list["entry"]
@@ -434,8 +442,11 @@ async fn the_former_medecin_traitant_is_told() {
     outbox.forget(&demo);
     names(next).await;
     demo.run_well(&["demo", "clock", "+PT1S"]);
-    let told: Vec<_> = outbox.all().into_iter().filter(|mail| mail.to.contains(former)).map(|mail| mail.kind).collect();
-    assert_eq!(told, ["MODIF_MEDECIN_TRAITANT"]);
+    let told: Vec<_> = outbox.all().into_iter().filter(|mail| mail.to.contains(former)).collect();
+    let [told] = told.as_slice() else { panic!("one mail: {told:?}") };
+    assert_eq!(told.kind, "MODIF_MEDECIN_TRAITANT");
+    assert!(told.text.contains("vous n’êtes plus le médecin traitant d’un patient : le patient"), "{told:?}");
+    assert!(told.text.contains("AuditEvent/"), "a reference for the help desk: {told:?}");
 }
 
 /// Decisions 24: no letter to a minor's family tells of a secret connection, nor of an emergency in one.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use dmp_core::code::Instant;
 use dmp_core::document::Item;
-use dmp_core::dossier::{Change, Dossier, DossierStatus, Holder, JournalEntry, NoticeKind};
+use dmp_core::dossier::{Dossier, DossierStatus, Holder, JournalEntry, NoticeKind};
 use dmp_core::history::{Audience, Language, is_told_to, kind_of, letters_to, recipients, who_words, words};
-use dmp_core::identity::{ProfessionalId, Requester};
+use dmp_core::identity::Requester;
 
 use super::authors::to_authors;
 use super::mail::{Letter, Mail, MailSettings};
+use super::medecin_traitant::to_medecin_traitant;
 
 /// The header's word for what was grouped by day or week.
 pub const GROUPED: &str = "SYNTHESE";
@@ -217,50 +218,6 @@ const fn unopened_frame(language: Language) -> (&'static str, &'static str) {
             "If that is not what you wanted, tell the help desk:",
         ),
     }
-}
-
-/// An emergency, unless he is blocked, and the end of the role: told to the médecin traitant where it was not he who acted
-/// (decisions 10, 16 and 17).
-fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
-    let mut found = Vec::new();
-    for entry in told.entries.iter().filter(|entry| wanted.contains_key(&entry.seq)) {
-        // Of the holder's own act there is no other notice.
-        let kind = kind_of(&told.dossier, entry).unwrap_or(NoticeKind::MedecinTraitant);
-        let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
-        let itself = |id: &ProfessionalId| matches!(&**requester, Requester::Professional(one) if one.id == *id);
-        let blocked = |id: &ProfessionalId| {
-            told.dossier
-                .blocks
-                .keys()
-                .any(|subject| matches!(subject, dmp_core::dossier::Subject::Professional(one) if one == id))
-        };
-        let concerned = entry.changes.iter().flatten().find_map(|change| match change {
-            Change::MedecinTraitantLeft(left) => Some(&left.professional),
-            Change::EmergencyOpened(_) => {
-                told.dossier.medecin_traitant.as_ref().map(|one| &one.professional).filter(|id| !blocked(id))
-            }
-            _ => None,
-        });
-        let Some(id) = concerned.filter(|id| !itself(id)) else { continue };
-        let words = words(kind, Language::French);
-        let sentence =
-            words.map_or("", |words| words.sentence).replace("{who}", who_words(requester, Language::French));
-        found.push(Mail {
-            to: settings.medecin_traitant.replace("{id}", &id.to_string()).into(),
-            who: format!("professional {id}").into(),
-            kind: kind.code(),
-            id: format!("{}-mt", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
-            subject: format!("Un de vos patients : {}", words.map_or("", |words| words.subject)),
-            text: format!(
-                "Bonjour,\n\nAu sujet d’un patient dont vous êtes, ou étiez, le médecin traitant :\n\n- {} : {sentence}\n\nLe dossier et le motif se lisent après \
-                 connexion : {}\n\nCe message ne contient aucune donnée de santé.\n",
-                paris(entry.facts.at),
-                settings.public
-            ),
-            seqs: BTreeSet::from([entry.seq]),
-        });
-    }
-    found
 }
 
 /// Day and hour as clocks in Paris show them.

@@ -9,6 +9,7 @@ mod compose;
 mod ending;
 mod inform;
 mod mail;
+mod medecin_traitant;
 mod moved;
 mod notices;
 mod terms;
