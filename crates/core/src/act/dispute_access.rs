@@ -4,7 +4,7 @@
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
 use crate::act::{Answer, Context, Decision};
-use crate::dossier::{AccessDisputed, Change, Dispute, DisputeOutcome, Dossier, DossierStatus, Rule};
+use crate::dossier::{AccessDisputed, Change, Dispute, DisputeOutcome, Dossier, DossierStatus, MandateScope, Rule};
 use crate::identity::Requester;
 
 /// A case, opened or closed.
@@ -28,6 +28,9 @@ impl DisputeAccess {
             Ok(admission) => admission,
             Err(rule) => return refused(rule),
         };
+        if self.outcome.is_none() && only_reads(dossier, context) {
+            return refused(Rule::Scope);
+        }
         if dossier.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
         }
@@ -57,6 +60,12 @@ impl DisputeAccess {
             AccessDisputed { entry: self.entry, outcome: self.outcome, text: self.text.clone(), own, journal };
         Decision::allowed(admission.rule, Answer::Done).changing(Change::AccessDisputed(dispute))
     }
+}
+
+/// Whether he represents the holder to read alone: a case, which holds back the destruction, is more than that (decisions 24).
+fn only_reads(dossier: &Dossier, context: &Context<'_>) -> bool {
+    let Requester::Representative(one) = &**context.requester else { return false };
+    dossier.mandates.get(&one.person).is_some_and(|mandate| mandate.scope == MandateScope::Read)
 }
 
 /// Whether a minor says so himself: what he says is between him and the operator (decisions 24).

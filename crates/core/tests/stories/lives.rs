@@ -343,6 +343,21 @@ fn an_extract_tells_nothing_of_a_secret_access() {
     assert_eq!((told(&world, Side::Holder), told(&world, Side::Representative)), (2, 1));
 }
 
+/// Decisions 24: who represents to read alone opens no case, which would hold back the destruction.
+#[test]
+fn who_only_reads_opens_no_case() {
+    let mut world = sixteen();
+    world.act(&doctor(), declare());
+    let entry = world.dossier.seq;
+    world.act(&operator(), mandate("r", MandateScope::Read, false));
+    let case = || Act::DisputeAccess(DisputeAccess { journal: 0, entry, outcome: None, text: None });
+    let reads = representative("r", ins());
+    assert!(world.act(&reads, Act::ReadHistory(ReadHistory)).outcome.rule.allows());
+    assert_eq!(world.act(&reads, case()).outcome.rule, Rule::Scope);
+    assert!(world.dossier.disputes.is_empty());
+    assert_eq!(world.act(&representative("m", ins()), case()).outcome.rule, Rule::Representative);
+}
+
 /// Decisions 14 and 15: the sheet has no column of occupational medicine in an emergency: it enters by none.
 #[test]
 fn occupational_medicine_has_no_emergencies() {
