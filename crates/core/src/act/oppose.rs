@@ -6,6 +6,7 @@ use crate::act::{Answer, Context, Decision};
 use crate::dossier::{
     Authorization, Change, Dossier, Ground, Held, Opposition, OppositionKind, OppositionSet, Rule, Subject,
 };
+use crate::identity::Requester;
 
 /// An opposition, or its end.
 #[derive(Debug, Clone)]
@@ -27,7 +28,8 @@ impl Oppose {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
-        if dossier.each(|one| self.is_so(one)) {
+        let speaker = Speaker::of(dossier, context);
+        if dossier.each(|one| self.is_so(one, speaker)) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         }
         let change = OppositionSet {
@@ -35,27 +37,55 @@ impl Oppose {
             subject: self.subject.clone(),
             opposed: self.opposed,
             // Said again without one, it has the motive that it had.
-            motive: self.motive.clone().or_else(|| self.known(dossier)?.motive.clone().filter(|_| self.opposed)),
+            motive: self
+                .motive
+                .clone()
+                .or_else(|| self.known(dossier, speaker)?.motive.clone().filter(|_| self.opposed)),
         };
         Decision::allowed(rule, Answer::Done).changing(Change::OppositionSet(change))
     }
 
     /// Whether nothing is left to say: it is opposed, for that motive, and no consent prevails over it (decisions 9); or it is not opposed.
-    fn is_so(&self, dossier: &Dossier) -> bool {
+    fn is_so(&self, dossier: &Dossier, speaker: Speaker) -> bool {
         if self.kind == OppositionKind::MaskedInEmergency {
             return dossier.masked_in_emergency != self.opposed;
         }
-        match self.known(dossier) {
+        match self.known(dossier, speaker) {
             Some(known) if self.opposed => {
                 let another = self.motive.is_some() && self.motive != known.motive;
-                !another && !has_consent_since(dossier, known)
+                // What others oppose a minor opposes himself besides: it stands when they take theirs back.
+                let himself = speaker != Speaker::Minor || self.subject.is_none() || known.own;
+                himself && !another && !has_consent_since(dossier, known)
             }
             known => known.is_some() == self.opposed,
         }
     }
 
-    fn known<'a>(&self, dossier: &'a Dossier) -> Option<&'a Opposition> {
-        dossier.oppositions.iter().find(|one| one.kind == self.kind && one.subject == self.subject)
+    /// The one that stands, where who speaks may know of it (decisions 24).
+    fn known<'a>(&self, dossier: &'a Dossier, speaker: Speaker) -> Option<&'a Opposition> {
+        let same = |one: &&Opposition| one.kind == self.kind && one.subject == self.subject;
+        dossier.oppositions.iter().find(same).filter(|one| speaker != Speaker::Blind || !one.is_own_alone())
+    }
+}
+
+/// Who opposes, or takes it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Speaker {
+    /// A minor himself.
+    Minor,
+    /// Who represents the holder, or a carer: he knows nothing of what a minor opposes himself.
+    Blind,
+    /// Anybody else.
+    Other,
+}
+
+impl Speaker {
+    fn of(dossier: &Dossier, context: &Context<'_>) -> Self {
+        match &**context.requester {
+            Requester::Holder(_) if dossier.is_minor(context.now) => Self::Minor,
+            Requester::Representative(_) | Requester::Carer(_) => Self::Blind,
+            _ => Self::Other,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::dossier::{
     Authorization, AuthorizationGranted, AuthorizationRequest, AuthorizationWithdrawn, Dossier, Facts, Held,
     Opposition, OppositionKind, OppositionSet,
 };
+use crate::identity::Requester;
 
 /// How many of the requests that made an authorisation are remembered.
 const REQUESTS_KEPT: usize = 16;
@@ -69,14 +70,25 @@ impl Dossier {
             self.masked_in_emergency = !set.opposed;
             return;
         }
-        self.oppositions.retain(|one| one.kind != set.kind || one.subject != set.subject);
+        let by = self.requester(facts.requester);
+        let blind = by.is_some_and(|by| matches!(&**by, Requester::Representative(_) | Requester::Carer(_)));
+        let himself = by.is_some_and(|by| matches!(&**by, Requester::Holder(_)));
+        let own = himself && set.subject.is_some() && self.is_minor(facts.at);
+        let same = |one: &Opposition| one.kind == set.kind && one.subject == set.subject;
+        let known = self.oppositions.iter().find(|one| same(one)).cloned();
+        self.oppositions.retain(|one| !same(one));
         if set.opposed {
-            self.oppositions.push(Opposition {
-                kind: set.kind,
-                subject: set.subject.clone(),
-                since: facts.at,
-                motive: set.motive.clone(),
-            });
+            let (kind, subject) = (set.kind, set.subject.clone());
+            let mut one = Opposition { kind, subject, since: facts.at, motive: set.motive.clone(), own, shared: false };
+            if let Some(known) = known {
+                // His motive is his: who said the same without knowing of it did not take it away.
+                one.motive = one.motive.take().or(known.motive.clone().filter(|_| known.own));
+                one.also(&known);
+            }
+            self.oppositions.push(one);
+        } else if let Some(known) = known.filter(|known| known.own && blind) {
+            // What a minor opposes himself is not taken back by whoever did not know of it (decisions 24).
+            self.oppositions.push(Opposition { shared: false, ..known });
         }
     }
 }

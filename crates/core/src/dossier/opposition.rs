@@ -32,6 +32,25 @@ record! {
         3 since: Instant,
         /// The motive given (R1111-47).
         4 motive: Option<Box<str>>,
+        /// A minor opposes one subject himself: that may be about a secret connection (decisions 24).
+        5 own: bool,
+        /// Somebody else opposes the same, and knows of it.
+        6 shared: bool,
+    }
+}
+
+impl Opposition {
+    /// Whether a minor alone opposes it: those who represent him do not know of it.
+    #[must_use]
+    pub const fn is_own_alone(&self) -> bool {
+        self.own && !self.shared
+    }
+
+    /// The same, said by those as well who said the other.
+    pub(super) fn also(&mut self, other: &Self) {
+        self.shared = !(self.is_own_alone() && other.is_own_alone());
+        self.own |= other.own;
+        self.shared &= self.own;
     }
 }
 

@@ -72,6 +72,7 @@ fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
 /// be about one.
 fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     is_extract_of_a_minors(dossier, entry)
+        || is_a_minors_opposition(dossier, entry)
         || entry.changes.iter().flatten().any(|change| match change {
             Change::Reviewed(one) => one.reviewed.secret,
             Change::AccessDisputed(one) => one.own,
@@ -81,6 +82,16 @@ fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
             }),
             _ => false,
         })
+}
+
+/// What a minor opposed himself of one subject, or opposed again: as in the list of what stands, it may be about a secret one.
+fn is_a_minors_opposition(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    let himself = dossier.requester(entry.facts.requester).is_some_and(|by| is_on_the_side(by, Side::Holder));
+    let of_all = |change: &Change| matches!(change, Change::OppositionSet(set) if set.subject.is_none());
+    entry.facts.act == ActCode::Oppose
+        && himself
+        && dossier.is_minor(entry.facts.at)
+        && !entry.changes.iter().flatten().any(of_all)
 }
 
 /// An extract about some access to a minor's dossier: that may have been a secret one, unless those who represent him opened a case

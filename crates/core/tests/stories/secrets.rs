@@ -367,6 +367,44 @@ fn what_she_withdrew_in_a_merged_dossier_stays_withdrawn() {
     assert_eq!(survivor.act(&colleague, find()).outcome.rule, Rule::NoAuthorization);
 }
 
+/// Decisions 24: whom a minor opposes himself, those who represent him do not read in his history either; what they say of the same one is
+/// new to them, and does not take back what he said.
+#[test]
+fn whom_a_minor_opposes_is_his_own() {
+    let mut world = family();
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let oppose = |subject: &Option<Subject>, opposed: bool| {
+        let (kind, motive) = (OppositionKind::Feeding, opposed.then(|| "Après ma visite".into()));
+        Act::Oppose(Oppose { kind, subject: subject.clone(), opposed, motive })
+    };
+    let lines = |world: &World| told(world).iter().filter(|act| **act == ActCode::Oppose).count();
+    let refused = |world: &World| !world.dossier.oppositions.is_empty();
+    for opposed in [true, true, false, true] {
+        assert!(world.act(&holder(), oppose(&subject, opposed)).outcome.rule.allows());
+    }
+    assert_eq!(lines(&world), 0);
+    assert_eq!(
+        world.act(&mother(), oppose(&subject, false)).outcome.rule,
+        Rule::AlreadyDone,
+        "nothing that she knows of"
+    );
+    assert_eq!(world.act(&mother(), oppose(&subject, true)).outcome.rule, Rule::Representative, "as if it were new");
+    assert_eq!(world.act(&mother(), oppose(&subject, true)).outcome.rule, Rule::AlreadyDone);
+    assert_eq!(world.act(&mother(), oppose(&subject, false)).outcome.rule, Rule::Representative);
+    assert!(refused(&world), "his own stands");
+    assert_eq!(lines(&world), 4, "her own");
+    assert_eq!(world.act(&holder(), oppose(&subject, false)).outcome.rule, Rule::Holder);
+    assert!(!refused(&world));
+    // He opposes besides what she opposed first; and what is opposed to everybody is nobody's secret.
+    world.act(&mother(), oppose(&subject, true));
+    assert_eq!(world.act(&holder(), oppose(&subject, true)).outcome.rule, Rule::Holder);
+    world.act(&mother(), oppose(&subject, false));
+    assert!(refused(&world));
+    let before = lines(&world);
+    world.act(&holder(), oppose(&None, true));
+    assert_eq!(lines(&world), before + 1);
+}
+
 /// Her words are hers: a minor's reason, and whom he names, are not read back to her.
 #[test]
 fn a_minors_reasons_are_not_read_back_to_her() {

@@ -114,8 +114,11 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
         let same = |one: &&mut Opposition| one.kind == opposition.kind && one.subject == opposition.subject;
         match all.oppositions.iter_mut().find(same) {
             // A consent must be later than both.
-            Some(one) if one.since < opposition.since => *one = opposition.clone(),
-            Some(_) => {}
+            Some(one) => {
+                let later = one.since < opposition.since;
+                let other = if later { std::mem::replace(one, opposition.clone()) } else { opposition.clone() };
+                one.also(&other);
+            }
             None => all.oppositions.push(opposition.clone()),
         }
     }
