@@ -62,6 +62,10 @@ async fn every_event_is_what_its_profile_says() {
         profiles.insert(profile.to_owned());
     }
     assert!(["PatientRead", "PatientQuery"].iter().all(|one| profiles.contains(*one)), "{profiles:?}");
+    // Each begins with who did it; what he did himself is said to him.
+    let texts: Vec<&str> = events.iter().map(|event| event["text"]["div"].as_str().unwrap()).collect();
+    assert!(texts.iter().any(|text| text.contains(">Vous avez activé ")), "{texts:?}");
+    assert!(texts.iter().all(|text| !text.contains(">a ") && !text.contains("> ")), "{texts:?}");
     // One event by its id is the same as in the list.
     let (_, one) = demo.get(&holder, &format!("/fhir/AuditEvent/{}", events[0]["id"].as_str().unwrap())).await;
     assert_eq!(&one, events[0]);

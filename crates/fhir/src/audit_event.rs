@@ -55,14 +55,15 @@ pub async fn read(
     no_parameters(query.as_deref())?;
     let Named { target, journal, item: seq } = fhir.named(Kind::AuditEvent, &id);
     let act = Act::ReadHistoryEntry(ReadHistoryEntry { journal, seq });
+    let reader = Arc::clone(&ask.requester);
     let performed = fhir.perform_on_named(target, act, ask).await?;
     let lines = lines(&fhir, &performed).await?;
     let line = lines.first().ok_or_else(Problem::not_found)?;
-    Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(&performed.places), line)))
+    Ok(resource_response(StatusCode::OK, &audit_event(fhir.ground(&performed.places), line, &reader)))
 }
 
 async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
-    let requester = ask.requester.key();
+    let (requester, reader) = (ask.requester.key(), Arc::clone(&ask.requester));
     let question = Question::read(fhir, "AuditEvent", &requester, parameters, posted)?;
     let asked = asked(&question.parameters)?;
     let after = match &asked.after {
@@ -86,7 +87,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -
     let resources: Vec<(String, Bytes)> = shown
         .iter()
         .map(|line| {
-            let resource: Value = audit_event(ground, line);
+            let resource: Value = audit_event(ground, line, &reader);
             let url =
                 format!("{}/AuditEvent/{}", fhir.base, fhir.store.public_id(Kind::AuditEvent, line.journal, line.seq));
             (url, resource.to_string().into())

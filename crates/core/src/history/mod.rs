@@ -13,4 +13,4 @@ pub use line::{Delegator, HistoryLine, Subtype};
 pub use notice::{Told, Words, kind_of, told, who_words, words};
 pub use recipient::{Audience, Recipient, frequency, is_told_to, letters_to, recipients, slot};
 pub use said::{Said, Whom};
-pub use sentence::{Language, sentence};
+pub use sentence::{Clause, Language, clause, sentence};

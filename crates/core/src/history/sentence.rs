@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::dossier::{AccessMode, Rule};
 use crate::history::HistoryLine;
+use crate::identity::Requester;
 
 /// The language of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,56 @@ impl Rule {
     }
 }
 
+/// What a line says to a reader: who did it, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clause {
+    /// The subject, as a sentence begins.
+    pub who: String,
+    /// The rest.
+    pub what: String,
+}
+
+/// A line as it is told to a reader: he is "you" in what he did himself; the program is the service, whichever of its jobs it was at; and
+/// the holder, who has no name here, is the holder.
+#[must_use]
+pub fn clause(line: &HistoryLine, reader: &Requester, language: Language) -> Clause {
+    let french = language == Language::French;
+    let (what, you) = (sentence(line, language), line.requester.account() == reader.account());
+    let who = match (&*line.requester, french) {
+        _ if you => if french { "Vous" } else { "You" }.to_owned(),
+        (Requester::System(_), true) => "Le service".to_owned(),
+        (Requester::System(_), false) => "The service".to_owned(),
+        (Requester::Holder(_), true) => "Le titulaire".to_owned(),
+        (Requester::Holder(_), false) => "The holder".to_owned(),
+        (other, _) => other.display_name(),
+    };
+    Clause { who, what: if you { to_you(&what, language) } else { what } }
+}
+
+/// The verbs with which the sentences of `codes/sentences.csv` begin, as they are said to who acted.
+const VERBS: [(&str, &str); 3] = [("a ", "avez "), ("s’est ", "vous êtes "), ("n’est plus ", "n’êtes plus ")];
+/// And what else in them is his.
+const HIS: [(&str, &str); 6] = [
+    ("relu ses ", "relu vos "),
+    ("relire ses ", "relire vos "),
+    ("de ses dossiers", "de vos dossiers"),
+    ("s’il peut", "si vous pouvez"),
+    ("qu’il a déposé", "que vous avez déposé"),
+    ("voulu s’opposer", "voulu vous opposer"),
+];
+const THEIR: [(&str, &str); 3] =
+    [("of their own", "of your own"), ("whether they may", "whether you may"), ("they added", "you added")];
+
+fn to_you(what: &str, language: Language) -> String {
+    let verb = |(his, yours): &(&str, &str)| what.strip_prefix(his).map(|rest| format!("{yours}{rest}"));
+    let (begun, others) = match language {
+        Language::French => (VERBS.iter().find_map(verb), &HIS[..]),
+        Language::English => (None, &THEIR[..]),
+    };
+    let begun = begun.unwrap_or_else(|| what.to_owned());
+    others.iter().fold(begun, |text, (his, yours)| text.replace(his, yours))
+}
+
 /// What happened, in one sentence without its subject: "a lu « … »". The page puts who before it, when and why behind.
 #[must_use]
 pub fn sentence(line: &HistoryLine, language: Language) -> String {
@@ -83,7 +134,14 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
         Some(count) => template.replace("{count}", &count.to_string()),
         None => template.replace(" ({count})", ""),
     };
-    let mut text = template.replace("{documents}", &named);
+    // "de un" and "que un" are no French.
+    let elided = match (titles.is_empty(), language) {
+        (true, Language::French) => {
+            template.replace("de {documents}", "d’{documents}").replace("que {documents}", "qu’{documents}")
+        }
+        _ => template,
+    };
+    let mut text = elided.replace("{documents}", &named);
     if let Some(whom) = &line.said.whom {
         let colon = if language == Language::French { "\u{a0}: " } else { ": " };
         text.push_str(colon);

@@ -6,8 +6,8 @@ use dmp_core::access::Side;
 use dmp_core::act::*;
 use dmp_core::code::Day;
 use dmp_core::document::{Item, Visibility};
-use dmp_core::dossier::{CarerScope, Change, Dossier, MandateScope, Rule};
-use dmp_core::history::{HistoryLine, Language, adopted, sentence};
+use dmp_core::dossier::{CarerScope, Change, Dossier, MandateScope, OppositionKind, Rule};
+use dmp_core::history::{Clause, HistoryLine, Language, adopted, clause, sentence};
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -32,6 +32,60 @@ fn a_carer_has_no_private_notes() {
     for act in [note(), Act::ListNotes(ListNotes)] {
         assert_eq!(world.act(&carer(), act).outcome.rule, Rule::Scope);
     }
+}
+
+/// A line has its subject: "you" to who acted, the holder to others, the service where the program acted; and no French says "de un".
+#[test]
+fn a_line_says_who_did_it() {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    world.act(&operator(), Act::OpenDossier(open));
+    world.act(&holder(), activate());
+    let told = |world: &World, reader: &Arc<Requester>, side| {
+        let window = HistoryWindow::whole(side);
+        let line = HistoryLine::of(&world.dossier, &window, world.now, world.entries.last().unwrap()).unwrap();
+        [Language::French, Language::English].map(|language| {
+            let Clause { who, what } = clause(&line, reader, language);
+            format!("{who} {what}")
+        })
+    };
+    let mother = representative("m", ins());
+    let of_all = Oppose { kind: OppositionKind::Feeding, subject: None, opposed: true, motive: None };
+    world.act(&holder(), Act::Oppose(of_all));
+    let other_number = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
+    for reader in [holder(), other_number] {
+        assert_eq!(
+            told(&world, &reader, Side::Holder),
+            [
+                "Vous avez enregistré une opposition ou un choix d’accès",
+                "You recorded an objection or a choice of access"
+            ]
+        );
+    }
+    assert_eq!(
+        told(&world, &mother, Side::Representative),
+        [
+            "Le titulaire a enregistré une opposition ou un choix d’accès",
+            "The holder recorded an objection or a choice of access"
+        ]
+    );
+    world.act(&holder(), note());
+    world.act(&holder(), Act::ListNotes(ListNotes));
+    assert_eq!(
+        told(&world, &holder(), Side::Holder),
+        ["Vous avez relu vos notes privées", "You read private notes of your own"]
+    );
+    let system = Arc::new(Requester::System(SystemRequester { job: "terms".into() }));
+    world.now = Day::new(2028, 3, 27).unwrap().start();
+    assert!(world.act(&system, Act::FallDue(FallDue)).outcome.rule.allows());
+    assert_eq!(
+        told(&world, &holder(), Side::Holder),
+        ["Le service a appliqué un délai arrivé à son terme", "The service applied a term that had come"]
+    );
+    world.act(&operator(), Act::ClaimNotMine(ClaimNotMine { item: 1, open: true, text: None }));
+    let [french, _] = told(&world, &holder(), Side::Holder);
+    assert!(french.ends_with(" a voulu signaler qu’un document n’est pas à vous : refusé"), "{french}");
 }
 
 /// Decisions 23: nor does anybody else's history tell that there are some.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dmp_core::dossier::{AccessMode, Question, Subject};
-use dmp_core::history::{HistoryLine, Language, Subtype, sentence};
+use dmp_core::history::{Clause, HistoryLine, Language, Subtype, clause};
 use dmp_core::identity::{ProfessionalId, Requester, StructureId};
 use dmp_store::Kind;
 use serde_json::{Map, Value, json};
@@ -17,9 +17,9 @@ const ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-ty
 const ENTITY_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
 const BALP: &str = "https://profiles.ihe.net/ITI/BALP/StructureDefinition";
 
-/// The AuditEvent of a line.
+/// The AuditEvent of a line, as it is told to a reader.
 #[must_use]
-pub fn audit_event(ground: Ground<'_>, line: &HistoryLine) -> Value {
+pub fn audit_event(ground: Ground<'_>, line: &HistoryLine, reader: &Requester) -> Value {
     let (interaction, action, pattern) = match line.subtype() {
         Subtype::Create => ("create", "C", "Create"),
         Subtype::Read => ("read", "R", "Read"),
@@ -34,7 +34,8 @@ pub fn audit_event(ground: Ground<'_>, line: &HistoryLine) -> Value {
     if follows(line, pattern) {
         resource.insert("meta".into(), json!({"profile": [format!("{BALP}/IHE.BasicAudit.Patient{pattern}")]}));
     }
-    let text = format!("{} {}", line.requester.display_name(), sentence(line, Language::French));
+    let Clause { who, what } = clause(line, reader, Language::French);
+    let text = format!("{who} {what}");
     resource.insert("text".into(), json!({"status": "generated", "div": div(text.trim())}));
     resource.insert("type".into(), json!({"system": TYPE, "code": "rest", "display": "RESTful Operation"}));
     resource.insert(

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadHistory};
 use dmp_core::code::Day;
-use dmp_core::history::{HistoryLine, Language, sentence};
+use dmp_core::history::{Clause, HistoryLine, Language, clause};
 use dmp_core::identity::{Requester, RequesterKind};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -128,12 +128,7 @@ fn by_day<'a>(lines: impl Iterator<Item = &'a HistoryLine>, reader: &Requester) 
 }
 
 fn tell(line: &HistoryLine, reader: &Requester) -> Told {
-    let you = line.requester.key() == reader.key();
-    let who = if you { "Vous".to_owned() } else { line.requester.display_name() };
-    let mut what = sentence(line, Language::French);
-    if you && let Some(rest) = what.strip_prefix("a ") {
-        what = format!("avez {rest}");
-    }
+    let Clause { who, what } = clause(line, reader, Language::French);
     let place = match &*line.requester {
         Requester::Professional(one) => one.structure.as_ref().and_then(|own| own.name.as_deref()).map(str::to_owned),
         _ => None,
