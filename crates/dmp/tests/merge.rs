@@ -176,6 +176,59 @@ fn sorted(ids: &[&String]) -> Vec<String> {
     ids
 }
 
+/// NIA → NIR, where the feed registered the new number meanwhile, or the person objected under it: it is taken in too, nothing opens and
+/// nobody is written to any more; parted, it waits as before.
+#[tokio::test]
+async fn a_number_that_is_only_registered_is_taken_in() {
+    let (old, new, refused) = (person(NIA, 111), person(TEST, 112), person(TEST, 113));
+    let scene = Scene::of(&[&old]);
+    let operator = || scene.demo.claims(&json!({"role": "operator", "id": "exploitation"}));
+    let feed = scene.demo.token("insurer");
+    let mut registered = fhir(&new);
+    registered["telecom"] = json!([{"system": "email", "value": "nouveau@demo.invalid"}]);
+    assert_eq!(scene.demo.post(&feed, "/fhir/Patient", &registered).await.0, 201);
+    let objection = json!({"resourceType": "Communication", "status": "completed",
+        "category": [{"coding": [{"system": "urn:dmp:communication", "code": "opening-objection"}]}],
+        "subject": {"identifier": identifier(&refused)}});
+    let desk = scene.demo.claims(&json!({"role": "helpdesk", "id": "h-1", "name": "Agent"}));
+    assert_eq!(scene.demo.post(&desk, "/fhir/Communication", &objection).await.0, 201);
+    for one in [&new, &refused] {
+        let add = json!([{"op": "add", "path": "/identifier/-", "value": identifier(one)}]);
+        let (status, answer) = scene.patch(&feed, &old, &add).await;
+        assert_eq!((status, rule(&answer)), (403, "name-taken"));
+        let (status, answer) = scene.put(&feed, one, &link(&old)).await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(scene.put(&feed, one, &link(&old)).await.0, 200, "asked again, nothing changes");
+    }
+    let nobody = person(TEST, 114);
+    let (status, answer) = scene.put(&feed, &nobody, &link(&old)).await;
+    assert_eq!((status, rule(&answer)), (404, "unknown-dossier"));
+
+    // Every name leads to the one dossier, and what is sent under it is its own.
+    let first = scene.provide(&new, "1.2.250.1.999.9.11").await;
+    let second = scene.provide(&old, "1.2.250.1.999.9.12").await;
+    let body = consent(new.ins.domain.code(), &new.ins.value);
+    assert_eq!(scene.demo.post(&scene.demo.token("gp"), "/fhir/Consent", &body).await.0, 201);
+    for one in [&old, &new, &refused] {
+        assert_eq!(scene.found(&scene.demo.token("gp"), one).await, sorted(&[&first, &second]));
+    }
+    scene.demo.run_well(&["demo", "clock", "+P8W"]);
+    let holder = scene.demo.activated(&new.ins.to_text()).await;
+    let history = format!("/fhir/AuditEvent?patient.identifier={}&_count=1000", of(&old));
+    let told = scene.demo.get(&scene.demo.holder(&old.ins.to_text()), &history).await.1.to_string();
+    assert_eq!(told.matches("\"open-dossier\"").count(), 1, "nothing opened: {told}");
+
+    // Parted: the documents stay with the dossier, and the number opens when its weeks are over.
+    assert_eq!(scene.patch(&operator(), &new, &unlink()).await.0, 200);
+    assert_eq!(scene.found(&scene.demo.token("gp"), &old).await, sorted(&[&first, &second]));
+    scene.demo.run_well(&["demo", "clock", "+P8W"]);
+    let (_, found) = scene.demo.get(&scene.demo.token("gp"), &format!("/fhir/Patient?identifier={}", of(&new))).await;
+    assert_eq!(found["entry"][0]["resource"]["active"], json!(true), "{found}");
+    let (status, _) = scene.demo.get(&holder, &history).await;
+    assert_ne!(status, 200, "its holder's token is not the other's any more");
+    assert_eq!(scene.found(&scene.demo.holder(&old.ins.to_text()), &refused).await.len(), 2, "the other stays");
+}
+
 #[tokio::test]
 async fn each_document_returns_to_the_identifier_it_was_sent_under() {
     let (old, new) = (person(NIA, 101), person(TEST, 102));

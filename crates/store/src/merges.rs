@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dmp_core::act::{AbsorbDossier, Act, AddName, Answer, MergeDossier, ReturnDossier, SeparateDossier};
-use dmp_core::dossier::{MergeStanding, Rule};
+use dmp_core::dossier::{DossierStatus, MergeStanding, Rule};
 use dmp_core::identity::{Ins, Requester, SystemRequester};
 
 use crate::ask::{Ask, Target};
@@ -23,8 +23,8 @@ impl Store {
         let may = matches!(&*ask.requester, Requester::Operator(_) | Requester::InsurerFeed(_));
         let (mut taken, mut claimed) = (false, false);
         if may
-            && let Some(journal) = self.find_journal(&Name::Ins(&known)).await?
-            && self.is_opened(journal).await?
+            && let Some(found) = self.find_journal(&Name::Ins(&known)).await?
+            && let Some(journal) = self.named(found).await?
         {
             taken = self.claim_for(&Name::Ins(&added), journal).await? != journal;
             claimed = !taken;
@@ -135,7 +135,13 @@ impl Store {
         Library::new(&*self.engine, &self.keys)
     }
 
-    async fn is_opened(&self, journal: u32) -> Result<bool, StoreError> {
-        Ok(self.load(journal).await?.dossier.status != dmp_core::dossier::DossierStatus::Unopened)
+    /// The journal to which a new name of this one leads: of what was never opened and taken in by another, that one; of what was never
+    /// opened, none.
+    async fn named(&self, journal: u32) -> Result<Option<u32>, StoreError> {
+        let dossier = self.load(journal).await?.dossier;
+        Ok(match (dossier.status, &dossier.merged_into) {
+            (DossierStatus::Unopened, moved) => moved.as_ref().map(|moved| moved.journal),
+            _ => Some(journal),
+        })
     }
 }

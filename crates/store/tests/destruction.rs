@@ -51,6 +51,43 @@ async fn a_dossier_ends_with_a_certificate() {
     assert!(anew != gone && scene.keys.get(anew).await.unwrap().is_some());
 }
 
+/// A number that was only registered ends with the dossier that took it in, and is free again.
+#[tokio::test]
+async fn a_registered_number_ends_with_the_dossier_that_took_it_in() {
+    let scene = Scene::new(7, Weather::CALM);
+    let store = scene.store();
+    let survivor = scene.opened(&store, 1).await;
+    let Act::OpenDossier(open) = given::open(2) else { unreachable!("an opening") };
+    let register = || {
+        let registered = RegisterInsured { ins: ins(2), holder: open.holder.clone() };
+        store.perform(Target::Dossier(ins(2)), Act::RegisterInsured(Box::new(registered)), operator())
+    };
+    let registered = register().await.unwrap().places.journal();
+    assert_eq!(store.merge(ins(2), ins(1), operator()).await.unwrap().rule, Rule::Operator);
+    let added = store.add_name(ins(2), ins(3), operator()).await.unwrap();
+    assert_eq!((added.rule, added.places.journal()), (Rule::Operator, survivor));
+    assert_eq!(store.find_journal(&Name::Ins(&ins(3))).await.unwrap(), Some(survivor), "to the dossier itself");
+    scene.by_holder(&store, 1, Act::CloseDossier(CloseDossier::default())).await;
+    scene.project(&store).await;
+    scene.clock.pass(10 * YEAR + 2 * DAY);
+    // The look at what it took in is there before what leads to it is gone.
+    let follows = async {
+        for _ in 0..40 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            scene.project(&store).await;
+        }
+    };
+    let (ended, ()) = tokio::join!(store.destroy_due(LEAD), follows);
+    assert_eq!(ended.unwrap().dossiers, 1);
+    assert_eq!(store.destroy_due(LEAD).await.unwrap().dossiers, 1, "and what it took in");
+    scene.project(&store).await;
+    for journal in [survivor, registered] {
+        scene.check_gone(&store, journal).await;
+    }
+    let anew = register().await.unwrap();
+    assert!(anew.rule == Rule::Operator && anew.places.journal() != registered);
+}
+
 /// Nothing leaks: an id of what is destroyed is an id of nothing, and a question about it is one about nobody.
 #[tokio::test]
 async fn what_is_destroyed_answers_as_what_never_was() {

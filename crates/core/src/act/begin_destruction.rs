@@ -19,7 +19,8 @@ impl BeginDestruction {
         if !matches!(&**context.requester, Requester::System(_)) {
             return Decision::refused(Rule::FunctionalRight);
         }
-        if dossier.status == DossierStatus::Unopened {
+        // What was only registered ends with the dossier that took it in.
+        if dossier.status == DossierStatus::Unopened && dossier.merged_into.is_none() {
             return Decision::refused(Rule::UnknownDossier);
         }
         if dossier.destruction.is_some() {

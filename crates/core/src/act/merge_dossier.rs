@@ -42,6 +42,14 @@ fn is_open(dossier: &Dossier) -> bool {
     dossier.status == DossierStatus::Open && dossier.suspended_at.is_none()
 }
 
+/// The name of what was never opened, where the feed registered somebody under it or somebody objected: it has no other way to the dossier
+/// that the person has already (NIA → NIR; facts h.2).
+fn awaited_name(dossier: &Dossier, context: &Context<'_>) -> Option<Ins> {
+    let known = dossier.registration.is_some() || dossier.objected_at.is_some();
+    let registered = || dossier.registration.as_ref().map(|one| one.ins.clone());
+    context.addressed.cloned().or_else(registered).filter(|_| known && dossier.status == DossierStatus::Unopened)
+}
+
 impl MergeDossier {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let rule = match keeps_identities(context) {
@@ -54,17 +62,20 @@ impl MergeDossier {
             Some(_) => return Decision::refused(Rule::Merged),
             None => {}
         }
-        if dossier.status == DossierStatus::Unopened || other.status == DossierStatus::Unopened {
+        let name = awaited_name(dossier, context);
+        let unknown = dossier.status == DossierStatus::Unopened && name.is_none();
+        if unknown || other.status == DossierStatus::Unopened {
             return Decision::refused(Rule::UnknownDossier);
         }
         if other.merged_into.is_some() {
             return Decision::refused(Rule::Merged);
         }
         // One level only: who took others in goes on as the survivor.
-        if !is_open(dossier) || !is_open(other) || !dossier.guests.is_empty() {
+        let whole = if name.is_some() { !dossier.is_dead() } else { is_open(dossier) && dossier.guests.is_empty() };
+        if !whole || !is_open(other) {
             return Decision::refused(Rule::NotMergeable);
         }
-        let moved = MergedInto { merge: self.merge, journal: self.journal, survivor: self.survivor.clone() };
+        let moved = MergedInto { merge: self.merge, journal: self.journal, survivor: self.survivor.clone(), name };
         Decision::allowed(rule, Answer::Done).changing(Change::MergedInto(Box::new(moved)))
     }
 }

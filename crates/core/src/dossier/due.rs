@@ -27,16 +27,16 @@ impl Dossier {
     /// open again (decisions 27).
     #[must_use]
     pub fn due(&self) -> Vec<Due> {
+        // Another answers for it, and knows what became of its documents, and whom to tell.
+        if self.merged_into.is_some() {
+            return Vec::new();
+        }
         if self.status == DossierStatus::Unopened {
             let registered = self.registration.as_ref().filter(|_| self.objected_at.is_none());
             let at = registered.and_then(Registration::opens_at);
             return at.map(|at| Due { kind: DueKind::Opening, item: None, at }).into_iter().collect();
         }
         if self.status != DossierStatus::Open {
-            return Vec::new();
-        }
-        // Another answers for it, and knows what became of its documents, and whom to tell.
-        if self.merged_into.is_some() {
             return Vec::new();
         }
         let mut found: Vec<Due> = self.withheld().collect();

@@ -113,7 +113,8 @@ coded! {
         Merged = 132 => "merged",
         /// Another dossier has this name: that is a merge (facts h.2).
         NameTaken = 133 => "name-taken",
-        /// Only two open dossiers are merged, neither of them suspended, and the absorbed one has taken in none (decisions 29).
+        /// Only two open dossiers are merged, neither of them suspended, and the absorbed one has taken in none (decisions 29); what is only
+        /// registered, or objected to, is taken in too.
         NotMergeable = 134 => "not-mergeable",
 
         /// The code is not the one that was sent last (facts b.2).

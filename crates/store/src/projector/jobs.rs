@@ -152,7 +152,8 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for (entry, change) in window.changes() {
         // Nobody could be written to where no address was known; and whose death was an error is told anew that he will have a dossier.
-        let again = matches!(change, Change::AddressSet(_) | Change::Reopened(_))
+        // So is who was merged with another, and is not any more.
+        let again = matches!(change, Change::AddressSet(_) | Change::Reopened(_) | Change::Returned(_))
             && window.dossier.status == DossierStatus::Unopened;
         if again || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
             let job = Job::of(JobKind::Information, None);
@@ -163,7 +164,9 @@ pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 
 /// What others recorded about who is registered is told him.
 pub(super) fn before_opening(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    for entry in window.entries.iter().filter(|entry| window.dossier.is_told_before_opening(entry)) {
+    // Another dossier answers for him, and tells him.
+    let waits = window.dossier.merged_into.is_none();
+    for entry in window.entries.iter().filter(|entry| waits && window.dossier.is_told_before_opening(entry)) {
         notices(window, entry, rows);
     }
 }

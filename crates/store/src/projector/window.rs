@@ -82,6 +82,9 @@ impl Window<'_> {
                 jobs::information(self, &mut draft.rows);
                 jobs::before_opening(self, &mut draft.rows);
             }
+            // It may have been taken in by the dossier that the person has already, and end with it.
+            archives::derive(self, &mut draft.rows);
+            draft.merges = self.merges();
             return draft;
         }
         dossiers::derive(self, &mut draft.rows);

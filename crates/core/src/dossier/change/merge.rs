@@ -17,6 +17,8 @@ record! {
         2 journal: u32,
         /// The name under which the survivor was named.
         3 survivor: Ins,
+        /// Of what was never opened, but registered, or objected to: the name that leads to the survivor meanwhile.
+        4 name: Option<Ins>,
     }
 }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{Change, DocumentRecord, Dossier, JournalEntry, MergeId, RequesterNumber};
+use crate::dossier::{Change, DocumentRecord, Dossier, DossierStatus, JournalEntry, MergeId, RequesterNumber};
 use crate::identity::{Ins, StructureId};
 use crate::record;
 
@@ -163,6 +163,16 @@ impl Guest {
     const fn numbers(&self) -> Numbers {
         Numbers { base: self.base, last: self.last }
     }
+
+    /// Whether it is a dossier. What was only registered, or objected to, takes part in nothing, and leaves as it came.
+    fn was_opened(&self) -> bool {
+        self.state.status != DossierStatus::Unopened
+    }
+
+    /// Whether what comes under that name is this guest's.
+    fn answers_to(&self, name: &Ins) -> bool {
+        self.was_opened() && self.state.names.contains(name)
+    }
 }
 
 impl Dossier {
@@ -171,6 +181,8 @@ impl Dossier {
         for change in entry.changes.iter().flatten() {
             match change {
                 Change::MergedInto(moved) => {
+                    self.names.extend(moved.name.iter().cloned());
+                    self.addresses.extend(moved.name.iter().cloned());
                     self.merged_into = Some(Moved {
                         merge: moved.merge,
                         journal: moved.journal,
@@ -203,7 +215,8 @@ impl Dossier {
     /// when they part (decisions 29).
     #[must_use]
     pub fn each(&self, is: impl Fn(&Self) -> bool) -> bool {
-        is(self) && self.home.as_deref().is_none_or(&is) && self.guests.iter().all(|guest| is(&guest.state))
+        let guests = self.guests.iter().filter(|guest| guest.was_opened());
+        is(self) && self.home.as_deref().is_none_or(&is) && guests.map(|guest| &*guest.state).all(is)
     }
 
     /// The same of a document and its copies, wherever there is one.
@@ -220,7 +233,7 @@ impl Dossier {
     /// Whether a document is of the dossier that this name leads to: of those that are one here, or of this one where there is no other.
     #[must_use]
     pub fn is_of(&self, name: Option<&Ins>, item: Item) -> bool {
-        let guest = name.and_then(|name| self.guests.iter().find(|guest| guest.state.names.contains(name)));
+        let guest = name.and_then(|name| self.guests.iter().find(|guest| guest.answers_to(name)));
         match (guest, self.home.as_deref()) {
             (Some(guest), _) => guest.state.document(guest.numbers().inward(item)).is_some(),
             (None, Some(home)) => home.document(item).is_some(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::unite::unite;
 use super::{Departed, Guest, Lent, Span};
 use crate::document::Item;
-use crate::dossier::{Absorbed, Dossier, MergeId, Returned};
+use crate::dossier::{Absorbed, Dossier, DossierStatus, MergeId, Returned};
 use crate::identity::StructureId;
 
 impl Dossier {
@@ -92,6 +92,9 @@ impl Dossier {
     pub(super) fn come_back(&mut self, returned: &Returned, annex: Option<&Self>) {
         self.merged_into = None;
         self.addresses.extend(returned.names.iter().cloned());
+        if self.status == DossierStatus::Unopened {
+            return self.wait_again();
+        }
         let Some(annex) = annex else { return };
         let mut state = annex.clone();
         if let Some(span) = state.spans.last_mut() {
@@ -104,6 +107,16 @@ impl Dossier {
         // An operator reviewed its entries here all the while.
         state.to_review = std::mem::take(&mut self.to_review);
         *self = state;
+    }
+}
+
+impl Dossier {
+    /// Registered, or objected to, as it was: it has no name until it opens; and who was not written to yet is written to now.
+    fn wait_again(&mut self) {
+        self.names.clear();
+        if let Some(one) = self.registration.as_mut().filter(|one| one.sent_at.is_none()) {
+            one.asked = self.seq;
+        }
     }
 }
 

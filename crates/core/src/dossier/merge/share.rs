@@ -108,7 +108,7 @@ impl Dossier {
     /// The guest whose name was used; none where it was the survivor's own, or no name at all.
     fn addressed(&self, guests: &[Guest], facts: &Facts) -> Option<usize> {
         let name = self.addresses.get(usize::try_from(facts.addressed?).ok()?)?;
-        guests.iter().position(|guest| guest.state.names.contains(name))
+        guests.iter().position(|guest| guest.answers_to(name))
     }
 }
 
@@ -220,7 +220,7 @@ impl Parts<'_> {
     }
 
     fn hand_to(&mut self, at: usize, change: &Change, facts: &Facts) {
-        let Some(guest) = self.guests.get_mut(at) else { return };
+        let Some(guest) = self.guests.get_mut(at).filter(|guest| guest.was_opened()) else { return };
         let Some(requester) = self.all.requester(facts.requester).cloned() else { return };
         let change = match change {
             Change::AuthorizationGranted(granted) => Change::AuthorizationGranted(AuthorizationGranted {
