@@ -413,3 +413,55 @@ async fn a_set_has_the_identifiers_that_xds_knows() {
         assert_eq!((status, rule(&answer)), (422, "oid"), "{value}: {answer}");
     }
 }
+
+/// Names and addresses are as long as such are: they are copied for what refers to them, and told to who sent them.
+#[tokio::test]
+async fn what_is_no_document_is_small() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let long = "x".repeat(100_000);
+    let elements: [(usize, &str, Option<&str>, &str); 6] = [
+        (0, "fullUrl", None, "fullUrl"),
+        (2, "fullUrl", None, "fullUrl"),
+        (1, "request", Some("url"), "request.url"),
+        (1, "request", Some("method"), "request.method"),
+        (1, "resource", Some("resourceType"), "resource.resourceType"),
+        (2, "resource", Some("contentType"), "resource.contentType"),
+    ];
+    for (number, (place, first, second, path)) in elements.iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.79.{number}"));
+        match second {
+            Some(second) => bundle["entry"][*place][*first][*second] = json!(long),
+            None => bundle["entry"][*place][*first] = json!(long),
+        }
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, "length"), "{path}: {outcome}");
+        assert_eq!(outcome["issue"][0]["expression"], json!([format!("Bundle.entry[{place}].{path}")]));
+    }
+    type Change = fn(&mut Value);
+    let changes: [(&str, u16, Change); 6] = [
+        ("size", 422, |bundle| {
+            bundle["entry"][2]["resource"]["securityContext"] = json!({"display": "x".repeat(300_000)})
+        }),
+        ("cardinality", 422, |bundle| {
+            bundle["entry"][0]["fullUrl"] = json!(format!("http://x/{}/List/1", "a".repeat(3_000)));
+            bundle["entry"][0]["resource"]["entry"] =
+                (0..5_000).map(|one| json!({"item": {"reference": format!("D/{one}")}})).collect();
+        }),
+        ("bundle", 422, |bundle| {
+            let mut second = bundle["entry"][0].clone();
+            second["fullUrl"] = json!("urn:uuid:0d6c3f1f-5d0e-4f0f-9a6c-7d7b3f2e7a13");
+            bundle["entry"].as_array_mut().unwrap().push(second);
+        }),
+        ("content-type", 422, |bundle| bundle["entry"][2]["resource"]["contentType"] = json!("x".repeat(3_000))),
+        ("json", 400, |bundle| bundle["entry"][1]["request"] = json!("x".repeat(300_000))),
+        ("json", 400, |bundle| bundle["entry"] = json!("x".repeat(300_000))),
+    ];
+    for (number, (expected, code, change)) in changes.iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.79.1{number}"));
+        change(&mut bundle);
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!((status, rule(&outcome)), (*code, *expected), "{number}");
+        assert!(outcome.to_string().len() < 2_000, "{number}: what was sent is not sent back");
+    }
+}

@@ -8,8 +8,9 @@ use dmp_store::Reference;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::raw::{Binary, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, TypedBinary};
-use super::superseded::{check_conditions, superseded};
+use super::members::{check_members, one_patient};
+use super::raw::{Binary, LONGEST_NAME, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, RawRequest, TypedBinary};
+use super::superseded::{apply_patch, check_conditions, superseded};
 use crate::json::Unique;
 use crate::posted::not_json;
 use crate::problem::Problem;
@@ -18,10 +19,12 @@ use crate::read::{
     no_modifiers, read_document_reference, read_list,
 };
 
-/// The largest resource that is no Binary, in bytes.
+/// The largest resource, in bytes: those of a document, in base64, do not count.
 const LARGEST_RESOURCE: usize = 256 * 1024;
 /// All of them together: a value read from JSON takes many times its text.
 const LARGEST_RESOURCES: usize = 2 * 1024 * 1024;
+
+const ONE_SET: &str = "exactly one List of the code `submissionset` is expected";
 
 /// What stands at each place of the bundle: the answer has the same order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +66,11 @@ fn structure(diagnostics: impl Into<String>) -> Problem {
 /// A [`Problem`] that names the element and the rule: 400 when it is no JSON, 422 when it is no ITI-65 bundle.
 pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
     let Object(raw): Object<RawBundle<'_>> = serde_json::from_slice(bytes).map_err(|fault| unread(bytes, &fault))?;
-    if raw.resource_type != "Bundle" {
+    if raw.resource_type.text() != "Bundle" {
         return Err(structure("a Bundle is expected"));
     }
-    if raw.kind != "transaction" {
-        let found = raw.kind.chars().take(40).collect::<String>();
+    if raw.kind.text() != "transaction" {
+        let found = raw.kind.text().chars().take(40).collect::<String>();
         return Err(Problem::element(
             "Bundle.type",
             "bundle-type",
@@ -89,7 +92,7 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
 /// Why a body could not be read as a Bundle: it is another resource, or no JSON.
 fn unread(bytes: &[u8], fault: &serde_json::Error) -> Problem {
     let other =
-        serde_json::from_slice::<Object<Peek<'_>>>(bytes).is_ok_and(|Object(peek)| peek.resource_type != "Bundle");
+        serde_json::from_slice::<Object<Peek>>(bytes).is_ok_and(|Object(peek)| peek.resource_type.text() != "Bundle");
     if other { structure("a Bundle is expected") } else { not_json(bytes, &fault.to_string()) }
 }
 
@@ -118,7 +121,7 @@ impl<'a> Parts<'a> {
         let peek = match &whole {
             Some(typed) => Peek { resource_type: typed.resource_type.clone() },
             None => {
-                serde_json::from_str::<Object<Peek<'_>>>(resource.get())
+                serde_json::from_str::<Object<Peek>>(resource.get())
                     .map_err(|_| {
                         wrong("resource", "resource-type", "an object with its `resourceType` is expected".into())
                     })?
@@ -128,38 +131,46 @@ impl<'a> Parts<'a> {
         let Some(Object(request)) = &entry.request else {
             return Err(wrong("request", "required", "`request` must be given".into()));
         };
-        let full_url = canonical(&entry.full_url);
+        let kind = peek.resource_type.text();
+        check_names(&path, entry, request, &peek)?;
+        let full_url = canonical(entry.full_url.text());
         if !full_url.is_empty() && !self.full_urls.insert(full_url.clone()) {
             return Err(wrong("fullUrl", "full-url", "two entries have the same fullUrl".into()));
         }
         check_conditions(&path, request)?;
         unmodified(&format!("{path}.request"), request.modifier.is_some())?;
-        if peek.resource_type != "Binary" {
-            self.size += resource.get().len();
-            if resource.get().len() > LARGEST_RESOURCE || self.size > LARGEST_RESOURCES {
-                let text = "a resource is at most 256 KiB, all but the Binaries together 2 MiB";
-                return Err(wrong("resource", "size", text.into()));
-            }
+        if kind != "Binary" {
+            self.weigh(&path, resource.get().len())?;
         }
-        if peek.resource_type == "Parameters" && request.method.eq_ignore_ascii_case("PATCH") {
-            let target = superseded(&path, &request.url, resource.get(), &mut self.patients)?;
+        if kind == "Parameters" && request.method.text().eq_ignore_ascii_case("PATCH") {
+            let target = superseded(&path, request.url.text(), resource.get(), &mut self.patients)?;
             self.superseded.push(target);
             return Ok(());
         }
-        if !request.method.eq_ignore_ascii_case("POST") {
+        if !request.method.text().eq_ignore_ascii_case("POST") {
             return Err(wrong("request.method", "request-method", "POST is expected".into()));
         }
-        if request.url != peek.resource_type {
-            let kind = peek.resource_type.chars().take(40).collect::<String>();
+        if request.url.text() != kind {
+            let kind = kind.chars().take(40).collect::<String>();
             return Err(wrong("request.url", "request-url", format!("`{kind}` is expected: what the resource is")));
         }
-        if peek.resource_type == "Binary" {
+        if kind == "Binary" {
             return self.add_binary(place, &path, full_url, whole, resource);
         }
-        let kind = kind_of(&peek.resource_type).map_err(|text| wrong("resource", "resource-type", text))?;
+        let kind = kind_of(kind).map_err(|text| wrong("resource", "resource-type", text))?;
         let Unique(value) =
             serde_json::from_str(resource.get()).map_err(|fault| wrong("resource", "json", fault.to_string()))?;
         self.values.push((place, full_url, kind, value));
+        Ok(())
+    }
+
+    /// Counts what an entry holds that is no document's bytes.
+    fn weigh(&mut self, path: &str, bytes: usize) -> Result<(), Problem> {
+        self.size = self.size.saturating_add(bytes);
+        if bytes > LARGEST_RESOURCE || self.size > LARGEST_RESOURCES {
+            let text = "a resource is at most 256 KiB, all of them together 2 MiB; the `data` of a Binary do not count";
+            return Err(Problem::element(format!("{path}.resource"), "size", text));
+        }
         Ok(())
     }
 
@@ -178,6 +189,10 @@ impl<'a> Parts<'a> {
                 .map(|Object(binary)| binary)
                 .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
         };
+        self.weigh(path, resource.get().len().saturating_sub(binary.data.map_or(0, |data| data.get().len())))?;
+        if binary.content_type.is_too_long() {
+            return Err(too_long(path, "resource.contentType"));
+        }
         unmodified(&format!("{path}.resource"), binary.modifier.is_some())?;
         if let Some(context) = binary.security_context {
             let Unique(context) = serde_json::from_str(context.get())
@@ -204,6 +219,9 @@ impl<'a> Parts<'a> {
             let what = match *kind {
                 "List" => {
                     let mut set = read_list(&node, contained)?;
+                    if !sets.is_empty() {
+                        return Err(structure(ONE_SET));
+                    }
                     set.members.iter_mut().for_each(|member| *member = absolute(url, member));
                     sets.push(set);
                     Place::Set
@@ -222,7 +240,7 @@ impl<'a> Parts<'a> {
             }
         }
         if sets.len() != 1 {
-            return Err(structure("exactly one List of the code `submissionset` is expected"));
+            return Err(structure(ONE_SET));
         }
         let Some(set) = sets.pop() else { return Err(structure("a submission set is expected")) };
         if documents.is_empty() {
@@ -263,6 +281,24 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The addresses and names of an entry are as short as such are.
+fn check_names(path: &str, entry: &RawEntry<'_>, request: &RawRequest<'_>, peek: &Peek) -> Result<(), Problem> {
+    let names = [
+        ("fullUrl", &entry.full_url),
+        ("request.method", &request.method),
+        ("request.url", &request.url),
+        ("resource.resourceType", &peek.resource_type),
+    ];
+    match names.into_iter().find(|(_, text)| text.is_too_long()) {
+        None => Ok(()),
+        Some((name, _)) => Err(too_long(path, name)),
+    }
+}
+
+fn too_long(path: &str, name: &str) -> Problem {
+    Problem::element(format!("{path}.{name}"), "length", format!("this is longer than {LONGEST_NAME} bytes"))
+}
+
 /// What would change the meaning of what it stands in is never taken.
 fn unmodified(path: &str, modified: bool) -> Result<(), Problem> {
     let text = "this element would change the meaning of what it stands in, and is never taken";
@@ -283,63 +319,10 @@ fn kind_of(resource_type: &str) -> Result<&'static str, String> {
 /// The Binary of an entry whose request announces one: its base64 is passed over once, not twice. What is none, or is wrong, is
 /// for the slower way to tell.
 fn typed_binary<'a>(entry: &RawEntry<'a>) -> Option<TypedBinary<'a>> {
-    let announced = entry.request.as_ref().is_some_and(|Object(request)| request.url == "Binary");
+    let announced = entry.request.as_ref().is_some_and(|Object(request)| request.url.text() == "Binary");
     let Object(typed): Object<TypedBinary<'a>> =
         serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
-    (typed.resource_type == "Binary").then_some(typed)
-}
-
-/// The set names exactly the documents of the bundle.
-fn check_members(set: &SubmissionSetList, urls: &[&str]) -> Result<(), Problem> {
-    for (place, member) in set.members.iter().enumerate() {
-        let wrong = |text: &str| Problem::element(format!("{}.entry[{place}].item", set.path), "set-member", text);
-        if !urls.contains(&member.as_str()) {
-            return Err(wrong("this entry of the submission set is no DocumentReference of the bundle"));
-        }
-        if set.members.iter().take(place).any(|before| before == member) {
-            return Err(wrong("the submission set names this DocumentReference twice"));
-        }
-    }
-    if urls.iter().all(|url| set.members.iter().any(|member| member == url)) {
-        return Ok(());
-    }
-    Err(Problem::element(
-        format!("{}.entry", set.path),
-        "set-member",
-        "the submission set must name each DocumentReference of the bundle",
-    ))
-}
-
-fn one_patient(set: &SubmissionSetList, documents: &[DocumentReference]) -> Result<Ins, Problem> {
-    for document in documents {
-        if document.patient != set.patient {
-            let path = format!("{}.subject", document.path);
-            let mut problem = Problem::element(
-                path,
-                "one-patient",
-                "one bundle is about one patient: this is another than the set's",
-            );
-            problem.xds = Some("XDSPatientIdDoesNotMatch");
-            return Err(problem);
-        }
-    }
-    Ok(set.patient.clone())
-}
-
-/// A patch to superseded stands for the replacement of its target by the bundle's one new document.
-fn apply_patch(documents: &mut [DocumentReference], target: ReplaceTarget) -> Result<(), Problem> {
-    if documents.iter().any(|document| document.document.replaces.as_ref() == Some(&target)) {
-        return Ok(());
-    }
-    match documents {
-        [document] if document.document.replaces.is_none() => {
-            document.document.replaces = Some(target);
-            Ok(())
-        }
-        _ => Err(structure(
-            "a patch to superseded needs the document that replaces it: say so by relatesTo, in the same words",
-        )),
-    }
+    (typed.resource_type.text() == "Binary").then_some(typed)
 }
 
 impl<'a> Bundle<'a> {

@@ -4,6 +4,7 @@ mod base64_text;
 mod body;
 mod bundle;
 mod intake;
+mod members;
 mod raw;
 mod reply;
 mod room;

@@ -1,23 +1,58 @@
 //! A bundle as its JSON stands: texts are borrowed, resources are left unread, and no more entries are kept than may be.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// How many entries a bundle may have.
-pub const MOST_ENTRIES: usize = 200;
+use crate::read::MOST_MEMBERS;
+
+/// How many entries a bundle may have: those of its set, and what else it holds.
+pub const MOST_ENTRIES: usize = MOST_MEMBERS;
+/// How long an address or a name of a bundle may be, in bytes as JSON writes it: what references are made of is copied for each of them.
+pub const LONGEST_NAME: usize = 4_000;
+
+/// An address, a media type, a word. What is longer than any of them is passed over, and never copied.
+#[derive(Debug, Clone)]
+pub struct Name(Option<String>);
+
+impl Default for Name {
+    fn default() -> Self {
+        Self(Some(String::new()))
+    }
+}
+
+impl Name {
+    /// The text; empty where there is none, or it is too long to be one.
+    pub fn text(&self) -> &str {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it is longer than [`LONGEST_NAME`].
+    pub const fn is_too_long(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        if raw.len() > LONGEST_NAME {
+            return Ok(Self(None));
+        }
+        serde_json::from_str(raw).map(|text| Self(Some(text))).map_err(D::Error::custom)
+    }
+}
 
 /// What is written as an object. A struct alone would be read from a list of its members as well, in an order that no standard knows.
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+        deserializer.deserialize_any(ObjectVisitor(PhantomData))
     }
 }
 
@@ -30,17 +65,26 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
         formatter.write_str("an object")
     }
 
+    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
+        Err(text_instead(&self))
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(Object)
     }
 }
 
+/// What is told of a text that stands where none may: not the text, which may be as long as the body.
+fn text_instead<E: Error>(expected: &dyn Expected) -> E {
+    E::invalid_type(Unexpected::Other("a text"), expected)
+}
+
 #[derive(Deserialize)]
 pub struct RawBundle<'a> {
     #[serde(rename = "resourceType")]
-    pub resource_type: Cow<'a, str>,
+    pub resource_type: Name,
     #[serde(rename = "type", default)]
-    pub kind: Cow<'a, str>,
+    pub kind: Name,
     #[serde(borrow, default)]
     pub entry: RawEntries<'a>,
     /// What would change the meaning of the whole.
@@ -54,7 +98,7 @@ pub struct RawEntries<'a>(pub Vec<RawEntry<'a>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for RawEntries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(EntriesVisitor(PhantomData))
+        deserializer.deserialize_any(EntriesVisitor(PhantomData))
     }
 }
 
@@ -65,6 +109,10 @@ impl<'de: 'a, 'a> Visitor<'de> for EntriesVisitor<'a> {
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list of entries")
+    }
+
+    fn visit_str<E: Error>(self, _text: &str) -> Result<Self::Value, E> {
+        Err(text_instead(&self))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -84,7 +132,7 @@ impl<'de: 'a, 'a> Visitor<'de> for EntriesVisitor<'a> {
 #[derive(Deserialize)]
 pub struct RawEntry<'a> {
     #[serde(rename = "fullUrl", default)]
-    pub full_url: Cow<'a, str>,
+    pub full_url: Name,
     #[serde(borrow)]
     pub resource: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -96,11 +144,11 @@ pub struct RawEntry<'a> {
 #[derive(Deserialize)]
 pub struct RawRequest<'a> {
     #[serde(default)]
-    pub method: Cow<'a, str>,
+    pub method: Name,
     #[serde(default)]
-    pub url: Cow<'a, str>,
-    #[serde(rename = "ifNoneExist")]
-    pub if_none_exist: Option<Cow<'a, str>>,
+    pub url: Name,
+    #[serde(rename = "ifNoneExist", borrow)]
+    pub if_none_exist: Option<&'a RawValue>,
     #[serde(rename = "ifMatch", borrow)]
     pub if_match: Option<&'a RawValue>,
     #[serde(rename = "ifNoneMatch", borrow)]
@@ -112,18 +160,18 @@ pub struct RawRequest<'a> {
 }
 
 #[derive(Deserialize)]
-pub struct Peek<'a> {
+pub struct Peek {
     #[serde(rename = "resourceType")]
-    pub resource_type: Cow<'a, str>,
+    pub resource_type: Name,
 }
 
 /// What a Binary is, and what it holds, in one pass over the base64.
 #[derive(Deserialize)]
 pub struct TypedBinary<'a> {
     #[serde(rename = "resourceType")]
-    pub resource_type: Cow<'a, str>,
+    pub resource_type: Name,
     #[serde(rename = "contentType", default)]
-    pub content_type: Cow<'a, str>,
+    pub content_type: Name,
     #[serde(borrow)]
     pub data: Option<&'a RawValue>,
     #[serde(rename = "securityContext", borrow)]
@@ -148,7 +196,7 @@ impl<'a> TypedBinary<'a> {
 pub struct Binary<'a> {
     /// Its declared media type.
     #[serde(rename = "contentType", default)]
-    pub content_type: Cow<'a, str>,
+    pub content_type: Name,
     /// Base64, as the JSON text writes it.
     #[serde(borrow)]
     pub data: Option<&'a RawValue>,

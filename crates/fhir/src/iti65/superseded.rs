@@ -1,12 +1,13 @@
 //! A PATCH in a bundle: it sets a document that the bundle replaces to superseded (PDSM4DMP, TD2.1), which the replacement does by itself.
 
+use dmp_core::act::ReplaceTarget;
 use serde_json::Value;
 
 use super::raw::RawRequest;
 use crate::json::Unique;
 use crate::patch::{Operation, one};
 use crate::problem::Problem;
-use crate::read::{NamedPatient, patients_of_address, target_of_address};
+use crate::read::{DocumentReference, NamedPatient, patients_of_address, target_of_address};
 
 /// The conditions that an entry's request may not have: an act has none of them, and what is not looked at must not be asked.
 pub fn check_conditions(path: &str, request: &RawRequest<'_>) -> Result<(), Problem> {
@@ -59,4 +60,22 @@ fn is_superseding(parameters: &Value) -> bool {
                 && change.element == "DocumentReference.status"
                 && change.value.as_str() == Some("superseded")
         })
+}
+
+/// A patch to superseded stands for the replacement of its target by the bundle's one new document.
+pub fn apply_patch(documents: &mut [DocumentReference], target: ReplaceTarget) -> Result<(), Problem> {
+    if documents.iter().any(|document| document.document.replaces.as_ref() == Some(&target)) {
+        return Ok(());
+    }
+    match documents {
+        [document] if document.document.replaces.is_none() => {
+            document.document.replaces = Some(target);
+            Ok(())
+        }
+        _ => Err(Problem::element(
+            "Bundle",
+            "bundle",
+            "a patch to superseded needs the document that replaces it: say so by relatesTo, in the same words",
+        )),
+    }
 }

@@ -15,6 +15,8 @@ use crate::read::{Contained, Node, patient_of};
 const DESIGNATION: &str = "ihe-designationType";
 const SOURCE_ID: &str = "ihe-sourceId";
 const AUTHOR_ORG: &str = "ihe-authorOrg";
+/// How many members a set may have: as many as a bundle has entries. Each is written with the base of the set's fullUrl.
+pub const MOST_MEMBERS: usize = 200;
 
 /// What a List says.
 #[derive(Debug)]
@@ -100,7 +102,7 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         }
     }
     let mut members = Vec::new();
-    for entry in node.list("entry")? {
+    for entry in node.list_of("entry", MOST_MEMBERS)? {
         members.push(entry.need("item")?.need("reference")?.text()?.to_owned());
     }
     Ok(SubmissionSetList { patient, set: NewSet { set, authors }, members, path: node.path.clone() })

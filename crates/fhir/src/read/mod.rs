@@ -13,7 +13,7 @@ mod target;
 pub use coded::{code_of, coded_of};
 pub use contained::{Contained, absolute, canonical};
 pub use document_reference::{DocumentReference, LONGEST_TITLE, WITHHOLD_MOTIVE, read_document_reference};
-pub use list::{SubmissionSetList, read_list};
+pub use list::{MOST_MEMBERS, SubmissionSetList, read_list};
 pub use node::Node;
 pub use patients::{NamedPatient, named_patients, patients_of_address};
 pub use people::patient_of;

@@ -8,6 +8,10 @@ use crate::problem::Problem;
 /// The longest text that any element may hold, in bytes.
 const LONGEST_TEXT: usize = 4_000;
 
+/// How many members a list may have: authors, events, references, codings. A document that has more is about something else, and each is
+/// kept and compared for as long as the dossier lasts.
+pub const LONGEST_LIST: usize = 100;
+
 /// A value and its FHIRPath.
 #[derive(Debug, Clone)]
 pub struct Node<'a> {
@@ -43,12 +47,27 @@ impl<'a> Node<'a> {
     /// The members of an element that is a list; none when it is not there.
     ///
     /// # Errors
-    /// A [`Problem`] when it is there and no list.
+    /// A [`Problem`] when it is there and no list, or has more than [`LONGEST_LIST`] members.
     pub fn list(&self, name: &str) -> Result<Vec<Self>, Problem> {
+        self.list_of(name, LONGEST_LIST)
+    }
+
+    /// The members of an element that is a list of at most so many.
+    ///
+    /// # Errors
+    /// A [`Problem`] when it is there and no list, or has more.
+    pub fn list_of(&self, name: &str, most: usize) -> Result<Vec<Self>, Problem> {
         let Some(node) = self.get(name) else { return Ok(Vec::new()) };
         let Some(items) = node.value.as_array() else {
             return Err(Problem::element(node.path, "cardinality", format!("`{name}` must be a list")));
         };
+        if items.len() > most {
+            return Err(Problem::element(
+                node.path,
+                "cardinality",
+                format!("`{name}` has at most {most} members here"),
+            ));
+        }
         Ok(items
             .iter()
             .enumerate()
