@@ -465,3 +465,20 @@ async fn what_is_no_document_is_small() {
         assert!(outcome.to_string().len() < 2_000, "{number}: what was sent is not sent back");
     }
 }
+
+/// Thousands of extensions are refused in the time that it takes to read them.
+#[tokio::test]
+async fn many_extensions_are_not_compared_with_one_another() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let urls: [fn(usize) -> String; 2] = [|one| format!("{one:x}"), |one| format!("{one:x}/pdsm-ext-is-archived")];
+    for (number, url) in urls.iter().enumerate() {
+        let mut bundle = bundle(&format!("1.2.250.1.999.79.2{number}"));
+        let extensions: Vec<Value> = (0..[16_000, 6_000][number]).map(|one| json!({"url": url(one)})).collect();
+        bundle["entry"][1]["resource"]["extension"] = json!(extensions);
+        let begun = std::time::Instant::now();
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        assert_eq!(status, 422, "{outcome}");
+        assert!(begun.elapsed().as_secs() < 3, "{:?}", begun.elapsed());
+    }
+}

@@ -19,7 +19,7 @@ use crate::read::DocumentReference;
 use crate::service::Fhir;
 
 /// Above this many bytes the work leaves the threads that serve other requests.
-const LARGE: usize = 512 * 1024;
+pub(super) const LARGE: usize = 512 * 1024;
 /// How many bytes are hashed and sealed at a time.
 const STEP: usize = 64 * 1024;
 

@@ -42,7 +42,9 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
         return Err(body::drained(body, fhir.limits.largest_body, problem).await);
     }
     let (bytes, room) = body::read(&fhir, ask.requester.credential(), &headers, body).await?;
-    let mut bundle = bundle::read(&bytes)?;
+    // Other requests go on while a large one is read.
+    let large = bytes.len() > intake::LARGE;
+    let mut bundle = if large { tokio::task::block_in_place(|| bundle::read(&bytes)) } else { bundle::read(&bytes) }?;
     // The stage names the dossier before the append; where there is none, nothing is staged and the act finds so itself.
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
     bundle.settle_replacements(|id| fhir.store.resolve(Kind::Document, id))?;

@@ -4,6 +4,8 @@
 //! `type` of a reference, codings beside the one that is kept. The people among `contained` are kept as XDS keeps people; of them
 //! only what would change the meaning is refused.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Node;
@@ -189,8 +191,8 @@ fn check(value: &Value, shape: &Shape) -> Result<(), Found> {
     match (shape, value) {
         (Any, _) => Ok(()),
         (Extensions(_), Value::Array(items)) => {
-            no_second(items)?;
-            each(items, |item| check(item, shape))
+            each(items, |item| check(item, shape))?;
+            no_second(items)
         }
         (_, Value::Array(items)) => each(items, |item| check(item, shape)),
         (Of(elements), Value::Object(object)) => {
@@ -210,10 +212,11 @@ fn check(value: &Value, shape: &Shape) -> Result<(), Found> {
     }
 }
 
-/// An extension of each name: of two, one would be lost.
+/// An extension of each name: of two, one would be lost. There may be thousands of them: none is compared with all the others.
 fn no_second(items: &[Value]) -> Result<(), Found> {
+    let mut urls = BTreeSet::new();
     for (place, item) in items.iter().enumerate() {
-        if items.iter().take(place).any(|before| before.get("url") == item.get("url")) {
+        if !urls.insert(item.get("url").and_then(Value::as_str)) {
             let twice = Found::new("cardinality", "this extension is given twice: one would be lost");
             return Err(twice.under(&format!("[{place}]")));
         }
