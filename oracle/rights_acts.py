@@ -6,20 +6,22 @@ from gate import NEEDS, admit, is_mt
 from requesters import CARE, OCCUPATIONAL_SPECIALTIES
 
 
-def repeated(world, requester, act):
-    """Decision 5: "the same request repeated with the same correlation id changes nothing"."""
+def repeated(world, dossier, requester, act):
+    """Decision 5: "the same request repeated with the same correlation id changes nothing"; after a withdrawal it is asked anew (reading 32)."""
     key = (requester, act["dossier"], act["act"], act.get("correlation"))
     if act.get("correlation") is None:
         return False
     seen = key in world.correlations
     world.correlations.add(key)
-    return seen
+    kind, who = ("structure", requester.structure) if requester.kind == "staff" else ("person", requester.person)
+    mine = [one for one in dossier.authorizations if (one.kind, one.who) == (kind, who)]
+    return seen and not (mine and mine[-1].withdrawn)
 
 
 def declare(world, dossier, requester, act, now):
     """TD0.3 AJOUT: `declared`, on the person; by a CPE or an employee "to the structure" (NOTES, Y1)."""
     admit(world, dossier, requester, act, NEEDS["declare"], now)
-    if repeated(world, requester, act):
+    if repeated(world, dossier, requester, act):
         return {}
     opposed = dossier.opposition_at is not None
     if requester.kind == "staff":

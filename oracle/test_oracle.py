@@ -178,6 +178,13 @@ class Authorisation(Scene):
         self.do("declare", "gp", at="2026-06-01T08:00:00Z")
         self.assertEqual(self.status(at="2027-06-01T07:59:59Z"), "VALIDE")
 
+    def test_repeated_after_a_withdrawal(self):
+        """Reading 32: what was withdrawn since is asked anew, whatever its correlation id."""
+        self.do("declare", "gp", at="2025-02-01T09:00:00Z", correlation="k1")
+        self.do("withdraw-self", "gp", at="2025-03-01T09:00:00Z")
+        self.do("declare", "gp", at="2025-06-01T08:00:00Z", correlation="k1")
+        self.assertEqual(self.status(at="2025-06-02T09:00:00Z"), "VALIDE")
+
     def test_structure_serves_its_member(self):
         """5. "A structure's authorisation serves its member ... when the token names the structure"; Y1."""
         self.assertEqual(self.code("declare", "cpe"), "ok")

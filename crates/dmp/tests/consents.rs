@@ -127,3 +127,45 @@ async fn who_informed_the_patient_and_with_which_notice_is_kept() {
     let again = demo.post(&gp, "/fhir/Consent", &consent(ins.domain.code(), &ins.value)).await.1;
     assert_eq!(again["extension"].as_array().unwrap().len(), 1, "{again}");
 }
+
+/// What was withdrawn is declared anew, whatever stands in the headers that tell one request from another.
+#[tokio::test]
+async fn a_declaration_after_a_withdrawal_is_none_that_was_made() {
+    let demo = Demo::start();
+    let ins = people().unwrap()[0].ins.clone();
+    let nurse = demo.token("nurse");
+    let body = consent(ins.domain.code(), &ins.value);
+    let withdrawal = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+        {"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": "Consent.status"},
+        {"name": "value", "valueCode": "inactive"}]}]});
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let headers = [("x-request-id", ""), ("x-request-id", " "), ("traceparent", trace), ("x-request-id", "one")];
+    let declare = async |(name, value): (&'static str, &str)| {
+        let request = demo.client().post(format!("{}/fhir/Consent", demo.base)).bearer_auth(&nurse);
+        let request = request.header("content-type", "application/fhir+json").header(name, value);
+        let answer = request.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{name}: {value:?}");
+        answer.json::<Value>().await.unwrap()
+    };
+    let path = format!("/fhir/DocumentReference?patient.identifier={}", ins.to_text().replace('|', "%7C"));
+    for header in headers {
+        let first = declare(header).await;
+        assert_eq!(demo.get(&nurse, &path).await.0, 200, "{header:?}");
+        let own = format!("/fhir/Consent/{}", first["id"].as_str().unwrap());
+        assert_eq!(demo.patch(&nurse, &own, &withdrawal).await.0, 200, "{header:?}");
+        assert_eq!(demo.get(&nurse, &path).await.0, 403, "{header:?}");
+        assert_eq!(declare(header).await["status"], "active", "{header:?}");
+        assert_eq!(demo.get(&nurse, &path).await.0, 200, "{header:?}: it was declared anew");
+    }
+    // Each stands in the history, and a blank one is no identifier.
+    let holder = demo.holder(&ins.to_text());
+    let path = path.replace("DocumentReference", "AuditEvent") + "&_count=100";
+    let (_, history) = demo.get(&holder, &path).await;
+    assert!(history.to_string().contains(trace), "a trace is kept");
+    let blank = |event: &Value| {
+        event["entity"].as_array().into_iter().flatten().any(|one| {
+            one.pointer("/what/identifier/value").and_then(Value::as_str).is_some_and(|value| value.trim().is_empty())
+        })
+    };
+    assert!(!history["entry"].as_array().unwrap().iter().any(|entry| blank(&entry["resource"])), "{history}");
+}

@@ -121,9 +121,11 @@ fn purpose(headers: &HeaderMap) -> Result<(AccessMode, Option<String>), Problem>
     Ok((mode(system.trim(), code.trim())?, reason))
 }
 
+/// The correlation id: of these headers the first that says anything. A blank one is none: what every request bears tells none from another.
 fn correlation(headers: &HeaderMap) -> Result<Option<Box<str>>, Problem> {
-    let found = ["x-request-id", "traceparent", "x-correlation-id"].iter().find_map(|name| headers.get(*name));
-    let Some(value) = found else { return Ok(None) };
+    let blank = |value: &HeaderValue| value.as_bytes().iter().all(u8::is_ascii_whitespace);
+    let named = ["x-request-id", "traceparent", "x-correlation-id"].iter().filter_map(|name| headers.get(*name));
+    let Some(value) = named.into_iter().find(|value| !blank(value)) else { return Ok(None) };
     let text = value.to_str().ok().filter(|text| text.len() <= LONGEST_CORRELATION);
     text.map(|text| Some(text.into()))
         .ok_or_else(|| Problem::form("header", "a correlation id is at most 128 visible ASCII characters"))

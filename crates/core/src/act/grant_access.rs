@@ -37,13 +37,15 @@ impl GrantAccess {
             Ok(plan) => plan,
             Err(rule) => return Decision::refused(rule),
         };
-        // The same request, repeated with the same correlation id, changes nothing (decisions 5).
+        // The same request, repeated with the same correlation id, changes nothing (decisions 5), unless what it made was withdrawn
+        // since: then it is asked anew. A trace goes through many requests, and tells none of them from another.
         let requester = dossier.number_of(context.requester);
+        let correlation = context.correlation.filter(|text| !text.trim().is_empty() && !is_trace(text));
         let repeated = dossier.authorizations.get(&plan.subject).filter(|known| {
             let same = |request: &AuthorizationRequest| {
-                Some(&*request.correlation) == context.correlation && Some(request.requester) == requester
+                Some(&*request.correlation) == correlation && Some(request.requester) == requester
             };
-            known.requests.iter().any(same)
+            known.withdrawn.is_none() && known.requests.iter().any(same)
         });
         if let Some(known) = repeated {
             return answer(dossier, context, admission.side, known.item, Rule::AlreadyDone, None);
@@ -127,6 +129,13 @@ impl GrantAccess {
             name: self.name.clone(),
         })
     }
+}
+
+/// Whether a correlation id is a `traceparent` (W3C Trace Context, 2.2): version, trace, parent, flags.
+fn is_trace(correlation: &str) -> bool {
+    let hexadecimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut parts = correlation.split('-');
+    [2, 32, 16, 2].into_iter().all(|length| parts.next().is_some_and(|part| part.len() == length && hexadecimal(part)))
 }
 
 /// For whom a professional declares: for himself; staff for its structure (note Y1 of the rights table).

@@ -215,7 +215,8 @@ fn entities(ground: Ground<'_>, line: &HistoryLine) -> Vec<Value> {
             "query": STANDARD.encode(text.join("&")),
         }));
     }
-    if let Some(correlation) = &line.correlation {
+    // One that was blank was kept once, and is no value.
+    if let Some(correlation) = line.correlation.as_ref().filter(|text| !text.trim().is_empty()) {
         let tracing = json!({"system": "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "code": "XrequestId"});
         entities.push(json!({"what": {"identifier": {"value": correlation}}, "type": tracing}));
     }
