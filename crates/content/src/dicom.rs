@@ -53,6 +53,9 @@ pub enum DicomFault {
     /// More identifiers than a patient has.
     #[error("the DICOM file gives its patient more than {0} identifiers")]
     Identifiers(usize),
+    /// What tells whose the file is, and cannot be compared with the holder: it must be empty, or readable.
+    #[error("the DICOM file's ({0:04x},{1:04x}) {2}")]
+    Patient(u16, u16, &'static str),
     /// The source could not be read.
     #[error("the source could not be read: {0}")]
     Io(std::io::ErrorKind),

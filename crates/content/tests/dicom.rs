@@ -89,8 +89,60 @@ fn other_identifiers_and_their_issuers() {
         assert_eq!(numbers, ["1.2.250.1.213.1.4.10|248039263001064"], "{patient:?}");
         assert!(facts.numbers.is_empty() && facts.sex.is_some(), "{facts:?}");
     }
-    let many = element([0x10, 0, 0x20, 0], b"LO", b"4711").repeat(65);
+    let many = element([0x10, 0, 0, 0x10], b"LO", b"4711\\".repeat(65).as_slice());
     assert_eq!(scan_dicom(part10(&many).as_slice()), Err(DicomFault::Identifiers(64)));
+}
+
+/// What tells whose a file is, is readable and told once, or empty: it would not be compared.
+#[test]
+fn whose_a_file_is_must_be_readable() {
+    const ID: [u8; 4] = [0x10, 0, 0x20, 0];
+    const ISSUER: [u8; 4] = [0x10, 0, 0x21, 0];
+    const BIRTH: [u8; 4] = [0x10, 0, 0x30, 0];
+    const SEX: [u8; 4] = [0x10, 0, 0x40, 0];
+    let scan = |elements: &[([u8; 4], &[u8])]| {
+        let data: Vec<Vec<u8>> = elements.iter().map(|(tag, value)| element(*tag, b"LO", value)).collect();
+        scan_dicom(part10(&data.concat()).as_slice()).map(|facts| facts.patient)
+    };
+    let long = [b"177076999000232".as_slice(), &[b' '; 121]].concat();
+    let refused: [&[([u8; 4], &[u8])]; 15] = [
+        &[(BIRTH, b"1979-03-29")],
+        &[(BIRTH, b"19790329\t")],
+        &[(BIRTH, b"19790328\\19790329")],
+        &[(BIRTH, b"19791301")],
+        &[(BIRTH, b"1979.0328")],
+        &[(BIRTH, b"197903\xc3\xa9 ")],
+        &[(BIRTH, b"19790329"), (BIRTH, b"19790328")],
+        &[(SEX, b"MALE")],
+        &[(SEX, b"M\\F ")],
+        &[(SEX, b"M "), (SEX, b"F ")],
+        &[(ID, &long)],
+        &[(ID, b"177076999000232\t")],
+        &[(ID, b"177076999000232 "), (ID, b"4711")],
+        &[(ISSUER, b"CHU\\ASIP-SANTE-INS-NIR")],
+        &[(ISSUER, b"ASIP-SANTE-INS-NIR"), (ISSUER, b"CHU ")],
+    ];
+    for elements in refused {
+        let outcome = scan(elements);
+        let (tag, _) = elements[elements.len() - 1];
+        let expected = u16::from_le_bytes([tag[2], tag[3]]);
+        assert!(
+            matches!(outcome, Err(DicomFault::Patient(0x10, at, _)) if at == expected),
+            "{elements:?}: {outcome:?}"
+        );
+    }
+    let nowhere = [&[0x10, 0, 0x20, 0][..], b"UN\0\0", &[0xff; 4], &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]].concat();
+    assert!(matches!(scan_dicom(part10(&nowhere).as_slice()), Err(DicomFault::Patient(0x10, 0x20, _))));
+    // Empty is absent, wherever it stands; of a birth what is known is compared; an issuer's name has no case.
+    let empty = scan(&[(BIRTH, b""), (SEX, b"  "), (BIRTH, b"1978"), (SEX, b"m "), (ID, b"\0\0")]).unwrap();
+    let facts = empty.header_facts().unwrap();
+    assert_eq!((facts.birth, facts.partial_births[0].year, facts.sex.is_some()), (None, 1978, true));
+    let month = scan(&[(BIRTH, b"197803"), (SEX, b"O ")]).unwrap().header_facts().unwrap();
+    assert_eq!((month.partial_births[0].month, month.sex), (Some(3), None));
+    let small = scan(&[(ID, b"177076999000232"), (ISSUER, b"asip-sante-ins-nir")]).unwrap().header_facts().unwrap();
+    assert_eq!(small.numbers, ["177076999000232".into()]);
+    // A hospital's own number may have letters of other alphabets.
+    assert!(scan(&[(ID, b"DUP\xc9-12")]).is_ok());
 }
 
 /// The samples, as a table. What dcmtk reads is taken (`no` marks what it does not).

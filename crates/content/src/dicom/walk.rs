@@ -1,16 +1,27 @@
 //! The walk from the first byte to the last.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Read};
 
 use super::element::{Head, Syntax, guess};
+use super::patient::{birth, sex};
 use super::{Counted, DicomFacts, DicomFault, DicomIdentity};
 
 /// Sequences in sequences; structured reports nest about ten.
 const DEEPEST: usize = 32;
 /// Values that are kept are identifiers and codes, never longer.
 const LONGEST: u32 = 128;
+/// `OtherPatientIDs` (0010,1000) has several, of 64 letters each.
+const LONGEST_LIST: u32 = 8 * 1024;
 /// Identifiers of one patient; what is kept of a file stays small.
 const MOST_IDENTIFIERS: usize = 64;
+/// What tells whose a file is: identifier, its issuer, birth, sex, other identifiers, and the OID of an issuer.
+const PATIENT_ID: (u16, u16) = (0x0010, 0x0020);
+const ISSUER: (u16, u16) = (0x0010, 0x0021);
+const BIRTH: (u16, u16) = (0x0010, 0x0030);
+const SEX: (u16, u16) = (0x0010, 0x0040);
+const OTHER_IDS: (u16, u16) = (0x0010, 0x1000);
+const UNIVERSAL: (u16, u16) = (0x0040, 0x0032);
 /// `OtherPatientIDsSequence`: one identifier in each item.
 const OTHER_PATIENT_IDS: (u16, u16) = (0x0010, 0x1002);
 /// `IssuerOfPatientIDQualifiersSequence`: the OID of who gave the identifier beside it.
@@ -32,7 +43,7 @@ pub fn scan_dicom(mut source: impl BufRead) -> Result<DicomFacts, DicomFault> {
     let source = Counted { source: start.as_slice().chain(source), at: 0 };
     let mut facts = DicomFacts { part10, ..DicomFacts::default() };
     facts.patient.identities.push(DicomIdentity::default());
-    let mut walk = Walk { source, pending: None, facts, within: Within::File, identity: 0 };
+    let mut walk = Walk { source, pending: None, facts, within: Within::File, identity: 0, told: BTreeSet::new() };
     match bare {
         Some(syntax) => walk.elements(syntax, 0, None)?,
         None => walk.part10()?,
@@ -71,6 +82,8 @@ struct Walk<R> {
     within: Within,
     /// The identity that is being read.
     identity: usize,
+    /// The elements that told whose the file is, by their identity: one that is given twice tells two.
+    told: BTreeSet<(usize, (u16, u16))>,
 }
 
 impl<R: BufRead> Walk<R> {
@@ -130,14 +143,22 @@ impl<R: BufRead> Walk<R> {
     /// A value: kept where it is wanted, else passed.
     fn value(&mut self, head: Head, syntax: Syntax, depth: usize) -> Result<(), DicomFault> {
         let inner = self.within.of(head.tag);
+        let whose = self.tells_whose(head.tag);
         let Some(length) = head.length else {
+            if whose {
+                return Err(wrong(head.tag, "has no length: it is no text, and cannot be compared"));
+            }
             return self.sequence(inner, if head.unknown { Syntax::IMPLICIT } else { syntax }, depth, None);
         };
         if inner != Within::Elsewhere {
             let end = self.source.at + u64::from(length);
             return self.sequence(inner, if head.unknown { Syntax::IMPLICIT } else { syntax }, depth, Some(end));
         }
-        if length > LONGEST || !self.is_wanted(head.tag) {
+        let longest = if head.tag == OTHER_IDS { LONGEST_LIST } else { LONGEST };
+        if whose && length > longest {
+            return Err(wrong(head.tag, "is longer than it may be, and is not compared: shorten it"));
+        }
+        if length > longest || !self.is_wanted(head.tag) {
             return self.source.pass(u64::from(length));
         }
         let mut bytes = Vec::new();
@@ -145,9 +166,52 @@ impl<R: BufRead> Walk<R> {
             let [byte] = self.source.take()?;
             bytes.push(byte);
         }
+        if whose {
+            return self.tell(head.tag, &bytes);
+        }
         match text(&bytes) {
             Some(text) => self.keep(head.tag, text),
             None => Ok(()),
+        }
+    }
+
+    /// What tells whose the file is: it is readable, and told once, or it is empty.
+    fn tell(&mut self, tag: (u16, u16), bytes: &[u8]) -> Result<(), DicomFault> {
+        // Of other alphabets no letter is compared; what they stand beside is.
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_matches(['\0', ' ']);
+        if text.is_empty() {
+            return Ok(());
+        }
+        if text.chars().any(char::is_control) {
+            return Err(wrong(tag, "holds a control character, and cannot be compared: correct it, or leave it empty"));
+        }
+        let readable = match tag {
+            BIRTH => birth(text).is_some(),
+            SEX => sex(text).is_some(),
+            ISSUER => !text.contains('\\'),
+            _ => true,
+        };
+        if !readable {
+            return Err(wrong(
+                tag,
+                "cannot be read, and so not compared with the holder: correct it, or leave it empty",
+            ));
+        }
+        if !self.told.insert((self.identity, tag)) {
+            return Err(wrong(tag, "is given twice: whose the file is must be said once"));
+        }
+        self.keep(tag, text.into())
+    }
+
+    /// Whether an element tells whose the file is.
+    fn tells_whose(&self, tag: (u16, u16)) -> bool {
+        let identity = matches!(tag, PATIENT_ID | ISSUER | OTHER_IDS);
+        match self.within {
+            Within::File => identity || matches!(tag, BIRTH | SEX),
+            Within::Other => identity,
+            Within::Issuer => tag == UNIVERSAL,
+            Within::Elsewhere => false,
         }
     }
 
@@ -198,26 +262,20 @@ impl<R: BufRead> Walk<R> {
     }
 
     fn is_wanted(&mut self, tag: (u16, u16)) -> bool {
-        let identity = matches!(tag, (0x0010, 0x0020 | 0x0021 | 0x1000));
-        match self.within {
-            Within::File => identity || self.place(tag).is_some(),
-            Within::Other => identity,
-            Within::Issuer => tag == (0x0040, 0x0032),
-            Within::Elsewhere => false,
-        }
+        self.tells_whose(tag) || (self.within == Within::File && self.place(tag).is_some())
     }
 
-    /// Keeps a value that is wanted. What is said twice of the patient's identifiers is said twice.
+    /// Keeps a value that is wanted.
     fn keep(&mut self, tag: (u16, u16), text: Box<str>) -> Result<(), DicomFault> {
         let Some(identity) = self.facts.patient.identities.get_mut(self.identity) else { return Ok(()) };
         match tag {
-            (0x0010, 0x0020 | 0x1000) => {
+            PATIENT_ID | OTHER_IDS => {
                 let values = text.split('\\').map(str::trim).filter(|value| !value.is_empty());
                 identity.values.extend(values.map(Box::from));
                 return self.count();
             }
-            (0x0010, 0x0021) => identity.issuer = Some(text),
-            (0x0040, 0x0032) => identity.universal = Some(text),
+            ISSUER => identity.issuer = Some(text),
+            UNIVERSAL => identity.universal = Some(text),
             _ => {
                 if let Some(place) = self.place(tag) {
                     *place = Some(text);
@@ -235,8 +293,8 @@ impl<R: BufRead> Walk<R> {
             (0x0002, 0x0003) | (0x0008, 0x0018) => &mut self.facts.sop_instance_uid,
             (0x0008, 0x0060) => &mut self.facts.modality,
             (0x0010, 0x0010) => &mut self.facts.patient.name,
-            (0x0010, 0x0030) => &mut self.facts.patient.birth,
-            (0x0010, 0x0040) => &mut self.facts.patient.sex,
+            BIRTH => &mut self.facts.patient.birth,
+            SEX => &mut self.facts.patient.sex,
             (0x0020, 0x000d) => &mut self.facts.study_instance_uid,
             _ => return None,
         })
@@ -248,4 +306,8 @@ fn text(bytes: &[u8]) -> Option<Box<str>> {
     let text = std::str::from_utf8(bytes).ok()?.trim_matches(['\0', ' ']);
     let plain = !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     plain.then(|| text.into())
+}
+
+const fn wrong(tag: (u16, u16), why: &'static str) -> DicomFault {
+    DicomFault::Patient(tag.0, tag.1, why)
 }
