@@ -181,3 +181,26 @@ async fn another_encoding_is_named() {
         assert!(outcome.to_string().contains("send it in UTF-8"), "{path}: {outcome}");
     }
 }
+
+/// A list has as many members as such a list has: each is kept, and compared, for as long as the dossier lasts.
+#[tokio::test]
+async fn a_list_of_thousands_is_refused_and_named() {
+    let demo = shared();
+    let coding = |one: usize| json!({"coding": [{"system": "urn:oid:1.2.250.1.999.1", "code": one.to_string()}]});
+    let related = |one: usize| json!({"identifier": {"system": "urn:oid:1.2.250.1.999.1", "value": one.to_string()}});
+    type Member<'a> = &'a dyn Fn(usize) -> Value;
+    let lists: [(usize, &str, &str, usize, Member<'_>); 4] = [
+        (1, "/author", "author", 100, &|_| json!({"reference": "#author0"})),
+        (1, "/context/event", "context.event", 100, &coding),
+        (1, "/context/related", "context.related", 100, &related),
+        (0, "/entry", "entry", 200, &|one| json!({"item": {"reference": format!("urn:x:{one}")}})),
+    ];
+    for (number, (entry, pointer, element, most, member)) in lists.into_iter().enumerate() {
+        let mut bundle = bundle(300 + number);
+        put(&mut bundle["entry"][entry]["resource"], pointer, (0..=most).map(member).collect());
+        let (status, outcome) = sent(demo, &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, "cardinality"), "{element}: {outcome}");
+        let path = format!("Bundle.entry[{entry}].resource.{element}");
+        assert_eq!(outcome["issue"][0]["expression"], json!([path]));
+    }
+}

@@ -228,3 +228,21 @@ async fn what_is_asked_in_a_body_stands_in_no_address() {
         assert!(seen >= total, "{kind}: {seen} of {total}");
     }
 }
+
+/// Each value is compared with every document: there are as many as somebody asks for.
+#[tokio::test]
+async fn a_search_has_so_many_values_and_no_more() {
+    let demo = shared();
+    let holder = demo.activated(&people().unwrap()[1].ins.to_text()).await;
+    let patient = people().unwrap()[1].ins.to_text().replace('|', "%7C");
+    let values = |count: usize| vec!["zq"; count].join(",");
+    let ask = async |more: String| {
+        demo.get(&holder, &format!("/fhir/DocumentReference?patient.identifier={patient}&{more}")).await
+    };
+    let (status, answer) = ask(format!("author.name:contains={}", values(100))).await;
+    assert_eq!((status, &answer["total"]), (200, &json!(0)), "{answer}");
+    let (status, answer) = ask(format!("author.name:contains={}", values(101))).await;
+    assert_eq!((status, &answer["issue"][0]["expression"][0]), (400, &json!("http.author.name:contains")), "{answer}");
+    let (status, answer) = ask(format!("type={0}&format={0}&event=zq", values(100))).await;
+    assert_eq!((status, &answer["issue"][0]["expression"][0]), (400, &json!("http.event")), "{answer}");
+}

@@ -4,8 +4,8 @@ use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::code::Instant;
-use crate::document::criteria::{self, Field};
-use crate::document::{Author, Criteria, Item, Known, Page, Position, Sort};
+use crate::document::criteria::{self, Clause, Field};
+use crate::document::{AskedTexts, Author, Criteria, Item, Known, Page, Position, Sort};
 use crate::dossier::{AccessMode, DocumentRecord, Dossier, Question};
 
 /// A search in one dossier.
@@ -28,8 +28,9 @@ impl FindDocuments {
             Err(rule) => return Decision::refused(rule).asking(question),
         };
         let mut found: Vec<(Position, &DocumentRecord)> = Vec::new();
+        let asked = Asked { clauses: self.criteria.ready() };
         for record in &dossier.documents {
-            if self.shows(dossier, context, &admission, record) {
+            if self.shows(dossier, context, &admission, &asked, record) {
                 found.push((position(record, self.page.sort, context.mode), record));
             }
         }
@@ -43,7 +44,14 @@ impl FindDocuments {
             .counting(total)
     }
 
-    fn shows(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission, record: &DocumentRecord) -> bool {
+    fn shows(
+        &self,
+        dossier: &Dossier,
+        context: &Context<'_>,
+        admission: &Admission,
+        asked: &Asked<'_>,
+        record: &DocumentRecord,
+    ) -> bool {
         let holder = admission.side.is_holders();
         // Without `isArchived` a professional's search leaves archived documents out; the holder's keeps them (decisions 21).
         if record.standing.archived && !holder && self.criteria.on(Field::IsArchived).next().is_none() {
@@ -66,8 +74,14 @@ impl FindDocuments {
         };
         let replaced = ids([view.replaces; 2]);
         let ids = ids([Some(view.item), Some(view.version_item)]);
-        self.criteria.holds(&criteria::Subject { replaced_ids: &replaced, ..view.subject(&authors, &ids) })
+        let subject = criteria::Subject { replaced_ids: &replaced, ..view.subject(&authors, &ids) };
+        criteria::hold(&asked.clauses, &subject)
     }
+}
+
+/// A search made ready.
+struct Asked<'a> {
+    clauses: Vec<(&'a Clause, AskedTexts<'a>)>,
 }
 
 /// The types of what a holder wishes: organ donation, advance directives.

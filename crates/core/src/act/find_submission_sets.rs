@@ -4,7 +4,7 @@ use crate::access::functional_rights::Action;
 use crate::access::judge;
 use crate::act::{Answer, Context, Decision, FoundSets, OwnId, SetView};
 use crate::document::criteria::{Clause, Field, Value};
-use crate::document::{Author, Criteria, Item, Known, Page, Position};
+use crate::document::{AskedTexts, Author, Criteria, Item, Known, Page, Position};
 use crate::dossier::{Dossier, Question, Rule};
 
 /// A search of sets in one dossier.
@@ -32,9 +32,10 @@ impl FindSubmissionSets {
             Ok(admission) => admission,
             Err(rule) => return Decision::refused(rule).asking(question),
         };
+        let clauses = self.criteria.ready();
         let seen = dossier.sets.iter().filter_map(|set| SetView::of(dossier, context, &admission, set));
         let found: Vec<(Position, SetView)> =
-            seen.filter(|set| self.holds(set)).map(|set| (position(&set), set)).collect();
+            seen.filter(|set| self.holds(&clauses, set)).map(|set| (position(&set), set)).collect();
         let total = found.len();
         let (page, next) = self.page.cut(found);
         let sets = page.into_iter().map(|(_, set)| set).collect();
@@ -44,13 +45,18 @@ impl FindSubmissionSets {
             .counting(total)
     }
 
-    fn holds(&self, set: &SetView) -> bool {
-        self.criteria.all.iter().all(|clause| self.clause_holds(clause, set) != clause.not)
+    fn holds(&self, clauses: &[(&Clause, AskedTexts<'_>)], view: &SetView) -> bool {
+        let authors: Vec<&Author> = view.authors.iter().filter_map(|known| Known::author(known)).collect();
+        clauses.iter().all(|(clause, texts)| {
+            let titled =
+                || clause.field == Field::Title && view.set.title.as_deref().is_some_and(|title| texts.are_in(title));
+            let found = self.clause_holds(clause, view, &authors) || titled() || texts.are_of(clause.field, &authors);
+            found != clause.not
+        })
     }
 
-    fn clause_holds(&self, clause: &Clause, view: &SetView) -> bool {
+    fn clause_holds(&self, clause: &Clause, view: &SetView, authors: &[&Author]) -> bool {
         let set = &view.set;
-        let authors: Vec<&Author> = view.authors.iter().filter_map(|known| Known::author(known)).collect();
         clause.any.iter().any(|value| match (clause.field, value) {
             (Field::Identifier | Field::Id, Value::Token(token)) => {
                 let ours =
@@ -68,19 +74,9 @@ impl FindSubmissionSets {
                 set.source_id.as_deref().is_some_and(|id| token.holds_unique_id(id))
             }
             (Field::Date, Value::Date(date)) => set.submission_time.is_some_and(|time| date.holds_time(time)),
-            (Field::Title, Value::Text(text)) => set.title.as_deref().is_some_and(|title| text.holds(title)),
-            (Field::Author, Value::Token(token)) => people(&authors)
+            (Field::Author, Value::Token(token)) => people(authors)
                 .filter_map(|person| person.id.as_ref())
                 .any(|id| token.holds(id.root.as_deref().unwrap_or_default(), &id.extension)),
-            (Field::AuthorFamily, Value::Text(text)) => {
-                people(&authors).any(|person| person.name.family.as_deref().is_some_and(|name| text.holds(name)))
-            }
-            (Field::AuthorGiven, Value::Text(text)) => {
-                people(&authors).any(|person| person.name.given.as_deref().is_some_and(|name| text.holds(name)))
-            }
-            (Field::AuthorName, Value::Text(text)) => people(&authors).any(|person| {
-                [&person.name.family, &person.name.given].into_iter().flatten().any(|name| text.holds(name))
-            }),
             (Field::AuthorOrg, Value::Token(token)) => authors
                 .iter()
                 .flat_map(|author| &author.institutions)

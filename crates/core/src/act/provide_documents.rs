@@ -241,7 +241,7 @@ impl ProvideDocuments {
     }
 
     fn decision(&self, dossier: &Dossier, admission: &Admission, plan: Vec<Result<Item, Accepted<'_>>>) -> Decision {
-        let mut books = Books { dossier, last: dossier.last_item, added: Vec::new(), changes: Vec::new() };
+        let mut books = Books::new(dossier);
         let mut items = Vec::with_capacity(plan.len());
         let mut documents = Vec::with_capacity(plan.len());
         let fresh = plan.iter().any(Result::is_err);
@@ -266,7 +266,7 @@ impl ProvideDocuments {
             documents.push(ProvidedDocument { item, already });
         }
         if fresh {
-            let authors = self.set.authors.iter().map(|author| books.known(&Known::Author(author.clone()))).collect();
+            let authors = self.set.authors.iter().map(|author| books.known(Known::Author(author.clone()))).collect();
             let set_entry = SubmissionSet { authors, ..self.set.set.clone() };
             books.changes.push(Change::SetAdded(SetAdded { item: set, set: set_entry, signs: signature }));
         }

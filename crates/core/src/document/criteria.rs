@@ -1,7 +1,7 @@
 //! What a search asks for: clauses that must all hold, each satisfied by any of its values (ITI-67; ITI-18's AND and OR).
 
-use crate::code::{Coded, Dtm, Instant, fold};
-use crate::document::{Author, DocumentEntry, Standing, Visibility};
+use crate::code::{Coded, Dtm, Instant};
+use crate::document::{AskedTexts, Author, DocumentEntry, Standing, Visibility};
 use crate::{choice, coded, record};
 
 coded! {
@@ -197,13 +197,21 @@ impl Criteria {
         self.all.iter().filter(move |clause| clause.field == field)
     }
 
-    /// Whether a document satisfies every clause.
+    /// The clauses with their texts made ready: for a search that compares them with many documents.
     #[must_use]
-    pub fn holds(&self, subject: &Subject<'_>) -> bool {
-        self.all
-            .iter()
-            .all(|clause| clause.any.iter().any(|value| value_holds(clause.field, value, subject)) != clause.not)
+    pub fn ready(&self) -> Vec<(&Clause, AskedTexts<'_>)> {
+        self.all.iter().map(|clause| (clause, AskedTexts::of(clause))).collect()
     }
+}
+
+/// Whether a document satisfies every clause.
+#[must_use]
+pub fn hold(clauses: &[(&Clause, AskedTexts<'_>)], subject: &Subject<'_>) -> bool {
+    clauses.iter().all(|(clause, texts)| {
+        let holds = clause.any.iter().any(|value| value_holds(clause.field, value, subject))
+            || texts.are_of(clause.field, subject.authors);
+        holds != clause.not
+    })
 }
 
 fn value_holds(field: Field, value: &Value, subject: &Subject<'_>) -> bool {
@@ -218,19 +226,8 @@ fn value_holds(field: Field, value: &Value, subject: &Subject<'_>) -> bool {
             Field::LastUpdated => date.holds(subject.updated, subject.updated.plus_millis(1)),
             _ => false,
         },
-        Value::Text(text) => {
-            let people = subject.authors.iter().filter_map(|author| author.person.as_ref());
-            people.into_iter().any(|person| {
-                let family = person.name.family.as_deref();
-                let given = person.name.given.as_deref();
-                match field {
-                    Field::AuthorFamily => family.is_some_and(|name| text.holds(name)),
-                    Field::AuthorGiven => given.is_some_and(|name| text.holds(name)),
-                    Field::AuthorName => [family, given].into_iter().flatten().any(|name| text.holds(name)),
-                    _ => false,
-                }
-            })
-        }
+        // The texts of a clause are compared together.
+        Value::Text(_) => false,
     }
 }
 
@@ -346,18 +343,6 @@ impl DateValue {
             DatePrefix::Le => start < to,
             DatePrefix::Sa => start >= to,
             DatePrefix::Eb => end <= from,
-        }
-    }
-}
-
-impl TextValue {
-    /// Whether the text is found as asked.
-    #[must_use]
-    pub fn holds(&self, text: &str) -> bool {
-        match self.how {
-            TextMatch::Exact => *self.text == *text,
-            TextMatch::Starts => fold(text).starts_with(&fold(&self.text)),
-            TextMatch::Contains => fold(text).contains(&fold(&self.text)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a document says of itself: the XDS metadata, in the standard's own names.
 
+mod asked_text;
 mod association;
 mod blob;
 pub mod criteria;
@@ -9,6 +10,7 @@ mod standing;
 mod submission_set;
 mod visibility;
 
+pub use asked_text::AskedTexts;
 pub use association::{Association, Signs};
 pub use blob::Blob;
 pub use criteria::Criteria;

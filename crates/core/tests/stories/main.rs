@@ -25,6 +25,7 @@ mod modes;
 mod own;
 mod prevail;
 mod resent;
+mod searched;
 mod secrets;
 mod shown;
 mod shut;

@@ -6,7 +6,7 @@ use dmp_core::document::criteria::{Clause, Field, TextMatch};
 use dmp_core::document::{Page, Sort};
 use dmp_core::identity::Ins;
 
-use super::values::{DOCUMENT, Kind, SET, values};
+use super::values::{DOCUMENT, Kind, MOST_VALUES, SET, values};
 use crate::problem::Problem;
 
 /// How many it holds at most.
@@ -14,6 +14,8 @@ const LARGEST_PAGE: u32 = 200;
 /// How many parameters, and how many bytes of them, a search may have.
 const MOST_PARAMETERS: usize = 40;
 const MOST_BYTES: usize = 16 * 1024;
+/// How many values all its parameters may have together.
+const MOST_VALUES_IN_ALL: usize = 2 * MOST_VALUES;
 
 /// What has one value: with two of them one would be ignored.
 const ONCE: &[&str] = &["_count", "_sort", "_page", "_summary", "_format"];
@@ -70,6 +72,10 @@ pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<
     for (place, (name, value)) in parameters.iter().enumerate() {
         once(parameters.get(..place).unwrap_or_default(), name)?;
         one(scope, &mut asked, name, value)?;
+        if asked.criteria.all.iter().map(|clause| clause.any.len()).sum::<usize>() > MOST_VALUES_IN_ALL {
+            let why = format!("the search has more than {MOST_VALUES_IN_ALL} values in all: ask in several searches");
+            return Err(Problem::parameter(name, why));
+        }
     }
     asked.canonical.sort();
     if asked.count_only {

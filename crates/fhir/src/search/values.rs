@@ -25,9 +25,17 @@ pub enum Kind {
     Text,
 }
 
+/// How many values a parameter may have, one of which must hold: each is compared with every document of the dossier.
+pub const MOST_VALUES: usize = 100;
+
 /// Reads the values of a parameter: one of them must hold.
 pub fn values(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Vec<Value>, Problem> {
-    split(text).iter().map(|one| value(name, kind, how, one)).collect()
+    let all = split(text);
+    if all.len() > MOST_VALUES {
+        let why = format!("`{name}` has more than {MOST_VALUES} values: ask in several searches");
+        return Err(Problem::parameter(name, why));
+    }
+    all.iter().map(|one| value(name, kind, how, one)).collect()
 }
 
 fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Problem> {
