@@ -165,3 +165,40 @@ async fn where_one_lives_closes_nobody_out() {
         assert!(errors.contains(&format!("line {line}: {element}: ")), "{errors}");
     }
 }
+
+/// What is not of the type that FHIR gives it is named, not left out: nobody would know that it is missing.
+#[tokio::test]
+async fn an_element_of_another_type_is_a_bad_line() {
+    let demo = shared();
+    let wrong = [
+        ("gender", json!(1), "gender"),
+        ("birthDate", json!(19_500_101), "birthDate"),
+        ("name", json!([{"family": "Importé", "given": "Anne"}]), "name[0].given"),
+        ("address", json!([{"postalCode": 75001}]), "address.postalCode"),
+        ("address", json!({"postalCode": "75001"}), "address"),
+        ("telecom", json!("anne@exemple.invalid"), "telecom"),
+        ("telecom", json!([{"system": "email", "value": 5}]), "telecom[0].value"),
+        ("telecom", json!(["anne@exemple.invalid"]), "telecom[0]"),
+        ("extension", json!([{"url": "urn:dmp:regime"}]), "extension"),
+        ("extension", json!({"url": "urn:dmp:regime", "valueCode": "01"}), "extension"),
+        ("extension", json!([{"url": "urn:dmp:carte-vitale", "valueInteger": 5}]), "extension"),
+        ("extension", json!([{"url": "urn:dmp:carte-vitale", "valueString": 5}]), "extension[0].valueString"),
+        ("contact", json!([{"relationship": "FTH"}]), "contact[0].relationship"),
+        ("contact", json!([{"relationship": [{"coding": [{"code": "ZZZ"}]}]}]), "contact.relationship"),
+    ];
+    let mut all = people(8, wrong.len() + 1);
+    for (one, (element, value, _)) in all.iter_mut().zip(&wrong) {
+        one[*element] = value.clone();
+    }
+    let last = wrong.len();
+    all[last]["gender"] = Value::Null;
+    all[last]["contact"] = json!([{"name": {"family": "X"}, "relationship": [{"coding": [{"code": "FTH"}]}]}]);
+    let (_, told, errors) = import(demo, "types", &lines(&all), &[]);
+    assert!(
+        told.contains(&format!("1 opened, 0 open already, 0 done by an earlier run, {last} bad lines")),
+        "{told}{errors}"
+    );
+    for (line, (_, _, element)) in (1..).zip(&wrong) {
+        assert!(errors.contains(&format!("line {line}: {element}: ")), "{element}: {errors}");
+    }
+}

@@ -1,9 +1,13 @@
 //! A FHIR Patient (fr-core identifiers; our extensions are in `docs/insured-import.md`) as a registered holder.
 
+use dmp_core::code::table::ValueSet;
 use dmp_core::code::{Day, sha256, table};
 use dmp_core::dossier::{Address, Holder, RepresentativeRecord, Sex};
 use dmp_core::identity::Ins;
 use serde_json::Value;
+
+use crate::problem::Problem;
+use crate::read::Node;
 
 /// The extension of the insurance regime: `valueCode` or `valueString`.
 const REGIME: &str = "urn:dmp:regime";
@@ -19,17 +23,18 @@ const NO_REGION: &[&str] = &["975", "977", "978", "980", "984", "986", "987", "9
 /// # Errors
 /// The element at fault and the rule it breaks. Nothing of the person is in the text.
 pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
-    if text(patient, "/resourceType") != Some("Patient") {
+    let node = Node::root(patient, "");
+    if said(&node, "resourceType")? != Some("Patient") {
         return Err("resourceType: a Patient is expected".into());
     }
     if patient.get("modifierExtension").is_some() || patient.get("implicitRules").is_some() {
         return Err("modifierExtension: what would change the meaning of the line is not taken: leave it out".into());
     }
     let names = identifiers(patient)?;
-    let (family, given, used_family) = family_names(patient)?;
-    let birth = text(patient, "/birthDate").ok_or("birthDate: must be given")?;
+    let (family, given, used_family) = family_names(&node)?;
+    let birth = said(&node, "birthDate")?.ok_or("birthDate: must be given")?;
     let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
-    let sex = match text(patient, "/gender") {
+    let sex = match said(&node, "gender")? {
         None => None,
         Some("male") => Some(Sex::Male),
         Some("female") => Some(Sex::Female),
@@ -42,13 +47,13 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
         used_family: used_family.map(Into::into),
         birth,
         sex,
-        birth_place: text(patient, "/extension/0/valueAddress/postalCode").map(Into::into),
-        address: current_address(patient).map(address).transpose()?,
-        email: telecom(patient, "email"),
-        phone: telecom(patient, "phone"),
-        regime: extension(patient, REGIME).map(Into::into),
-        card: extension(patient, CARD).map(card_digest),
-        representatives: list(patient, "/contact").map(representative).collect::<Result<_, _>>()?,
+        birth_place: birth_place(&node)?.map(Into::into),
+        address: current_address(&node)?.map(|one| address(one.value)).transpose()?,
+        email: telecom(&node, "email")?,
+        phone: telecom(&node, "phone")?,
+        regime: extension(&node, REGIME)?.map(Into::into),
+        card: extension(&node, CARD)?.map(card_digest),
+        representatives: list(&node, "contact")?.iter().map(representative).collect::<Result<_, _>>()?,
     };
     Ok((names, holder))
 }
@@ -58,24 +63,77 @@ pub(super) fn card_digest(serial: &str) -> [u8; 32] {
     sha256(serial.trim().as_bytes())
 }
 
-fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+/// The element that a problem names, and what is wrong with it.
+fn told(problem: Problem) -> String {
+    let path = problem.expression.unwrap_or_default();
+    format!("{}: {}", path.trim_start_matches('.'), problem.diagnostics)
 }
 
-fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+/// An element that is there: one that is null says nothing.
+fn get<'a>(node: &Node<'a>, name: &str) -> Option<Node<'a>> {
+    node.get(name).filter(|one| !one.value.is_null())
 }
 
-fn extension<'a>(patient: &'a Value, url: &str) -> Option<&'a str> {
-    let found = list(patient, "/extension").find(|one| text(one, "/url") == Some(url))?;
-    ["/valueCode", "/valueString", "/valueCoding/code"].iter().find_map(|pointer| text(found, pointer))
+/// The text of an element; a blank one says nothing.
+fn said<'a>(node: &Node<'a>, name: &str) -> Result<Option<&'a str>, String> {
+    let blank = |one: &Node<'_>| one.value.as_str().is_some_and(|text| text.trim().is_empty());
+    get(node, name).filter(|one| !blank(one)).map(|one| one.text()).transpose().map_err(told)
+}
+
+/// An element that holds others.
+fn part<'a>(node: &Node<'a>, name: &str) -> Result<Option<Node<'a>>, String> {
+    get(node, name).map(whole).transpose()
+}
+
+/// The members of a list, which hold elements.
+fn list<'a>(node: &Node<'a>, name: &str) -> Result<Vec<Node<'a>>, String> {
+    match get(node, name) {
+        None => Ok(Vec::new()),
+        Some(_) => node.list(name).map_err(told)?.into_iter().map(whole).collect(),
+    }
+}
+
+fn whole(node: Node<'_>) -> Result<Node<'_>, String> {
+    if node.value.is_object() { Ok(node) } else { Err(told(node.wrong("type", "an object is expected here"))) }
+}
+
+/// The members of a list of texts.
+fn texts<'a>(node: &Node<'a>, name: &str) -> Result<Vec<&'a str>, String> {
+    match get(node, name) {
+        None => Ok(Vec::new()),
+        Some(_) => node.list(name).and_then(|all| all.iter().map(Node::text).collect()).map_err(told),
+    }
+}
+
+/// The value of one of our extensions; given twice, one would be lost.
+fn extension<'a>(patient: &Node<'a>, url: &str) -> Result<Option<&'a str>, String> {
+    let mut found = None;
+    for one in list(patient, "extension")? {
+        if said(&one, "url")? != Some(url) {
+            continue;
+        }
+        let coding = part(&one, "valueCoding")?;
+        let code = coding.map(|coding| said(&coding, "code")).transpose()?.flatten();
+        let value = said(&one, "valueCode")?.or(said(&one, "valueString")?).or(code);
+        let value = value.ok_or_else(|| format!("extension: `{url}` has no text for a value"))?;
+        if found.replace(value).is_some() {
+            return Err(format!("extension: `{url}` is given twice: one would be lost"));
+        }
+    }
+    Ok(found)
+}
+
+fn birth_place<'a>(patient: &Node<'a>) -> Result<Option<&'a str>, String> {
+    let first = list(patient, "extension")?.into_iter().next();
+    let address = first.map(|one| part(&one, "valueAddress")).transpose()?.flatten();
+    Ok(address.map(|address| said(&address, "postalCode")).transpose()?.flatten())
 }
 
 /// The identifiers whose system is one of the INS's: the first opens the dossier, the others are names of it too.
 pub(super) fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
     let (mut found, mut fault) = (Vec::new(), None);
-    for identifier in list(patient, "/identifier") {
-        let (Some(system), Some(value)) = (text(identifier, "/system"), text(identifier, "/value")) else { continue };
+    for identifier in list(&Node::root(patient, ""), "identifier")? {
+        let (Some(system), Some(value)) = (said(&identifier, "system")?, said(&identifier, "value")?) else { continue };
         let system = system.strip_prefix("urn:oid:").unwrap_or(system);
         match Ins::parse(system, value) {
             Ok(ins) if found.contains(&ins) => {}
@@ -92,72 +150,104 @@ pub(super) fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
 }
 
 /// Birth name, given names, name in use.
-fn family_names(patient: &Value) -> Result<(&str, Option<String>, Option<&str>), String> {
-    let all: Vec<&Value> = list(patient, "/name").collect();
-    let with_use = |wanted: &str| all.iter().copied().find(|name| text(name, "/use") == Some(wanted));
-    let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first().copied());
-    let written =
-        all.iter().flat_map(|name| list(name, "/given").filter_map(Value::as_str).chain(text(name, "/family")));
-    if written.flat_map(str::chars).any(char::is_control) {
-        return Err("name: a name is written on one line, without control characters".into());
+fn family_names<'a>(patient: &Node<'a>) -> Result<(&'a str, Option<String>, Option<&'a str>), String> {
+    let mut all = Vec::new();
+    for name in list(patient, "name")? {
+        let written = |element: &str| name.value.get(element).is_some_and(is_on_several_lines);
+        if written("family") || written("given") {
+            return Err("name: a name is written on one line, without control characters".into());
+        }
+        all.push((said(&name, "use")?, said(&name, "family")?, texts(&name, "given")?));
     }
-    let family = official.and_then(|name| text(name, "/family")).ok_or("name.family: must be given")?;
-    let given: Vec<&str> =
-        official.map(|name| list(name, "/given").filter_map(Value::as_str).collect()).unwrap_or_default();
-    let used = with_use("usual").and_then(|name| text(name, "/family")).filter(|used| *used != family);
-    Ok((family, (!given.is_empty()).then(|| given.join(" ")), used))
+    let with_use = |wanted: &str| all.iter().find(|(used, ..)| *used == Some(wanted));
+    let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first());
+    let family = official.and_then(|(_, family, _)| *family).ok_or("name.family: must be given")?;
+    let given = official.map(|(_, _, given)| given.join(" ")).filter(|given| !given.is_empty());
+    let used = with_use("usual").and_then(|(_, family, _)| *family).filter(|used| *used != family);
+    Ok((family, given, used))
 }
 
-fn telecom(value: &Value, system: &str) -> Option<Box<str>> {
-    let found = list(value, "/telecom").find(|one| text(one, "/system") == Some(system))?;
-    text(found, "/value").map(Into::into)
+/// Whether a text, or one of a list of them, holds control characters.
+fn is_on_several_lines(value: &Value) -> bool {
+    let texts = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
+    texts.iter().filter_map(Value::as_str).any(|text| text.chars().any(char::is_control))
+}
+
+/// The first contact point of that system.
+fn telecom(node: &Node<'_>, system: &str) -> Result<Option<Box<str>>, String> {
+    let mut found = None;
+    for point in list(node, "telecom")? {
+        let (named, value) = (said(&point, "system")?, said(&point, "value")?);
+        if named == Some(system) && found.is_none() {
+            found = Some(value.map(Into::into));
+        }
+    }
+    Ok(found.flatten())
 }
 
 /// An `Address`, with the region that its postal code is in.
 pub(super) fn address(address: &Value) -> Result<Address, String> {
-    let lines: Vec<&str> = list(address, "/line").filter_map(Value::as_str).collect();
-    let postal_code = text(address, "/postalCode");
+    let node = Node::root(address, "address");
+    let lines = texts(&node, "line")?;
+    let postal_code = said(&node, "postalCode")?;
     // Who lives abroad, or in a territory that is in none of the regions, is insured all the same.
     let elsewhere = |code: &&str| NO_REGION.iter().any(|prefix| code.starts_with(prefix));
-    let region = postal_code.filter(|code| is_in_france(address) && !elsewhere(code)).map(|code| {
+    let in_france = said(&node, "country")?.is_none_or(is_france);
+    let region = postal_code.filter(|code| in_france && !elsewhere(code)).map(|code| {
         let unknown = || "address.postalCode: no French region has it; abroad, give the country too".to_owned();
         table::region_of_postal_code(code).ok_or_else(unknown)
     });
     Ok(Address {
         lines: (!lines.is_empty()).then(|| lines.join("\n").into()),
         postal_code: postal_code.map(Into::into),
-        city: text(address, "/city").map(Into::into),
+        city: said(&node, "city")?.map(Into::into),
         region: region.transpose()?.map(|region| region.code.into()),
     })
 }
 
 /// Where no country is named it is France.
-fn is_in_france(address: &Value) -> bool {
-    let names = ["FR", "FRA", "FRANCE"];
-    text(address, "/country").is_none_or(|country| names.iter().any(|name| country.trim().eq_ignore_ascii_case(name)))
+fn is_france(country: &str) -> bool {
+    ["FR", "FRA", "FRANCE"].iter().any(|name| country.trim().eq_ignore_ascii_case(name))
 }
 
 /// The address where the person lives: none that is over.
-fn current_address(patient: &Value) -> Option<&Value> {
-    list(patient, "/address").find(|one| text(one, "/use") != Some("old"))
+fn current_address<'a>(patient: &Node<'a>) -> Result<Option<Node<'a>>, String> {
+    for one in list(patient, "address")? {
+        if said(&one, "use")? != Some("old") {
+            return Ok(Some(one));
+        }
+    }
+    Ok(None)
 }
 
-fn representative(contact: &Value) -> Result<RepresentativeRecord, String> {
-    let given: Vec<&str> = list(contact, "/name/given").filter_map(Value::as_str).collect();
-    let ins = list(contact, "/extension").find_map(|one| {
-        let identifier = one.get("valueIdentifier")?;
-        Some((text(identifier, "/system")?, text(identifier, "/value")?))
-    });
-    let ins = ins.map(|(system, value)| {
-        Ins::parse(system.strip_prefix("urn:oid:").unwrap_or(system), value)
-            .map_err(|fault| format!("contact: {fault}"))
-    });
+fn representative(contact: &Node<'_>) -> Result<RepresentativeRecord, String> {
+    let name = part(contact, "name")?;
+    let (mut family, mut given) = (None, Vec::new());
+    if let Some(name) = &name {
+        (family, given) = (said(name, "family")?, texts(name, "given")?);
+    }
+    let mut ins = None;
+    for one in list(contact, "extension")? {
+        let Some(identifier) = part(&one, "valueIdentifier")? else { continue };
+        let (Some(system), Some(value)) = (said(&identifier, "system")?, said(&identifier, "value")?) else { continue };
+        let read = Ins::parse(system.strip_prefix("urn:oid:").unwrap_or(system), value);
+        ins = ins.or(Some(read.map_err(|fault| format!("contact: {fault}"))?));
+    }
     Ok(RepresentativeRecord {
-        ins: ins.transpose()?,
-        family: text(contact, "/name/family").map(Into::into),
+        ins,
+        family: family.map(Into::into),
         given: (!given.is_empty()).then(|| given.join(" ").into()),
-        relationship: text(contact, "/relationship/0/coding/0/code").map(Into::into),
-        email: telecom(contact, "email"),
-        phone: telecom(contact, "phone"),
+        relationship: relationship(contact)?.map(Into::into),
+        email: telecom(contact, "email")?,
+        phone: telecom(contact, "phone")?,
     })
+}
+
+/// The tie, by a code of J11.
+fn relationship<'a>(contact: &Node<'a>) -> Result<Option<&'a str>, String> {
+    let Some(tie) = list(contact, "relationship")?.into_iter().next() else { return Ok(None) };
+    let Some(coding) = list(&tie, "coding")?.into_iter().next() else { return Ok(None) };
+    let Some(code) = said(&coding, "code")? else { return Ok(None) };
+    let known = ValueSet::Relationship.values().iter().any(|value| *value.code.code == *code);
+    if known { Ok(Some(code)) } else { Err("contact.relationship: the code is none of the value set J11".into()) }
 }
