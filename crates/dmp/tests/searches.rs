@@ -246,3 +246,38 @@ async fn a_search_has_so_many_values_and_no_more() {
     let (status, answer) = ask(format!("type={0}&format={0}&event=zq", values(100))).await;
     assert_eq!((status, &answer["issue"][0]["expression"][0]), (400, &json!("http.event")), "{answer}");
 }
+
+/// A document's own id, and its own masterIdentifier, are its own, whatever the sender of another calls his.
+#[tokio::test]
+async fn an_id_of_ours_is_not_taken_by_another_document() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let first = letter(demo, "1.2.250.1.999.77.901", None).await;
+    let people = people().unwrap();
+    let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
+    let kind = Code::new(LOINC, "11490-0");
+    let metadata = Metadata::of_file(
+        "application/pdf",
+        kind,
+        "1.2.250.1.999.77.902",
+        &people[1],
+        persona("hospital").unwrap(),
+        created,
+    );
+    let mut bundle = transaction(&[(b"%PDF-1.4\n%second\n%%EOF\n".as_slice(), &metadata)]);
+    bundle["entry"][1]["resource"]["identifier"] =
+        json!([{"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:{first}")}]);
+    let (status, answer) = demo.post(&hospital, "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    let holder = demo.activated(&people[1].ins.to_text()).await;
+    let patient = people[1].ins.to_text().replace('|', "%7C");
+    let named = format!("identifier=urn:uuid:{first}");
+    assert_eq!(found(demo, &holder, &format!("DocumentReference?{named}")).await, [&*first]);
+    let (_, own) = demo.get(&hospital, &format!("/fhir/DocumentReference?{named}")).await;
+    assert_eq!((&own["total"], &own["entry"][0]["resource"]["id"]), (&json!(1), &json!(first)), "{own}");
+    let archived = json!([{"op": "add", "path": "/extension/-", "value": {"url":
+        "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-archived", "valueBoolean": true}}]);
+    let path = format!("/fhir/DocumentReference?patient.identifier={patient}&{named}");
+    let (status, answer) = demo.patch(&holder, &path, &archived).await;
+    assert_eq!((status, &answer["id"]), (200, &json!(first)), "{answer}");
+}

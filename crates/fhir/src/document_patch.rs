@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{
-    Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange,
+    Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange, OwnId,
     RenameDocument,
 };
 use dmp_core::document::Item;
@@ -15,7 +15,7 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, references, resource_of};
+use crate::iti67::{form, own_id, references, resource_of};
 use crate::label_patch::{is_of_labels, label_change};
 use crate::named::Named;
 use crate::patch::{Change, Operation, changes, read_patch};
@@ -59,6 +59,8 @@ struct Meant {
     target: Target,
     item: Item,
     identifier: Option<Token>,
+    /// What the identifier names, where it is one of our own ids.
+    resolved: Option<OwnId>,
 }
 
 /// `PATCH DocumentReference/[id]`
@@ -70,7 +72,7 @@ pub async fn by_id(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     let Named { target, item, .. } = fhir.named(Kind::Document, &id);
-    run(&fhir, Meant { target, item, identifier: None }, ask, &headers, &body).await
+    run(&fhir, Meant { target, item, identifier: None, resolved: None }, ask, &headers, &body).await
 }
 
 /// `PATCH DocumentReference?identifier=…`, with `patient.identifier` or, of one’s own, without.
@@ -92,7 +94,10 @@ pub async fn by_identifier(
         return Err(Problem::parameter("identifier", "one `identifier` selects the document"));
     };
     let meant = match asked.patient {
-        Some(patient) => Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()) },
+        Some(patient) => {
+            let resolved = own_id(&fhir, token.code.as_deref().unwrap_or_default());
+            Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()), resolved }
+        }
         None => alone(&fhir, &ask, token).await?,
     };
     run(&fhir, meant, ask, &headers, &body).await
@@ -108,7 +113,7 @@ async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Meant, Prob
         [(performed, view)] => {
             let id = fhir.ground(&performed.places).id(Kind::Document, view.item);
             let Named { target, item, .. } = fhir.named(Kind::Document, &id);
-            Ok(Meant { target, item, identifier: None })
+            Ok(Meant { target, item, identifier: None, resolved: None })
         }
         _ => {
             let text = "several documents have this identifier: name the patient, by patient.identifier";
@@ -122,7 +127,12 @@ async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body
     let asked = asked(&read_patch(headers, body)?)?;
     let deleted = asked.deleted;
     let version = if_match(headers)?;
-    let act = ChangeDocument { identifier: meant.identifier, version, change: asked.change(meant.item)? };
+    let act = ChangeDocument {
+        identifier: meant.identifier,
+        resolved: meant.resolved,
+        version,
+        change: asked.change(meant.item)?,
+    };
     let performed = fhir.perform_on_named(meant.target, Act::ChangeDocument(act), ask).await?;
     match &performed.answer {
         Answer::Document(view) => Ok(resource_of(fhir, &performed, view)),

@@ -86,7 +86,8 @@ pub fn resolve(fhir: &Fhir, asked: &Asked) -> Vec<OwnId> {
     asked.own_ids().filter_map(|id| own_id(fhir, id)).collect()
 }
 
-fn own_id(fhir: &Fhir, id: &str) -> Option<OwnId> {
+/// What an identifier names, where it is one of our own ids.
+pub fn own_id(fhir: &Fhir, id: &str) -> Option<OwnId> {
     let id = id.strip_prefix("urn:uuid:").unwrap_or(id).to_ascii_lowercase();
     let found = fhir.store.resolve(Kind::Document, &id).or_else(|| fhir.store.resolve(Kind::Set, &id))?;
     Some(OwnId { id: id.into(), journal: found.journal, item: found.item })
@@ -151,6 +152,12 @@ pub async fn references(
             Err(problem) if problem.status == StatusCode::NOT_FOUND => {}
             Err(problem) => return Err(problem),
         }
+    }
+    // In another dossier too, what a document is called by its sender does not make it the one whose own identifier that is.
+    let own = |view: &DocumentView| token.holds_unique_id(&view.entry.unique_id);
+    if found.iter().any(|(_, views)| views.iter().any(own)) {
+        found.iter_mut().for_each(|(_, views)| views.retain(own));
+        found.retain(|(_, views)| !views.is_empty());
     }
     Ok(found)
 }

@@ -5,7 +5,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Caller, Relation, judge, relation};
 use crate::act::read_document_entry::read_one;
 use crate::act::{
-    Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, DocumentView, RenameDocument,
+    Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, DocumentView, OwnId, RenameDocument,
     UpdateVisibility,
 };
 use crate::document::Item;
@@ -32,6 +32,8 @@ pub enum DocumentChange {
 pub struct ChangeDocument {
     /// The identifier that chooses the document; without one the change names it.
     pub identifier: Option<Token>,
+    /// What it names, where it is one of our own ids.
+    pub resolved: Option<OwnId>,
     /// The version that it must have (`If-Match`).
     pub version: Option<u32>,
     /// What is changed.
@@ -76,7 +78,7 @@ impl ChangeDocument {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let mut change = self.change.clone();
         if let Some(identifier) = &self.identifier {
-            match chosen(dossier, context, identifier).as_slice() {
+            match self.chosen(dossier, context, identifier).as_slice() {
                 [] => *change.item() = 0,
                 // A document and its copies are one: the change is of that whose dossier is named.
                 [first, rest @ ..] if rest.iter().all(|one| dossier.is_copy(one.item, first.item)) => {
@@ -100,6 +102,22 @@ impl ChangeDocument {
             _ => decision,
         }
     }
+
+    /// The documents that the identifier names, as far as the caller knows of them. A document's own is its own, whatever the sender of
+    /// another called his.
+    fn chosen<'a>(&self, dossier: &'a Dossier, context: &Context<'_>, identifier: &Token) -> Vec<&'a DocumentRecord> {
+        let ours = self.resolved.as_ref().map(|own| own.item);
+        let own = |record: &&DocumentRecord| {
+            ours.is_some_and(|item| item == record.item || item == record.version_item)
+                || identifier.holds_unique_id(&record.entry.unique_id)
+        };
+        let called = |record: &&DocumentRecord| {
+            record.entry.entry_uuid.as_deref().is_some_and(|uuid| identifier.holds_unique_id(uuid))
+        };
+        let known = |record: &&DocumentRecord| !record.standing.deleted && is_known(dossier, context, record);
+        let owned: Vec<&DocumentRecord> = dossier.documents.iter().filter(own).filter(known).collect();
+        if owned.is_empty() { dossier.documents.iter().filter(called).filter(known).collect() } else { owned }
+    }
 }
 
 /// The version that this caller sees: a replacement that he sees counts as one (the page on silence).
@@ -116,16 +134,6 @@ fn seen_version(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecor
 /// Whether the caller knows the document: it is his own, or he would find it.
 fn is_known(dossier: &Dossier, context: &Context<'_>, record: &DocumentRecord) -> bool {
     relation(dossier, context.requester, record) != Relation::None || super::decision::is_seen(dossier, context, record)
-}
-
-/// The documents that the identifier names, as far as the caller knows of them.
-fn chosen<'a>(dossier: &'a Dossier, context: &Context<'_>, identifier: &Token) -> Vec<&'a DocumentRecord> {
-    let named = |record: &&DocumentRecord| {
-        identifier.holds_unique_id(&record.entry.unique_id)
-            || record.entry.entry_uuid.as_deref().is_some_and(|uuid| identifier.holds_unique_id(uuid))
-    };
-    let alive = |record: &&DocumentRecord| !record.standing.deleted && is_known(dossier, context, record);
-    dossier.documents.iter().filter(named).filter(alive).collect()
 }
 
 impl Answer {

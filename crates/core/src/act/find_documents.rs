@@ -4,7 +4,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Admission, judge};
 use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::code::Instant;
-use crate::document::criteria::{self, Clause, Field};
+use crate::document::criteria::{self, Clause, Field, Token, Value};
 use crate::document::{AskedTexts, Author, Criteria, Item, Known, Page, Position, Sort};
 use crate::dossier::{AccessMode, DocumentRecord, Dossier, Question};
 
@@ -28,7 +28,7 @@ impl FindDocuments {
             Err(rule) => return Decision::refused(rule).asking(question),
         };
         let mut found: Vec<(Position, &DocumentRecord)> = Vec::new();
-        let asked = Asked { clauses: self.criteria.ready() };
+        let asked = Asked { clauses: self.criteria.ready(), owned: self.owned(dossier, context, &admission) };
         for record in &dossier.documents {
             if self.shows(dossier, context, &admission, &asked, record) {
                 found.push((position(record, self.page.sort, context.mode), record));
@@ -74,14 +74,35 @@ impl FindDocuments {
         };
         let replaced = ids([view.replaces; 2]);
         let ids = ids([Some(view.item), Some(view.version_item)]);
-        let subject = criteria::Subject { replaced_ids: &replaced, ..view.subject(&authors, &ids) };
+        let subject =
+            criteria::Subject { replaced_ids: &replaced, owned: &asked.owned, ..view.subject(&authors, &ids) };
         criteria::hold(&asked.clauses, &subject)
+    }
+
+    /// The identifiers asked for that are a document's own, as far as the caller sees it: its uniqueId, or our id. What the sender of another
+    /// document called it (its entryUUID) does not make it that one.
+    fn owned(&self, dossier: &Dossier, context: &Context<'_>, admission: &Admission) -> Vec<&Token> {
+        let own = |token: &&Token| {
+            let ours = |item: Item| self.resolved.iter().any(|own| own.item == item && token.holds_unique_id(&own.id));
+            dossier.documents.iter().any(|record| {
+                let named =
+                    token.holds_unique_id(&record.entry.unique_id) || ours(record.item) || ours(record.version_item);
+                named && admission.document(dossier, context, record).is_ok()
+            })
+        };
+        let tokens = self.criteria.on(Field::Identifier).flat_map(|clause| &clause.any);
+        let tokens = tokens.filter_map(|value| match value {
+            Value::Token(token) => Some(token),
+            _ => None,
+        });
+        tokens.filter(own).collect()
     }
 }
 
 /// A search made ready.
 struct Asked<'a> {
     clauses: Vec<(&'a Clause, AskedTexts<'a>)>,
+    owned: Vec<&'a Token>,
 }
 
 /// The types of what a holder wishes: organ donation, advance directives.

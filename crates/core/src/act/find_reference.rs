@@ -5,7 +5,7 @@ use crate::access::functional_rights::Action;
 use crate::access::{Relation, judge, relation};
 use crate::act::{Answer, Context, Decision, DocumentView, Found, OwnId};
 use crate::document::criteria::Token;
-use crate::dossier::{Dossier, Question, Rule};
+use crate::dossier::{DocumentRecord, Dossier, Question, Rule};
 
 /// The identifier of a document, as its sender chose it.
 #[derive(Debug, Clone)]
@@ -31,24 +31,32 @@ impl FindReference {
             // Without a dossier in the question, nothing may be told of one: not even that it refuses (decisions 2).
             Err(rule) => return Decision::hidden(rule, None, rule).asking(question),
         };
-        let named = dossier.documents.iter().filter(|record| {
-            let own = self.resolved.as_ref().map(|own| own.item);
-            own.is_some_and(|item| item == record.item || item == record.version_item)
+        let own = |record: &DocumentRecord| {
+            let ours = self.resolved.as_ref().map(|own| own.item);
+            ours.is_some_and(|item| item == record.item || item == record.version_item)
                 || self.identifier.holds_unique_id(&record.entry.unique_id)
-                || record.entry.entry_uuid.as_deref().is_some_and(|uuid| self.identifier.holds_unique_id(uuid))
-        });
+        };
+        let chosen = |record: &DocumentRecord| {
+            record.entry.entry_uuid.as_deref().is_some_and(|uuid| self.identifier.holds_unique_id(uuid))
+        };
+        let named = dossier.documents.iter().filter(|record| own(record) || chosen(record));
         let mut hidden = (None, Rule::NotFound);
         let mut documents = Vec::new();
         for record in named {
-            let own = relation(dossier, context.requester, record) != Relation::None;
+            let his = relation(dossier, context.requester, record) != Relation::None;
             match admission.document(dossier, context, record) {
-                Ok(_) if reader.is_ok() || own => {
-                    documents.extend(DocumentView::of(dossier, context, &admission, record));
+                Ok(_) if reader.is_ok() || his => {
+                    let view = DocumentView::of(dossier, context, &admission, record);
+                    documents.extend(view.map(|view| (own(record), view)));
                 }
-                Err(rule) if reader.is_ok() || own => hidden = (Some(record.item), rule),
+                Err(rule) if reader.is_ok() || his => hidden = (Some(record.item), rule),
                 Ok(_) | Err(_) => {}
             }
         }
+        // A document's own identifier is its own, whatever the sender of another called his, as far as the caller sees the two.
+        let owned = documents.iter().any(|(own, _)| *own);
+        let documents: Vec<DocumentView> =
+            documents.into_iter().filter(|(own, _)| *own || !owned).map(|(_, view)| view).collect();
         if documents.is_empty() {
             return Decision::hidden(admission.rule, hidden.0, hidden.1).asking(question);
         }

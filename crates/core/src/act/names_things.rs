@@ -43,6 +43,7 @@ impl Act {
             Self::FindDocuments(act) => !act.resolved.is_empty(),
             Self::FindSubmissionSets(act) => !act.resolved.is_empty(),
             Self::FindReference(act) => act.resolved.is_some(),
+            Self::ChangeDocument(act) => act.resolved.is_some(),
             Self::ProvideDocuments(act) => {
                 act.documents.iter().any(|new| matches!(new.replaces, Some(ReplaceTarget::Item { .. })))
             }
@@ -56,6 +57,7 @@ impl Act {
             Self::ChangeDocument(act) => {
                 let item = act.change.item();
                 *item = change(None, *item);
+                renumber(act.resolved.as_mut_slice(), change);
             }
             Self::ReadSubmissionSet(act) => act.item = change(None, act.item),
             Self::ReadDocumentEntry(act) => act.item = change(None, act.item),

@@ -166,6 +166,7 @@ impl DocumentView {
             replaces: self.replaces_unique_id.as_deref(),
             replaced_ids: &[],
             ids,
+            owned: &[],
         }
     }
 }

@@ -189,6 +189,9 @@ pub struct Subject<'a> {
     pub replaced_ids: &'a [Box<str>],
     /// The identifiers that we gave it, as text.
     pub ids: &'a [Box<str>],
+    /// What is asked for and is the uniqueId, or an id of ours, of a document that the caller sees: no other is meant by it, whatever its
+    /// sender called it.
+    pub owned: &'a [&'a Token],
 }
 
 impl Criteria {
@@ -242,9 +245,10 @@ fn token_holds(field: Field, token: &Token, subject: &Subject<'_>) -> bool {
     let one = |coded: &Option<Coded>| coded.as_ref().is_some_and(|coded| token.holds_code(coded));
     match field {
         Field::Identifier => {
+            let chosen = || entry.entry_uuid.as_deref().is_some_and(|uuid| token.holds_plain(uuid));
             token.holds_unique_id(&entry.unique_id)
-                || entry.entry_uuid.as_deref().is_some_and(|uuid| token.holds_plain(uuid))
                 || subject.ids.iter().any(|id| token.holds_plain(id))
+                || (chosen() && !subject.owned.contains(&token))
         }
         Field::Id => subject.ids.iter().any(|id| token.holds_plain(id)),
         Field::Status => {

@@ -159,6 +159,7 @@ fn takes_away(item: Item, codes: Visibility) -> Act {
     Act::ChangeDocument(ChangeDocument {
         change: DocumentChange::Labels(ChangeLabels { item, changes, holder_asked: false }),
         identifier: None,
+        resolved: None,
         version: None,
     })
 }

@@ -59,7 +59,7 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
     assert_eq!(view.version, 2, "its replacement is one more");
     let archive = |version| {
         let change = DocumentChange::Archive(ArchiveDocument { item, archived: true });
-        Act::ChangeDocument(ChangeDocument { identifier: None, version: Some(version), change })
+        Act::ChangeDocument(ChangeDocument { identifier: None, resolved: None, version: Some(version), change })
     };
     let stale = world.act(&hospital(), archive(1)).answer;
     assert!(matches!(&stale, Answer::Faulty(fault) if fault.rule == Rule::VersionChanged), "{stale:?}");
@@ -84,7 +84,7 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
         invisible_representants_legaux: None,
         holder_asked: false,
     });
-    let change = ChangeDocument { identifier: None, version: Some(view.version), change: mask };
+    let change = ChangeDocument { identifier: None, resolved: None, version: Some(view.version), change: mask };
     let answer = world.act(&doctor(), Act::ChangeDocument(change)).answer;
     assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
 }

@@ -4,15 +4,23 @@ use std::sync::Arc;
 
 use dmp_core::act::*;
 use dmp_core::code::{HumanName, Xcn};
-use dmp_core::document::criteria::{Clause, Criteria, Field, TextMatch, TextValue, Value};
+use dmp_core::document::criteria::{Clause, Criteria, Field, TextMatch, TextValue, Token, Value};
 use dmp_core::document::{Author, Item, Page};
-use dmp_core::dossier::Change;
-use dmp_core::identity::Requester;
+use dmp_core::dossier::{Change, Rule};
+use dmp_core::identity::{Professional, Requester, StructureId, StructureRef};
 
 use crate::world::*;
 
 fn hospital() -> Arc<Requester> {
     professional("801234567897", "10", Some("SM04"), "SA01")
+}
+
+/// Of another structure than the hospital's.
+fn gp() -> Arc<Requester> {
+    let one = professional("801234567905", "10", Some("SM26"), "SA07");
+    let Requester::Professional(one) = &*one else { panic!("a professional") };
+    let structure = Some(StructureRef { id: StructureId::parse("1750803448").unwrap(), name: None });
+    Arc::new(Requester::Professional(Professional { structure, ..one.clone() }))
 }
 
 fn author(family: &str) -> Author {
@@ -32,6 +40,10 @@ fn found(world: &mut World, field: Field, any: Vec<Value>) -> Vec<Item> {
 
 fn text(how: TextMatch, text: &str) -> Value {
     Value::Text(TextValue { how, text: text.into() })
+}
+
+fn token(code: &str) -> Token {
+    Token { system: None, code: Some(code.into()) }
 }
 
 #[test]
@@ -74,4 +86,80 @@ fn an_author_is_written_once_however_many_there_are() {
     };
     let numbers = &added.entry.authors;
     assert_eq!((numbers[1], numbers[2] - numbers[0]), (numbers[3], 29_992));
+}
+
+/// A document's own identifier is its own, whatever the sender of another calls his.
+#[test]
+fn what_another_is_called_does_not_make_it_this_one() {
+    const UUID: &str = "b3c4a7de-90af-4d51-8c3e-2f6a1b0c9d8e";
+    let mut world = World::activated();
+    world.act(&hospital(), declare());
+    world.act(&hospital(), provide(vec![document(&format!("urn:uuid:{UUID}"), "11490-0", 1)]));
+    let mut called = document("1.2.2", "11490-0", 2);
+    called.entry.entry_uuid = Some(UUID.into());
+    let gp = gp();
+    world.act(&gp, declare());
+    world.act(&gp, provide(vec![called]));
+    let first = world.dossier.documents[0].item;
+    let asked = vec![Value::Token(token(UUID))];
+    assert_eq!(found(&mut world, Field::Identifier, asked.clone()), [first]);
+    let reference = |who: &Arc<Requester>, world: &mut World| {
+        let act = FindReference { identifier: token(UUID), resolved: None };
+        match world.act(who, Act::FindReference(act)).answer {
+            Answer::Documents(found) => found.documents.iter().map(|view| view.item).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reference(&gp, &mut world), [first]);
+    let archive = |resolved: Option<OwnId>, code: &str| {
+        let change = DocumentChange::Archive(ArchiveDocument { item: 0, archived: true });
+        Act::ChangeDocument(ChangeDocument { identifier: Some(token(code)), resolved, version: None, change })
+    };
+    let decision = world.act(&hospital(), archive(None, UUID));
+    assert!(
+        matches!(decision.answer, Answer::Document(_) | Answer::Changed(_) | Answer::Done),
+        "{:?}",
+        decision.answer
+    );
+    assert!(world.dossier.documents[0].standing.archived && !world.dossier.documents[1].standing.archived);
+    // To replace it is to replace that one.
+    let replaces = Some(ReplaceTarget::Identifier(UUID.into()));
+    let decision = world.act(&hospital(), provide(vec![NewDocument { replaces, ..document("1.2.3", "11490-0", 3) }]));
+    assert!(matches!(decision.answer, Answer::Provided(_)), "{:?}", decision.answer);
+    assert_eq!(world.dossier.documents[2].replaces, Some(first));
+    // An id of ours is a document's own too.
+    let id: Box<str> = "0d5f3f0a-4a1c-4b1e-9a52-1f0d2c3b4a59".into();
+    let mut other = document("1.2.4", "11490-0", 4);
+    other.entry.entry_uuid = Some(id.clone());
+    world.act(&gp, provide(vec![other]));
+    let resolved = OwnId { id: id.clone(), journal: 1, item: first };
+    let criteria =
+        Criteria { all: vec![Clause { field: Field::Identifier, not: false, any: vec![Value::Token(token(&id))] }] };
+    let find = FindDocuments { criteria, page: Page::FIRST, resolved: vec![resolved.clone()] };
+    let Answer::Documents(answer) = world.act(&holder(), Act::FindDocuments(find)).answer else { panic!("a list") };
+    assert_eq!(answer.documents.iter().map(|view| view.item).collect::<Vec<_>>(), [first]);
+    let decision = world.act(&gp, archive(Some(resolved), &id));
+    assert!(!matches!(decision.answer, Answer::Faulty(ref fault) if fault.rule == Rule::SeveralMatch));
+    assert!(!world.dossier.documents[3].standing.archived, "{:?}", decision.answer);
+}
+
+/// To whom the one is hidden, the other is what it is called.
+#[test]
+fn what_is_hidden_is_not_betrayed_by_its_identifier() {
+    const UUID: &str = "b3c4a7de-90af-4d51-8c3e-2f6a1b0c9d8e";
+    let mut world = World::activated();
+    let mut masked = document(&format!("urn:uuid:{UUID}"), "11490-0", 1);
+    masked.visibility.masque_ps = true;
+    world.act(&hospital(), provide(vec![masked]));
+    let gp = gp();
+    world.act(&gp, declare());
+    let mut called = document("1.2.2", "11490-0", 2);
+    called.entry.entry_uuid = Some(UUID.into());
+    world.act(&gp, provide(vec![called]));
+    let second = world.dossier.documents[1].item;
+    let criteria =
+        Criteria { all: vec![Clause { field: Field::Identifier, not: false, any: vec![Value::Token(token(UUID))] }] };
+    let find = FindDocuments { criteria, page: Page::FIRST, resolved: Vec::new() };
+    let Answer::Documents(answer) = world.act(&gp, Act::FindDocuments(find)).answer else { panic!("a list") };
+    assert_eq!(answer.documents.iter().map(|view| view.item).collect::<Vec<_>>(), [second]);
 }

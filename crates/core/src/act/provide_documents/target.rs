@@ -35,11 +35,14 @@ pub(super) fn target<'a>(dossier: &'a Dossier, context: &Context<'_>, new: &NewD
         ReplaceTarget::Identifier(id) => {
             // A masterIdentifier that is a UUID is kept as a URN.
             let urn = |known: &str| known.strip_prefix("urn:uuid:").is_some_and(|known| known.eq_ignore_ascii_case(id));
-            let named = |one: &&DocumentRecord| {
-                one.entry.unique_id == *id || urn(&one.entry.unique_id) || one.entry.entry_uuid.as_ref() == Some(id)
+            let own = |one: &DocumentRecord| one.entry.unique_id == *id || urn(&one.entry.unique_id);
+            let named = |one: &&DocumentRecord| own(one) || one.entry.entry_uuid.as_ref() == Some(id);
+            let his = |one: &DocumentRecord| relation(dossier, context.requester, one) != Relation::None;
+            // Of two copies, that of the dossier that is named, if it is still there. Of one that is called so and one that its sender called so,
+            // the first; but what is not the caller's own does not stand before what is.
+            let last = |one: &&DocumentRecord| {
+                (one.standing.deleted, !his(one), !own(one), !dossier.is_of(context.addressed, one.item))
             };
-            // Of two copies, that of the dossier that is named, if it is still there.
-            let last = |one: &&DocumentRecord| (one.standing.deleted, !dossier.is_of(context.addressed, one.item));
             dossier.documents.iter().filter(named).min_by_key(last)
         }
     }
