@@ -174,9 +174,22 @@ async fn conditions_on_a_document_are_heard() {
     let response = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(&gp).send().await.unwrap();
     let own = response.headers()["etag"].to_str().unwrap().to_owned();
     let range = ("range", "bytes=0-3");
-    let rows: [(&[(&str, &str)], u16); 6] = [
+    // Strong: what was broken off is resumed. A weak tag, and that of the Binary in JSON, are of other bytes.
+    let weak = format!("W/{own}");
+    let form = ("accept", "application/fhir+json");
+    let request = demo.client().get(format!("{}{path}", demo.base)).bearer_auth(&gp).header(form.0, form.1);
+    let of_json = request.send().await.unwrap().headers()["etag"].to_str().unwrap().to_owned();
+    assert!(own.starts_with('"') && of_json.starts_with('"') && own != of_json, "{own} {of_json}");
+    let rows: [(&[(&str, &str)], u16); 13] = [
         (&[range], 206),
         (&[range, ("if-range", &own)], 206),
+        (&[range, ("if-range", &weak)], 200),
+        (&[range, ("if-range", &of_json)], 200),
+        (&[("if-match", &weak)], 412),
+        (&[("if-none-match", &own)], 304),
+        (&[("if-none-match", &weak)], 304),
+        (&[("if-none-match", &own), form], 200),
+        (&[("if-none-match", &of_json), form], 304),
         (&[range, ("if-range", "\"other\"")], 200),
         (&[range, ("if-range", "Sun, 22 Nov 2026 10:00:00 GMT")], 200),
         (&[("if-match", &own)], 200),

@@ -42,13 +42,13 @@ pub async fn retrieve(
     // `_format` stands above Accept; what it may say was read with the parameters.
     let asked = query.as_deref().is_some_and(|query| !query.is_empty());
     let form = if asked { Form::Resource } else { form_of(&headers, &view.entry.mime_type)? };
-    let etag = etag(view);
+    let etag = etag(view, form);
     let mut wanted = headers.get_all(header::IF_MATCH).iter().peekable();
-    if wanted.peek().is_some() && !wanted.any(|asked| is_matched(asked, &etag)) {
+    if wanted.peek().is_some() && !wanted.any(|asked| is_matched(asked, &etag, strong)) {
         let text = "If-Match names another document than the one that is here: its bytes never change";
         return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text));
     }
-    if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag)) {
+    if headers.get_all(header::IF_NONE_MATCH).iter().any(|asked| is_matched(asked, &etag, weak)) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), view, &etag));
     }
     if form == Form::Resource {
@@ -57,17 +57,30 @@ pub async fn retrieve(
     raw(&fhir, &method, &headers, view, &performed.permit, &etag).await
 }
 
-/// The bytes never change, whatever becomes of the metadata: the tag is theirs.
-fn etag(view: &DocumentView) -> String {
+/// The bytes never change, whatever becomes of the metadata: the tag is theirs, and strong, so that what was broken off is resumed
+/// (RFC 9110, 13.1.5). The Binary that holds them is made of other bytes, and has another.
+fn etag(view: &DocumentView, form: Form) -> String {
     let start: String = view.entry.content.sha256.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{start}\"")
+    match form {
+        Form::Resource => format!("\"{start}-json\""),
+        Form::Raw => format!("\"{start}\""),
+    }
 }
 
-/// `If-None-Match` (RFC 9110, 13.1.2): `*`, or a list of tags, compared weakly.
-fn is_matched(asked: &HeaderValue, etag: &str) -> bool {
-    let tags = asked.to_str().unwrap_or_default().split(',').map(str::trim);
-    let bare = |tag: &'_ str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
-    tags.map(bare).any(|tag| tag == "*" || tag == bare(etag))
+/// Whether a condition names a tag: `*`, or a list of tags, each compared as the condition asks.
+fn is_matched(asked: &HeaderValue, etag: &str, compare: fn(&str, &str) -> bool) -> bool {
+    let mut tags = asked.to_str().unwrap_or_default().split(',').map(str::trim);
+    tags.any(|tag| tag == "*" || compare(tag, etag))
+}
+
+/// As If-Match and If-Range compare (RFC 9110, 8.8.3.2): a weak tag is no other's equal. Ours are strong.
+fn strong(asked: &str, etag: &str) -> bool {
+    asked == etag
+}
+
+/// As If-None-Match compares: what stands before the tag does not count.
+fn weak(asked: &str, etag: &str) -> bool {
+    asked.strip_prefix("W/").unwrap_or(asked) == etag
 }
 
 /// A Binary, its base64 written as the chunks come: a document of 48 MiB is never in memory, let alone three times.
@@ -103,7 +116,7 @@ async fn raw(
 ) -> Result<Response, Problem> {
     let length = view.entry.content.length;
     // A range of other bytes than these would be put together with them: whoever has others gets all of these (RFC 9110, 13.1.5).
-    let other = headers.get(header::IF_RANGE).is_some_and(|asked| !is_matched(asked, etag) || asked == "*");
+    let other = headers.get(header::IF_RANGE).is_some_and(|asked| !is_matched(asked, etag, strong) || asked == "*");
     // A range is asked of GET alone (RFC 9110, 14.2).
     let range = headers.get(header::RANGE).filter(|_| !other && *method == Method::GET);
     let (status, range) = match range.map(|value| asked_range(value, length)) {
