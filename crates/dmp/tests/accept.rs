@@ -203,3 +203,40 @@ async fn conditions_on_a_document_are_heard() {
     let unknown = "/fhir/Binary/4f1c6c1e-0000-4000-8000-000000000000";
     assert_eq!(answered(demo, &gp, "GET", unknown, &[("if-match", "\"other\"")]).await.0, 404);
 }
+
+/// A search that has no pages names itself too: in clear where it was asked in clear, sealed where it was in a body.
+#[tokio::test]
+async fn a_searchset_says_what_was_asked() {
+    let demo = shared();
+    let (holder, gp) = (demo.holder(&people().unwrap()[0].ins.to_text()), demo.token("gp"));
+    let alma = people().unwrap()[0].ins.to_text();
+    let asked = alma.replace('|', "%7C");
+    let searches = [
+        ("Patient", "identifier", &gp),
+        ("Consent", "patient.identifier", &holder),
+        ("RelatedPerson", "patient.identifier", &holder),
+        ("Subscription", "patient.identifier", &holder),
+        ("Communication", "subject.identifier", &holder),
+    ];
+    for (kind, parameter, token) in searches {
+        let own = |found: &Value| {
+            assert_eq!(found["link"][0]["relation"], "self", "{kind}: {found}");
+            let url = found["link"][0]["url"].as_str().unwrap();
+            format!("/fhir{}", url.split_once("/fhir").unwrap().1)
+        };
+        let path = format!("/fhir/{kind}?{parameter}={asked}");
+        let (status, found) = demo.get(token, &format!("{path}&_format=json")).await;
+        assert_eq!((status, own(&found)), (200, path), "{kind}");
+        let request = demo.client().post(format!("{}/fhir/{kind}/_search", demo.base)).bearer_auth(token);
+        let body = format!("{parameter}={asked}");
+        let posted = request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await;
+        let posted: Value = posted.unwrap().json().await.unwrap();
+        let sealed = own(&posted);
+        assert!(sealed.starts_with(&format!("/fhir/{kind}?_page=")), "{sealed}");
+        assert!(!sealed.contains(&*people().unwrap()[0].ins.value), "{sealed}");
+        let (status, again) = demo.get(token, &sealed).await;
+        assert_eq!((status, &again["total"]), (200, &posted["total"]), "{kind}: {again}");
+        // For this caller, and for nobody else.
+        assert_eq!(demo.get(&demo.token("nurse"), &sealed).await.0, 400, "{kind}");
+    }
+}

@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::{Parameters, Searched};
+use crate::search::{Parameters, Question, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -107,12 +107,15 @@ fn dispute(code: &str) -> Option<Option<DisputeOutcome>> {
 /// `GET Communication?subject.identifier=…`, `POST Communication/_search`: the caller's own private notes.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    run(&fhir, ask, &parameters).await
+    run(&fhir, ask, parameters, posted).await
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "Communication", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     let patient = sole_patient(parameters, ["subject.identifier", "patient.identifier"])?;
     let performed = fhir.perform(Target::Dossier(patient), Act::ListNotes(ListNotes), ask).await?;
     let Answer::Notes(notes) = &performed.answer else { return Err(Problem::not_found()) };
@@ -127,7 +130,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             })
         })
         .collect();
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &notes)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &notes)))
 }
 
 /// `DELETE Communication/[id]`: a private note is taken away by the account that wrote it; to anybody else there is no such thing.

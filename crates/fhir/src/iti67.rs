@@ -16,7 +16,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, listing};
 use crate::request::json_response;
-use crate::search::{Asked, Parameters, Question, Scope, Searched, json_only, read_parameters};
+use crate::search::{Asked, Parameters, Question, Scope, Searched, encode, json_only, read_parameters};
 use crate::service::Fhir;
 
 /// `GET DocumentReference?…`, `POST DocumentReference/_search`
@@ -204,17 +204,6 @@ pub fn page_links(
         links.push(Link { relation: "next", url: question.address(fhir, &there) });
     }
     links
-}
-
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => out.push(char::from(byte)),
-            other => out.push_str(&format!("%{other:02X}")),
-        }
-    }
-    out
 }
 
 /// The parameters of a query string.

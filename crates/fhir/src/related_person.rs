@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, Searched};
+use crate::search::{Parameters, Question, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -86,12 +86,15 @@ pub async fn create(
 /// holder and who represents him, those who act for him, as they are ended.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    run(&fhir, ask, &parameters).await
+    run(&fhir, ask, parameters, posted).await
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "RelatedPerson", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     let patient = sole_patient(parameters, ["patient.identifier", "patient:identifier"])?;
     let act = Act::ReadContactPersons(ReadContactPersons);
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
@@ -100,7 +103,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
     let mandates = circle.mandates.iter().map(|(person, one)| mandate_of(person, one));
     let carers = circle.carers.iter().map(|(person, one)| carer_of(person, one));
     let resources: Vec<Value> = contacts.chain(mandates).chain(carers).collect();
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &resources)))
 }
 
 fn resource_of(contact: &ContactPerson) -> Value {

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, resource_response};
-use crate::search::{Parameters, Searched};
+use crate::search::{Parameters, Question, Searched};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -66,12 +66,15 @@ pub async fn create(
 /// `GET Subscription?patient.identifier=…`, `POST Subscription/_search`: what was chosen, in the form in which it is posted.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    run(&fhir, ask, &parameters).await
+    run(&fhir, ask, parameters, posted).await
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "Subscription", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     let patient = sole_patient(parameters, ["patient.identifier", "patient:identifier"])?;
     let act = Act::ListAuthorizations(ListAuthorizations { active: Some(true) });
     let performed = fhir.perform(Target::Dossier(patient), act, ask).await?;
@@ -82,7 +85,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
         }
         _ => Vec::new(),
     };
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &resources)))
 }
 
 fn subscription(patient: &Ins, one: &NoticeChosen) -> Value {

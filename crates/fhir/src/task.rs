@@ -21,7 +21,7 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::{Parameters, Searched, json_only};
+use crate::search::{Parameters, Question, Searched, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -33,12 +33,15 @@ const MOST: usize = 200;
 /// `GET Task`, `POST Task/_search`: what waits, the oldest first.
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    run(&fhir, ask, &parameters).await
+    run(&fhir, ask, parameters, posted).await
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "Task", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     for (name, value) in parameters {
         match (name.as_str(), value.as_str()) {
             ("status", "requested") => {}
@@ -57,7 +60,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
             task(fhir, job.journal, &waiting)
         })
         .collect();
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &tasks)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &tasks)))
 }
 
 /// `GET Task/[id]`: who, when, how and why.

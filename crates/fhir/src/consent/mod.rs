@@ -24,7 +24,7 @@ use crate::problem::Problem;
 use crate::read::Node;
 use crate::render::{chosen, consent, searchset_of};
 use crate::request::{json_response, no_version, resource_response};
-use crate::search::{Parameters, Searched, json_only};
+use crate::search::{Parameters, Question, Searched, json_only};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -57,9 +57,9 @@ const ELEMENTS: &[&str] = &[
 /// `GET Consent?patient.identifier=…`, `POST Consent/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    list(&fhir, ask, &parameters).await
+    list(&fhir, ask, parameters, posted).await
 }
 
 /// The code of a status, with its system or without.
@@ -68,7 +68,10 @@ fn status(token: &str) -> &str {
     system("http://hl7.org/fhir/consent-state-codes|").or_else(|| system("|")).unwrap_or(token)
 }
 
-async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "Consent", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     let (mut ins, mut active) = (None, None);
     for (name, value) in parameters {
         match name.as_str() {
@@ -94,7 +97,7 @@ async fn list(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Res
     if let Answer::Rights(rights) = &performed.answer {
         resources.extend(chosen(&rights.choices));
     }
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &resources)))
 }
 
 /// `POST Consent`

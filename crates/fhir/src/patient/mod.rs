@@ -27,25 +27,28 @@ use http::StatusCode;
 use crate::problem::Problem;
 use crate::render::{patient, searchset_of};
 use crate::request::json_response;
-use crate::search::{Parameters, Searched, json_only};
+use crate::search::{Parameters, Question, Searched, json_only};
 use crate::service::Fhir;
 
 /// `GET Patient?identifier=…`, `POST Patient/_search`
 pub async fn search(
     State(fhir): State<Arc<Fhir>>,
-    Searched { ask, parameters, .. }: Searched,
+    Searched { ask, parameters, posted }: Searched,
 ) -> Result<Response, Problem> {
-    run(&fhir, ask, &parameters).await
+    run(&fhir, ask, parameters, posted).await
 }
 
-async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Response, Problem> {
+async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -> Result<Response, Problem> {
+    let requester = ask.requester.key();
+    let question = Question::read(fhir, "Patient", &requester, parameters, posted)?;
+    let (parameters, links) = (&question.parameters, [question.own_link(fhir)]);
     let asks = |name: &str| parameters.iter().any(|(one, _)| one == name);
     if asks(find::MINE) || asks("family") || asks("birthdate") {
         let found = match asks(find::MINE) {
             true => find::mine(fhir, ask, parameters).await?,
             false => find::by_traits(fhir, ask, parameters).await?,
         };
-        return Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &found)));
+        return Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &found)));
     }
     let mut ins = None;
     for (name, value) in parameters {
@@ -75,5 +78,5 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result<Resp
         Err(problem) if problem.rule == Rule::UnknownDossier.code() => Vec::new(),
         Err(problem) => return Err(problem),
     };
-    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &[], &resources)))
+    Ok(json_response(StatusCode::OK, searchset_of(&fhir.base, &links, &resources)))
 }

@@ -8,6 +8,6 @@ mod values;
 
 pub use page_token::PageTokens;
 pub use parameters::{Asked, Parameters, Scope, json_only, once, parameter_names, read_parameters};
-pub use question::Question;
+pub use question::{Question, encode};
 pub use searched::Searched;
 pub use values::date;

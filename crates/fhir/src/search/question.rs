@@ -4,6 +4,7 @@
 use dmp_core::document::Position;
 
 use crate::problem::Problem;
+use crate::render::Link;
 use crate::search::Parameters;
 use crate::service::Fhir;
 
@@ -50,6 +51,13 @@ impl<'a> Question<'a> {
         fhir.tokens.seal(position, self.kind, self.requester, asked)
     }
 
+    /// The link to the answer itself, of a search without pages: what was asked and looked at (FHIR R4, search, server conformance).
+    pub fn own_link(&self, fhir: &Fhir) -> Link {
+        let asked = self.parameters.iter().filter(|(name, _)| name != "_format");
+        let query: Vec<String> = asked.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        Link { relation: "self", url: self.address(fhir, &query.join("&")) }
+    }
+
     /// The address under which a query is asked again.
     pub fn address(&self, fhir: &Fhir, query: &str) -> String {
         let hidden = self.hidden.then(|| fhir.tokens.hide(query, self.kind, self.requester)).flatten();
@@ -59,4 +67,16 @@ impl<'a> Question<'a> {
             None => format!("{}/{}?{query}", fhir.base, self.kind),
         }
     }
+}
+
+/// A name or a value as it stands in a query.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => out.push(char::from(byte)),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
 }
