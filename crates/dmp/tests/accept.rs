@@ -240,3 +240,17 @@ async fn a_searchset_says_what_was_asked() {
         assert_eq!(demo.get(&demo.token("nurse"), &sealed).await.0, 400, "{kind}");
     }
 }
+
+/// The statement has the parameters by their names, and each that is taken.
+#[tokio::test]
+async fn the_statement_has_every_parameter_once() {
+    let demo = shared();
+    let (_, statement) = demo.get("", "/fhir/metadata").await;
+    for resource in statement["rest"][0]["resource"].as_array().unwrap() {
+        let names: Vec<&str> =
+            resource["searchParam"].as_array().into_iter().flatten().map(|one| one["name"].as_str().unwrap()).collect();
+        let plain = |name: &&str| !name.contains(':') || name.starts_with("_has:");
+        assert!(names.iter().all(plain), "{names:?}");
+        assert_eq!(names.contains(&"code"), resource["type"] == "List", "{names:?}");
+    }
+}

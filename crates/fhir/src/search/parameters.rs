@@ -210,14 +210,14 @@ impl Asked {
     }
 }
 
-/// The parameters that are known, each with its FHIR type: what the CapabilityStatement says.
+/// The parameters that are known, each with its FHIR type: what the CapabilityStatement says. Modifiers are no names of their own there.
 pub fn parameter_names(scope: Scope) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let table = match scope {
-        Scope::Documents => DOCUMENT,
-        Scope::Sets => SET,
+    let (table, code) = match scope {
+        Scope::Documents => (DOCUMENT, None),
+        Scope::Sets => (SET, Some(("code", "token"))),
     };
-    let patient = std::iter::once(("patient.identifier", "token"));
-    patient.chain(table.iter().map(|(name, _, kind)| {
+    let first = std::iter::once(("patient.identifier", "token")).chain(code);
+    first.chain(table.iter().filter(|(name, ..)| !name.contains(':')).map(|(name, _, kind)| {
         let kind = match kind {
             Kind::Date => "date",
             Kind::Text => "string",
