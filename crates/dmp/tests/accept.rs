@@ -114,7 +114,10 @@ async fn what_no_interaction_takes_is_refused() {
     let patient = format!("/fhir/Patient?identifier={alma}&_format=xml");
     let none = ("if-none-exist", "identifier=urn:oid:1.2.3");
     type Row<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
-    let rows: [Row<'_>; 17] = [
+    let rows: [Row<'_>; 20] = [
+        ("GET", &format!("{documents}&_format=application/fhir+json"), &[], 200, ""),
+        ("GET", "/fhir/metadata?_format=application/fhir%2Bjson", &[], 200, ""),
+        ("GET", &format!("{documents}&_format=application/fhir+xml"), &[], 400, "search-parameter"),
         ("POST", "/fhir", &[JSON, none], 400, "if-none-exist"),
         ("POST", "/fhir/", &[JSON, none], 400, "if-none-exist"),
         ("POST", "/fhir/Consent", &[JSON, none], 400, "if-none-exist"),

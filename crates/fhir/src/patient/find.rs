@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::render::patient;
-use crate::search::Parameters;
+use crate::search::{Parameters, json_only};
 use crate::service::Fhir;
 
 /// Dossiers on a page (the transaction's own limit).
@@ -73,7 +73,7 @@ fn traits(parameters: &Parameters) -> Result<Traits, Problem> {
                 });
             }
             "address-postalcode" if postal_code.is_none() => postal_code = Some(text()?),
-            "_format" => {}
+            "_format" => json_only(value)?,
             _ => return Err(wrong("known beside family and birthdate: given, gender, address-postalcode, each once")),
         }
     }
@@ -104,7 +104,7 @@ pub async fn mine(fhir: &Arc<Fhir>, ask: Ask, parameters: &Parameters) -> Result
             MINE if value == "active" => {}
             SINCE if since.is_none() => since = Some(from()?),
             "_lastUpdated" if updated.is_none() => updated = Some(from()?),
-            "_format" => {}
+            "_format" => json_only(value)?,
             _ => return Err(Problem::parameter(name, format!("known beside {MINE}=active: {SINCE}, _lastUpdated"))),
         }
     }

@@ -137,13 +137,13 @@ fn one(scope: Scope, asked: &mut Asked, name: &str, value: &str) -> Result<(), P
     Ok(())
 }
 
-/// `_format`: only JSON is answered.
+/// `_format`: only JSON is answered. A `+` that is not written `%2B` comes as a blank, which is taken for one (FHIR R4, http, content types).
 ///
 /// # Errors
 /// A [`Problem`] when another format is asked for.
 pub fn json_only(value: &str) -> Result<(), Problem> {
     match value {
-        "json" | "application/json" | "application/fhir+json" => Ok(()),
+        "json" | "application/json" | "application/fhir+json" | "application/fhir json" => Ok(()),
         _ => Err(Problem::parameter("_format", "only JSON is answered: _format=json")),
     }
 }
