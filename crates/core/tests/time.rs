@@ -108,6 +108,24 @@ fn a_cda_time_without_zone_is_that_of_paris() {
     assert!(!month.overlaps(Dtm::parse_xds("20260301000000").unwrap()));
 }
 
+/// What would be held at the first or the last instant would come back as another: it is refused, unless a search asks for it.
+#[test]
+fn a_time_that_is_not_kept_is_refused() {
+    let early =
+        ["0001-01-01T00:00:00+14:00", "0001-01-01T23:59:59Z", "0001-01-01", "9999-12-30T12:00:00Z", "9999-12-31"];
+    for text in early {
+        assert_eq!(Dtm::parse_fhir(text), Err(TimeFault::Range), "{text}");
+    }
+    for text in ["0001-01-01T00:00:00Z", "0001-01-01", "9999-12-30T12:00:00Z"] {
+        assert!(Dtm::parse_asked(text).is_ok(), "{text}");
+    }
+    assert_eq!(Dtm::parse_hl7("00010101000000"), Err(TimeFault::Range));
+    assert_eq!(Dtm::parse_xds("00010101000000+1400"), Err(TimeFault::Range));
+    for text in ["0001", "0001-01", "0001-01-02T00:00:00Z", "9999-12-30T00:00:00Z"] {
+        assert_eq!(Dtm::parse_fhir(text).unwrap().fhir(), text);
+    }
+}
+
 #[test]
 fn fhir_times() {
     for good in ["2026", "2026-11", "2026-11-21", "2026-11-21T08:30:00Z", "2026-11-21T08:30:00.5+02:00"] {

@@ -1,7 +1,7 @@
 //! Times as documents and messages give them: to the precision that the sender knew.
 
 use jiff::civil::{Date, DateTime};
-use jiff::{Span, tz::TimeZone};
+use jiff::{Span, Timestamp, tz::TimeZone};
 
 use super::instant::{Instant, TimeFault};
 use crate::{coded, record};
@@ -162,7 +162,7 @@ fn fhir(text: &str, asked: bool) -> Result<Dtm, TimeFault> {
         return Err(TimeFault::Form);
     }
     let mut digits = date.replace('-', "");
-    let Some(clock) = clock else { return read(&digits, None, Zone::Offset(0)) };
+    let Some(clock) = clock else { return read(&digits, None, Zone::Offset(0), asked) };
     if digits.len() != 8 {
         return Err(TimeFault::Form);
     }
@@ -183,7 +183,7 @@ fn fhir(text: &str, asked: bool) -> Result<Dtm, TimeFault> {
         return Err(TimeFault::Form);
     }
     digits.push_str(&clock.replace(':', ""));
-    read(&digits, fraction, zone)
+    read(&digits, fraction, zone, asked)
 }
 
 fn hl7(text: &str, paris: bool) -> Result<Dtm, TimeFault> {
@@ -195,7 +195,7 @@ fn hl7(text: &str, paris: bool) -> Result<Dtm, TimeFault> {
         }
     };
     let (digits, fraction) = rest.split_once('.').map_or((rest, None), |(digits, fraction)| (digits, Some(fraction)));
-    read(digits, fraction, zone)
+    read(digits, fraction, zone, false)
 }
 
 /// Seconds east of UTC of `+ZZZZ`; real offsets stay within 14 hours.
@@ -213,7 +213,7 @@ fn offset(text: &str) -> Result<i64, TimeFault> {
     if hours > 14 || minutes > 59 { Err(TimeFault::Calendar) } else { Ok(sign * (hours * 3600 + minutes * 60)) }
 }
 
-fn read(digits: &str, fraction: Option<&str>, zone: Zone) -> Result<Dtm, TimeFault> {
+fn read(digits: &str, fraction: Option<&str>, zone: Zone, asked: bool) -> Result<Dtm, TimeFault> {
     let precision = match digits.len() {
         4 => Precision::Year,
         6 => Precision::Month,
@@ -241,16 +241,28 @@ fn read(digits: &str, fraction: Option<&str>, zone: Zone) -> Result<Dtm, TimeFau
     let time =
         jiff::civil::Time::new(part(8, 10, 0)?, part(10, 12, 0)?, second, nanos).map_err(|_| TimeFault::Calendar)?;
     let civil = DateTime::from_parts(date, time);
+    let timed = precision > Precision::Day;
     let start = match zone {
-        Zone::Paris if precision > Precision::Day => Instant::from_paris(civil),
-        Zone::Offset(seconds) if precision > Precision::Day => utc(civil)?.plus_millis(-seconds * 1000),
-        _ => utc(civil)?,
+        Zone::Paris if timed => Instant::from_paris(civil),
+        Zone::Offset(seconds) if timed => kept(utc(civil)?.as_millisecond() - seconds * 1000, asked)?,
+        // A year or a month is told by its digits, which stay, at whichever instant of it it is held.
+        _ => kept(utc(civil)?.as_millisecond(), asked || precision < Precision::Day)?,
     };
+    if timed && !asked && matches!(zone, Zone::Paris) && matches!(start, Instant::MIN | Instant::MAX) {
+        return Err(TimeFault::Range);
+    }
     Ok(Dtm { start, precision })
 }
 
-fn utc(civil: DateTime) -> Result<Instant, TimeFault> {
-    TimeZone::UTC.to_timestamp(civil).map(Instant::from_timestamp).map_err(|_| TimeFault::Range)
+fn utc(civil: DateTime) -> Result<Timestamp, TimeFault> {
+    TimeZone::UTC.to_timestamp(civil).map_err(|_| TimeFault::Range)
+}
+
+/// An instant that is kept as it is: one that is held at the first or the last instant would come back as another. A search that asks for
+/// what is before or after everything may be `held` there.
+const fn kept(millis: i64, held: bool) -> Result<Instant, TimeFault> {
+    let instant = Instant::from_millis(millis);
+    if held || instant.millis() == millis { Ok(instant) } else { Err(TimeFault::Range) }
 }
 
 fn millis(fraction: Option<&str>) -> Result<i32, TimeFault> {
