@@ -468,6 +468,7 @@ async fn what_is_no_document_is_small() {
 
 /// Thousands of extensions are refused in the time that it takes to read them.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "how long a request takes; no rule sees it")]
 async fn many_extensions_are_not_compared_with_one_another() {
     let demo = shared();
     let hospital = demo.token("hospital");

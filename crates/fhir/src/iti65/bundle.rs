@@ -209,7 +209,7 @@ impl<'a> Parts<'a> {
         let entries: BTreeMap<&str, &Value> =
             self.values.iter().map(|(_, url, _, value)| (url.as_str(), value)).collect();
         let mut layout = vec![Place::Nothing; self.places];
-        let mut sets: Vec<SubmissionSetList> = Vec::new();
+        let mut set: Option<SubmissionSetList> = None;
         let mut documents: Vec<DocumentReference> = Vec::new();
         let mut urls: Vec<&str> = Vec::new();
         for (place, url, kind, value) in &self.values {
@@ -218,12 +218,11 @@ impl<'a> Parts<'a> {
             no_modifiers(&node)?;
             let what = match *kind {
                 "List" => {
-                    let mut set = read_list(&node, contained)?;
-                    if !sets.is_empty() {
+                    let mut read = read_list(&node, contained)?;
+                    read.members.iter_mut().for_each(|member| *member = absolute(url, member));
+                    if set.replace(read).is_some() {
                         return Err(structure(ONE_SET));
                     }
-                    set.members.iter_mut().for_each(|member| *member = absolute(url, member));
-                    sets.push(set);
                     Place::Set
                 }
                 "DocumentReference" => {
@@ -239,10 +238,7 @@ impl<'a> Parts<'a> {
                 *slot = what;
             }
         }
-        if sets.len() != 1 {
-            return Err(structure(ONE_SET));
-        }
-        let Some(set) = sets.pop() else { return Err(structure("a submission set is expected")) };
+        let Some(set) = set else { return Err(structure(ONE_SET)) };
         if documents.is_empty() {
             return Err(structure("at least one DocumentReference is expected"));
         }
