@@ -387,8 +387,8 @@ async fn informed_and_opened_after_six_weeks_unless_one_objects() {
     let mut letters: Vec<_> =
         std::fs::read_dir(demo.data.join("letters")).unwrap().map(|file| file.unwrap().path()).collect();
     letters.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
-    let texts = letters.iter().map(|path| std::fs::read_to_string(path).unwrap());
-    let letter = texts.filter(|text| text.contains("/opposition/")).last().unwrap();
+    let mut texts = letters.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let letter = texts.rfind(|text| text.contains("/opposition/")).unwrap();
     assert!(letter.starts_with("Line ATTENTE\n1 rue des Essais\n33000 Bordeaux\n"), "{letter}");
     let (link, code) = link_and_code(&letter);
     assert!(objects(&demo, &link, &code).await.contains("C’est noté"));

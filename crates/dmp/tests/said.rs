@@ -384,7 +384,7 @@ async fn a_patient_renames_her_own() {
     let (status, answer) = scene.demo.patch(&holder, &format!("/fhir/DocumentReference/{theirs}"), &patches[0]).await;
     assert_eq!((status, rule(&answer)), (403, "not-author"), "{answer}");
     let told = scene.lines(&holder, &alma).await;
-    assert!(told.iter().any(|line| line.to_string().contains("a donné un autre titre à")), "{told:?}");
+    assert!(told.iter().any(|line| line.to_string().contains("Vous avez donné un autre titre à")), "{told:?}");
 }
 
 /// Registered with that card and informed; the code of the information.

@@ -329,6 +329,7 @@ fn changes() -> Vec<(&'static str, Change)> {
     .chain(choices())
     .chain(notices())
     .chain(life())
+    .chain(suspension())
     .chain(end())
     .collect()
 }
@@ -474,29 +475,16 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-14-closed-by-death", Change::Closed(Closed { motive: ClosingMotive::Death, text: None })),
         ("change-26-reopened", Change::Reopened(Reopened { text: words() })),
         ("change-27-express-deletion-asked", Change::ExpressDeletionAsked(ExpressDeletionAsked { text: words() })),
-        (
-            "change-28-dossier-suspended",
-            Change::DossierSuspended(DossierSuspended { suspended: true, motive: words() }),
-        ),
         ("change-29-deletion-requested", Change::DeletionRequested(asked)),
         ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
         ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
         ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
-        ("change-56-suspension-objected", Change::SuspensionObjected(SuspensionObjected { text: words() })),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
         (
             "change-48-reviewed",
             Change::Reviewed(Reviewed {
                 reviewed: ToReview { seq: 300, at: at(), item: Some(7), secret: false, suspension: false },
-                outcome: ReviewOutcome::Unjustified,
-                text: words(),
-            }),
-        ),
-        (
-            "change-48-reviewed-objection",
-            Change::Reviewed(Reviewed {
-                reviewed: ToReview { seq: 300, at: at(), item: None, secret: false, suspension: true },
                 outcome: ReviewOutcome::Unjustified,
                 text: words(),
             }),
@@ -530,6 +518,26 @@ fn life() -> Vec<(&'static str, Change)> {
                     tie: words(),
                 },
                 removed: true,
+            }),
+        ),
+    ]
+}
+
+/// A suspension for fraud, and the objection to it.
+fn suspension() -> Vec<(&'static str, Change)> {
+    let words = || text("En toutes lettres");
+    vec![
+        (
+            "change-28-dossier-suspended",
+            Change::DossierSuspended(DossierSuspended { suspended: true, motive: words() }),
+        ),
+        ("change-56-suspension-objected", Change::SuspensionObjected(SuspensionObjected { text: words() })),
+        (
+            "change-48-reviewed-objection",
+            Change::Reviewed(Reviewed {
+                reviewed: ToReview { seq: 300, at: at(), item: None, secret: false, suspension: true },
+                outcome: ReviewOutcome::Unjustified,
+                text: words(),
             }),
         ),
     ]

@@ -1,6 +1,6 @@
 //! What a mail says: the kind of what happened, who acted and when. Never a clinical word, a name, a title (decisions 33).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dmp_core::code::Instant;
