@@ -161,8 +161,8 @@ async fn what_was_read_while_they_were_one_goes_with_its_document() {
         assert_eq!(demo.get(&gp, &format!("/fhir/DocumentReference/{id}")).await.0, 200);
     }
     part(&demo, &guest).await;
-    assert_eq!(read_by_the_gp(&demo, &guest).await, [shown.clone()]);
-    assert_eq!(read_by_the_gp(&demo, &host).await, [hosts.clone()]);
+    assert_eq!(read_by_the_gp(&demo, &guest).await, std::slice::from_ref(&shown));
+    assert_eq!(read_by_the_gp(&demo, &host).await, std::slice::from_ref(&hosts));
     demo.run_well(&["demo", "clock", "+P40D"]);
     let mut all = [before, shown, during];
     all.sort();

@@ -51,9 +51,9 @@ pub use merge::{Aside, Departed, FOREIGN, Guest, Lent, MergeStanding, Moved, Spa
 pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 pub use opposition::{Exception, Opposition, OppositionKind};
 pub use parts::{Part, PartKind, Who};
-pub use record::{DocumentRecord, HolderChoice};
+pub use record::{DocumentRecord, Erased, HolderChoice};
 pub use registration::{Informed, MailReturned, Registered, Registration, WEEKS_TO_OBJECT, code_digest};
 pub use review::{ReviewOutcome, Reviewed, ToReview};
 pub use rule::Rule;
 pub use snapshot::FOLD_VERSION;
-pub use state::{Access, Dossier, DossierStatus, Erased, MedecinTraitant, Note, SetRecord};
+pub use state::{Access, Dossier, DossierStatus, MedecinTraitant, Note, SetRecord};

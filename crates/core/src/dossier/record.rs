@@ -63,6 +63,17 @@ record! {
     }
 }
 
+record! {
+    /// What is left of a document that is erased: its number, and who may know of its lines in the history.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Erased {
+        /// Which.
+        1 item: Item,
+        /// Those who represent the holder did not see it.
+        2 hidden: bool,
+    }
+}
+
 impl DocumentRecord {
     /// Whether it is the signature of its set (facts d.5).
     #[must_use]

@@ -7,9 +7,9 @@ use crate::code::{Day, Instant};
 use crate::document::{Item, Known, KnownNumber, SubmissionSet};
 use crate::dossier::{
     AccessMode, Aside, Authorization, Block, CarerRecord, Closed, ClosingMotive, ContactPerson, Departed, Destruction,
-    DestructionStart, Dispute, DocumentRecord, Emergency, Exception, FOREIGN, FellDue, Guest, Holder, Mandate, MergeId,
-    Moved, NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span, Subject,
-    ToReview,
+    DestructionStart, Dispute, DocumentRecord, Emergency, Erased, Exception, FOREIGN, FellDue, Guest, Holder, Mandate,
+    MergeId, Moved, NoticeChosen, OpeningGround, Opposition, OppositionKind, Registration, RequesterNumber, Span,
+    Subject, ToReview,
 };
 use crate::identity::{Ins, InsDomain, ProfessionalId, Requester};
 use crate::{coded, record};
@@ -81,17 +81,6 @@ record! {
         3 text: Box<str>,
         /// When it was written.
         4 at: Instant,
-    }
-}
-
-record! {
-    /// What is left of a document that is erased: its number, and who may know of its lines in the history.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct Erased {
-        /// Which.
-        1 item: Item,
-        /// Those who represent the holder did not see it.
-        2 hidden: bool,
     }
 }
 

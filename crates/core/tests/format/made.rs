@@ -504,7 +504,8 @@ fn life() -> Vec<(&'static str, Change)> {
             "change-54-document-renamed",
             Change::DocumentRenamed(DocumentRenamed { item: 7, version_item: 9, title: "Mon carnet".into() }),
         ),
-        ("change-55-document-erased", Change::DocumentErased(DocumentErased { item: 7, hidden: true })),
+        ("change-55-document-erased", Change::DocumentErased(DocumentErased { item: 7, hidden: false })),
+        ("change-55-document-erased-hidden", Change::DocumentErased(DocumentErased { item: 7, hidden: true })),
         ("change-53-address-set", Change::AddressSet(AddressSet { address: address() })),
         ("change-51-mail-returned", Change::MailReturned(MailReturned { text: words() })),
         (

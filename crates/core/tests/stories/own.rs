@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use dmp_core::act::*;
+use dmp_core::code::{HumanName, PersonId, Xcn};
 use dmp_core::document::criteria::Token;
+use dmp_core::document::{Author, Visibility};
 use dmp_core::dossier::*;
 use dmp_core::history::kind_of;
 use dmp_core::identity::*;
@@ -127,4 +129,43 @@ fn a_certificate_lists_new_authorisations_alone() {
     let certificate = organisation("SA01", false);
     assert_eq!((list(&certificate, None), list(&certificate, since)), (Rule::FunctionalRight, Rule::Authenticated));
     assert_eq!((list(&doctor(), None), list(&doctor(), since)), (Rule::Authenticated, Rule::Authenticated));
+}
+
+/// By a structure's certificate: what its structure deposited, and nothing else, whoever deposited it there.
+#[test]
+fn a_certificate_has_what_its_structure_deposited() {
+    for (by, own) in [(hospital(), true), (doctor(), false)] {
+        let mut world = World::activated();
+        world.act(&by, provide(vec![document("1.1", "11490-0", 1)]));
+        let newer =
+            NewDocument { replaces: Some(ReplaceTarget::Identifier("1.1".into())), ..document("1.2", "11490-0", 2) };
+        let replaced = world.act(&organisation("SA01", false), provide(vec![newer]));
+        assert_eq!(replaced.outcome.items.iter().all(|one| one.status == ItemStatus::Given), own, "{replaced:?}");
+        let item = world.dossier.documents.last().unwrap().item;
+        let deleted = world.act(&organisation("SA01", false), Act::DeleteDocument(DeleteDocument { item }));
+        assert_eq!(world.dossier.documents.last().unwrap().standing.deleted, own, "{deleted:?}");
+    }
+}
+
+/// Decisions, preamble: a document is one's own that names one as its author, whoever deposited it.
+#[test]
+fn a_document_is_also_its_authors() {
+    let Requester::Professional(one) = &*doctor() else { panic!("a doctor") };
+    for (id, own) in [(one.id.to_string(), true), ("801234567899".to_owned(), false)] {
+        let root = Some("1.2.250.1.71.4.2.1".into());
+        let person = Xcn {
+            id: Some(PersonId { root, extension: id.into(), kind: None, namespace: None }),
+            name: HumanName::default(),
+            name_type: None,
+        };
+        let author =
+            Author { person: Some(person), institutions: Vec::new(), specialties: Vec::new(), roles: Vec::new() };
+        let visibility = Visibility { masque_ps: true, ..Visibility::default() };
+        let mut world = World::activated();
+        let named = NewDocument { authors: vec![author], visibility, ..document("1.1", "11490-0", 1) };
+        world.act(&hospital(), provide(vec![named]));
+        world.act(&doctor(), declare());
+        let Answer::Documents(found) = world.act(&doctor(), find()).answer else { panic!("documents") };
+        assert_eq!(found.total, usize::from(own));
+    }
 }

@@ -76,6 +76,32 @@ fn consent(to: &str) -> Act {
     Act::GrantAccess(GrantAccess { subject, ..GrantAccess::default() })
 }
 
+/// Decisions 9: at the same instant the opposition is the last word.
+#[test]
+fn a_consent_is_later_than_the_opposition_over_which_it_prevails() {
+    const GP: &str = "801234567897";
+    for (apart, rule) in [(0, Rule::Opposition), (1, Rule::ExplicitConsent)] {
+        let mut world = World::activated();
+        world.act(&holder(), oppose(None));
+        world.now = world.now.plus_millis(apart - 1_000);
+        world.act(&holder(), consent(GP));
+        assert_eq!(world.act(&professional(GP, "10", Some("SM26"), "SA07"), find()).outcome.rule, rule);
+    }
+}
+
+/// Decisions 5: an authorisation is valid before its end, and not at it.
+#[test]
+fn an_authorisation_ends_at_its_instant() {
+    const GP: &str = "801234567897";
+    for (before, rule) in [(1, Rule::ExplicitConsent), (0, Rule::NoAuthorization)] {
+        let mut world = World::activated();
+        world.act(&holder(), consent(GP));
+        let until = world.dossier.authorizations.values().next().unwrap().until;
+        world.now = until.plus_millis(-1_000 - before);
+        assert_eq!(world.act(&professional(GP, "10", Some("SM26"), "SA07"), find()).outcome.rule, rule);
+    }
+}
+
 /// Decisions 9: a consent prevails over an opposition before it, never over one after it, whichever was the first of two.
 #[test]
 fn the_last_word_on_consultation_prevails() {
