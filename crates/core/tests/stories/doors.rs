@@ -297,3 +297,35 @@ fn each_ground_that_suffices_lets_in_by_its_own_rule() {
         assert_eq!(world.act(&nurse, find()).outcome.rule, rule);
     }
 }
+
+/// Decisions 4: who is of one structure with somebody who is authorised is informed with him, as long as that runs, unless one of them is
+/// blocked; in the policy of today alone.
+#[test]
+fn a_colleague_is_let_in_as_long_as_the_one_who_is_authorised() {
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    let nurse = professional("801111111111", "60", None, "SA07");
+    let Requester::Professional(one) = &*nurse else { panic!("a nurse") };
+    let elsewhere = Some(StructureRef { id: StructureId::parse("1750000001").unwrap(), name: None });
+    let stranger = Arc::new(Requester::Professional(Professional { structure: elsewhere, ..one.clone() }));
+    let authorised = |name| {
+        let mut world = World::activated();
+        world.policy = policy(name, Settings::default());
+        world.act(&doctor, declare());
+        world
+    };
+    let finds = |world: &mut World, who: &Arc<Requester>| world.act(who, find()).outcome.rule;
+    let mut world = authorised(PolicyName::Mes2024);
+    assert_eq!(finds(&mut world, &nurse), Rule::CareTeam);
+    assert_eq!(finds(&mut world, &stranger), Rule::NoAuthorization);
+    let until = world.dossier.authorizations.values().next().unwrap().until;
+    for (before, rule) in [(1, Rule::CareTeam), (0, Rule::NoAuthorization)] {
+        world.now = until.plus_millis(-1_000 - before);
+        assert_eq!(finds(&mut world, &nurse), rule);
+    }
+    let mut world = authorised(PolicyName::Mes2024);
+    let subject = Subject::Professional(ProfessionalId::parse("801234567897").unwrap());
+    world.act(&holder(), Act::Block(act::Block { subject, name: None }));
+    assert_eq!(finds(&mut world, &nurse), Rule::NoAuthorization);
+    let mut world = authorised(PolicyName::Dmp2012);
+    assert_eq!(finds(&mut world, &nurse), Rule::NoAuthorization);
+}
