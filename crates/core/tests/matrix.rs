@@ -120,6 +120,8 @@ fn a_faulty_matrix_is_refused_with_its_way_out() {
     let printed = HabilitationMatrix::built_in().to_csv();
     let row = printed.lines().nth(1).unwrap().to_owned() + "\n";
     let class = |row: &str| row.replacen(",95,", ",10,", 1);
+    let (place, assumed) = printed.lines().enumerate().find(|(_, line)| line.contains(",assumed,")).unwrap();
+    let bare = format!("{},assumed,", assumed.split_once(",assumed,").unwrap().0);
     for (text, line, column, rule) in [
         (String::new(), 1, "*", "the file is empty"),
         (printed.replacen("scope", "extent", 1), 1, "*", "a column is unknown"),
@@ -136,6 +138,7 @@ fn a_faulty_matrix_is_refused_with_its_way_out() {
         ),
         (printed.replacen(",documented,", ",sure,", 1), 2, "status", "the status is unknown"),
         (printed.replacen(",documented,", ",none,", 1), 2, "status", "a cell that rests on nothing grants access"),
+        (printed.replacen(assumed, &bare, 1), place + 1, "source", "an assumed cell has no reason"),
         (printed.replacen(&row, &row.repeat(2), 1), 3, "type_code", "the cell is given twice"),
         (printed.replacen(&row, "", 1), 6682, "*", "a cell is missing"),
         (printed.replacen(&row, "a,b\n", 1), 2, "*", "the line has another number of fields than the header"),
