@@ -69,6 +69,9 @@ async function walk(browser, width, scheme, javaScriptEnabled) {
   await seen('objection-wrong');
   await page.goto(`${base}/no-such-page`);
   await seen('not-found');
+  await page.goto(`${base}/langue/en?vers=/`);
+  await seen('front-english');
+  await expectText(page, 'front-english', 'Four stories');
   await context.close();
 }
 

@@ -1,5 +1,5 @@
 //! What every request meets before its route: admission, and what no route takes (addresses without end, bodies that are packed). And what
-//! every answer has in common, whoever gives it: one that is no success is an OperationOutcome, or a page in French.
+//! every answer has in common, whoever gives it: one that is no success is an OperationOutcome, or a page in the language of who asks.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use dmp_fhir::Problem;
-use dmp_web::ErrorPage;
+use dmp_web::{ErrorPage, Visit};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::admission::Admission;
@@ -32,6 +32,7 @@ pub async fn layer(State(front): State<Arc<Front>>, request: Request, next: Next
     let path = request.uri().path();
     let is_fhir = path == "/fhir" || path.starts_with("/fhir/");
     let method = request.method().clone();
+    let visit = (!is_fhir).then(|| Visit::of(&method, request.uri(), request.headers()));
     let answer = match front.check(&request, is_fhir) {
         Ok(()) => next.run(request).await,
         Err(problem) => {
@@ -44,7 +45,10 @@ pub async fn layer(State(front): State<Arc<Front>>, request: Request, next: Next
             answer
         }
     };
-    let answer = if is_fhir { told(answer, &method) } else { shown(answer) };
+    let answer = match visit {
+        None => told(answer, &method),
+        Some(visit) => shown(answer, visit),
+    };
     front.operations.count(answer.status());
     answer
 }
@@ -76,15 +80,18 @@ fn plain(problem: Problem) -> Response {
     answer
 }
 
-/// An answer as it is, or the page that it lacks: what the routes themselves refuse has a line of English, or none.
-fn shown(answer: Response) -> Response {
+/// An answer as it is, or the page that it lacks: what goes wrong in a page is told here, where its language is known, and what the routes
+/// themselves refuse has a line of English, or none.
+fn shown(answer: Response, visit: Visit) -> Response {
     let status = answer.status();
     let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let bare = kind.is_none_or(|kind| kind.starts_with("text/plain"));
-    if !bare || !(status.is_client_error() || status.is_server_error()) {
-        return answer;
-    }
-    with_headers_of(&answer, ErrorPage::of_status(status).into_response())
+    let page = match answer.extensions().get::<ErrorPage>() {
+        Some(page) => *page,
+        None if bare && (status.is_client_error() || status.is_server_error()) => ErrorPage::of_status(status),
+        None => return answer,
+    };
+    with_headers_of(&answer, page.told(visit))
 }
 
 /// An answer as it is, or the outcome that it lacks.

@@ -90,7 +90,7 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
         .merge(deployment.pages)
-        .merge(dmp_web::objection(Arc::clone(&store)))
+        .merge(dmp_web::open(Arc::clone(&store)))
         .fallback(|| async { ErrorPage::not_found() })
         .layer(DefaultBodyLimit::max(1 << 20))
         .layer(axum::middleware::from_fn_with_state(front, front::layer))

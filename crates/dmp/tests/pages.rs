@@ -17,7 +17,7 @@ use dmp_core::code::{Code, Instant};
 use dmp_lab::bundle::transaction;
 use dmp_lab::documents::LOINC;
 use dmp_lab::{Metadata, persona};
-use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use scene::{Scene, known, query};
 
@@ -31,8 +31,13 @@ struct Visit {
 
 impl Visit {
     async fn of_the_first_patient(demo: &Demo) -> Self {
+        Self::of("holder", demo).await
+    }
+
+    /// The same of somebody else, who enters the dossier of the first patient.
+    async fn of(persona: &str, demo: &Demo) -> Self {
         let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
-        let step = client.post(format!("{}/demo/entrer", demo.base)).body("persona=holder&patient=0");
+        let step = client.post(format!("{}/demo/entrer", demo.base)).body(format!("persona={persona}&patient=0"));
         let answer = step.header(CONTENT_TYPE, "application/x-www-form-urlencoded").send().await.unwrap();
         let text = |name| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
         let (cookie, documents) = (text(SET_COOKIE), text(LOCATION));
@@ -52,6 +57,55 @@ impl Visit {
         let path = format!("{}{}/{page}", self.base, self.dossier);
         let answer = self.client.get(path).header(COOKIE, &self.cookie).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// What an address answers, asked with these preferences of language; a form is sent where there is one.
+    async fn told(&self, path: &str, language: Option<&str>, form: Option<&'static str>) -> (u16, String) {
+        let address = format!("{}{path}", self.base);
+        let mut request = match form {
+            Some(form) => {
+                self.client.post(address).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            }
+            None => self.client.get(address),
+        };
+        request = request.header(COOKIE, &self.cookie);
+        if let Some(language) = language {
+            request = request.header(ACCEPT_LANGUAGE, language);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Where the link of a language leads, and the cookie that it leaves.
+    async fn chosen(&self, path: &str) -> (String, String) {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{path}");
+        let text = |name| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        (text(LOCATION), text(SET_COOKIE))
+    }
+}
+
+/// The table of what pages say: key, French, English.
+fn texts() -> Vec<[String; 3]> {
+    let table = read("codes/pages.csv");
+    let rows = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+    rows.map(|row| {
+        let cells: Vec<String> = row.split('|').map(str::to_owned).collect();
+        cells.try_into().unwrap_or_else(|cells| panic!("{cells:?}: a key, the French, the English"))
+    })
+    .collect()
+}
+
+fn read(file: &str) -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)).unwrap()
+}
+
+/// A page is in that language, and says no sentence of the other.
+fn is_in(language: &str, page: &str, what: &str) {
+    assert!(page.contains(&format!("<html lang=\"{language}\"")), "{what}: {page}");
+    let other = if language == "fr" { 2 } else { 1 };
+    for row in texts().iter().filter(|row| row[1] != row[2] && row[other].len() > 10) {
+        assert!(!page.contains(&row[other]), "{what} in {language} says {}", row[other]);
     }
 }
 
@@ -131,7 +185,7 @@ async fn every_document_is_a_few_links_away() {
     assert!(visit.page("documents?apres=x").await.1.contains("?apres="), "what is gone leads to the first page");
 }
 
-/// What the routes themselves refuse is a page in French, as everything else.
+/// What the routes themselves refuse is a page, as everything else.
 #[tokio::test]
 async fn what_is_not_understood_is_a_page() {
     let scene = Scene::of(&[]);
@@ -156,5 +210,129 @@ async fn what_is_not_understood_is_a_page() {
         assert_eq!(answer.headers().contains_key("allow"), expected == 405, "{method} {path}");
         let text = answer.text().await.unwrap();
         assert!(text.contains("<html lang=\"fr\"") && !text.contains("Failed"), "{method} {path}: {text}");
+    }
+}
+
+/// French first, English complete: every page is in the language that is preferred, French where none of both is.
+#[tokio::test]
+async fn every_page_is_in_both_languages() {
+    let scene = Scene::of(&[]);
+    let (holder, dentist) = (Visit::of_the_first_patient(&scene.demo).await, Visit::of("dentist", &scene.demo).await);
+    let doctor = Visit::of("gp", &scene.demo).await;
+    let nobody = Visit { cookie: String::new(), ..Visit::of_the_first_patient(&scene.demo).await };
+    let documents = format!("{}/documents", holder.dossier);
+    let history = format!("{}/historique", holder.dossier);
+    let list = holder.page("documents").await.1;
+    let document = list.split("class=\"go\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let pages: [(&Visit, &str, Option<&str>, u16, [&str; 2]); 15] = [
+        (&nobody, "/", None, 200, ["médecin généraliste", "general practitioner"]),
+        (&holder, &documents, None, 200, ["Novembre 20", "November 20"]),
+        (&doctor, &documents, None, 200, ["que vous pouvez lire", "that you may read"]),
+        (&holder, document, None, 200, ["Télécharger le document", "Download the document"]),
+        (&doctor, document, None, 200, ["Chaque lecture est inscrite", "Every reading is written"]),
+        (&dentist, &documents, None, 403, ["Nous avons refusé", "We refused"]),
+        (&holder, &history, None, 200, ["<b>Vous</b> avez ", "<b>You</b> "]),
+        (&holder, &history, None, 200, ["L’exploitant, à la ligne de commande,", "The operator, at the command line,"]),
+        (&nobody, "/opposition/x", None, 200, ["Je refuse l’ouverture", "I refuse the opening"]),
+        (&nobody, "/opposition/x", Some("code=AAAA"), 200, ["pas le bon", "not the right one"]),
+        (&nobody, "/opposition/x", Some(""), 422, ["pas compris", "did not understand"]),
+        (&nobody, &documents, None, 401, ["Connectez-vous", "Sign in"]),
+        (&holder, "/nulle/part", None, 404, ["n’existe pas", "does not exist"]),
+        (&holder, "/langue/de", None, 404, ["n’existe pas", "does not exist"]),
+        (&holder, &history, Some(""), 405, ["ne se demande pas", "not asked for"]),
+    ];
+    for (visit, path, form, status, [french, english]) in pages {
+        for (asked, language, said) in [
+            (None, "fr", french),
+            (Some("fr, en;q=0.5"), "fr", french),
+            (Some("de, *;q=0.1"), "fr", french),
+            (Some("en"), "en", english),
+            (Some("de, en-GB;q=0.9, fr;q=0.8"), "en", english),
+        ] {
+            let (answered, page) = visit.told(path, asked, form).await;
+            assert_eq!(answered, status, "{path} {asked:?}: {page}");
+            is_in(language, &page, path);
+            assert!(page.contains(said), "{path} {asked:?} does not say {said}: {page}");
+        }
+    }
+}
+
+/// The choice of a language is kept, whatever the browser prefers, and leads back to the page; it leads nowhere else.
+#[tokio::test]
+async fn a_language_is_chosen_on_the_page() {
+    let scene = Scene::of(&[]);
+    let mut visit = Visit::of_the_first_patient(&scene.demo).await;
+    let history = format!("{}/historique?avant=2100-01-01", visit.dossier);
+    for (language, preferred) in [("en", "fr"), ("fr", "en")] {
+        let page = visit.told(&history, Some(preferred), None).await.1;
+        let link = page.split(&format!("href=\"/langue/{language}")).nth(1).unwrap().split('"').next().unwrap();
+        let (to, cookie) = visit.chosen(&format!("/langue/{language}{link}")).await;
+        assert_eq!(to, history);
+        assert!(cookie.starts_with(&format!("dmp-langue={language}; Path=/; HttpOnly; SameSite=Lax")), "{cookie}");
+        let session = visit.cookie.clone();
+        visit.cookie = format!("{session}; {}", cookie.split(';').next().unwrap());
+        is_in(language, &visit.told(&to, Some(preferred), None).await.1, &to);
+        visit.cookie = session;
+    }
+    let wrong = visit.told("/opposition/x", Some("en"), Some("code=AAAA")).await.1;
+    assert!(wrong.contains("/langue/fr?vers=/opposition/x\""), "a form is asked for again: {wrong}");
+    let long = format!("/{}", "x".repeat(500));
+    for elsewhere in [
+        "",
+        "x",
+        "//x.invalid",
+        "/%5Cx.invalid",
+        "/%09/x.invalid",
+        "/%0A/x.invalid",
+        "%2F%2Fx.invalid",
+        "%20//x.invalid",
+        "https://x.invalid",
+        "https:x.invalid",
+        "javascript:alert(1)",
+        "/%0D%0ASet-Cookie:x",
+        "/%C3%A9",
+        &long,
+    ] {
+        assert_eq!(visit.chosen(&format!("/langue/en?vers={elsewhere}")).await.0, "/", "{elsewhere}");
+    }
+    assert_eq!(visit.chosen("/langue/en").await.0, "/");
+}
+
+/// Nothing is said in one language alone, nothing that no page says, and no page says what the table lacks.
+#[test]
+fn the_table_of_texts_is_complete_and_used() {
+    let mut pages = String::new();
+    for folder in ["crates/web/templates", "crates/web/src", "crates/web/src/pages", "crates/dmp/templates"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
+        for file in std::fs::read_dir(path).unwrap().map(|file| file.unwrap().path()).filter(|path| path.is_file()) {
+            pages += &std::fs::read_to_string(file).unwrap();
+        }
+    }
+    pages += &read("crates/dmp/src/command/demo/page.rs");
+    let rows = texts();
+    let keys: Vec<&str> = rows.iter().map(|row| &*row[0]).collect();
+    for (number, [key, french, english]) in rows.iter().enumerate() {
+        assert!(!french.trim().is_empty() && !english.trim().is_empty(), "{key}: in one language alone");
+        assert!(!keys[..number].contains(&&**key), "{key}: twice");
+        // A page for what goes wrong is named without the parts of what it says.
+        let page = key.strip_prefix("error.").and_then(|rest| rest.rsplit_once('.')).map_or(&**key, |(page, _)| page);
+        let is_said = [key, &format!("error.{page}")].iter().any(|said| pages.contains(&format!("\"{said}\"")));
+        assert!(is_said, "{key}: no page says it");
+    }
+    // The keys are known by their first words.
+    let rooms: std::collections::BTreeSet<&str> = keys.iter().map(|key| key.split('.').next().unwrap()).collect();
+    let quoted = pages.split('"').filter(|text| {
+        let is_key = |letter: char| letter.is_ascii_lowercase() || letter == '.' || letter == '-';
+        text.chars().all(is_key) && text.split_once('.').is_some_and(|(room, _)| rooms.contains(room))
+    });
+    for said in quoted.filter(|said| !said.ends_with(".html")) {
+        let parts = [".title", ".way-out"].map(|part| format!("{said}{part}"));
+        let is_whole = keys.contains(&said) || parts.iter().all(|part| keys.contains(&&**part));
+        assert!(is_whole, "{said}: the table lacks it");
+    }
+    // Of every error but a refusal, whose rule has its sentence, it is said what happened.
+    for title in keys.iter().filter(|key| key.starts_with("error.") && key.ends_with(".title")) {
+        let what = title.replace(".title", ".what");
+        assert_eq!(keys.contains(&&*what), *title != "error.refused.title", "{what}");
     }
 }

@@ -68,6 +68,7 @@ const OPEN: &[&str] = &[
     "/health/ready",
     "/metrics",
     "/assets/{release}/{name}", // style sheets and fonts
+    "/langue/{language}",       // keeps a choice of language
     "/deconnexion",             // ends a session, if there is one
     "/opposition/{id}",         // the link of the information: the code that it asks for speaks for the person
     "/",                        // the demo's first page

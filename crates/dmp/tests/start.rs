@@ -68,6 +68,36 @@ fn what_is_good_starts() {
     assert!(folder.path().join("keys/root.key").is_file());
 }
 
+/// The one page of a deployment without a demo, that of an objection, has its style and its languages there too.
+#[tokio::test]
+async fn a_deployment_has_all_of_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let text = good(folder.path()).replace("127.0.0.1:0", &free);
+    assert_eq!(checked(folder.path(), &text), (true, String::new()));
+    let mut child = Command::new(DMP)
+        .current_dir(folder.path())
+        .args(["serve", "--config", "dmp.toml"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap().starts_with("ready ")));
+    let page = reqwest::get(format!("http://{free}/opposition/x")).await.unwrap().text().await.unwrap();
+    let links = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut answers = Vec::new();
+    for link in links.filter(|link| link.ends_with(".css") || link.starts_with("/langue")) {
+        let answer = reqwest::get(format!("http://{free}{link}")).await.unwrap();
+        answers.push((answer.status().as_u16(), answer.text().await.unwrap().contains("<html lang=\"fr\"")));
+    }
+    stop(&mut child);
+    assert_eq!(answers.len(), 3, "{page}");
+    assert_eq!(answers[..2], [(200, false), (200, false)], "the style sheets");
+    // Without the cookie the page that the link leads back to is in French.
+    assert_eq!(answers[2], (200, true), "the other language");
+}
+
 #[test]
 fn neither_key_nor_list_lies_with_the_data_however_it_is_written() {
     let folder = tempfile::tempdir().unwrap();

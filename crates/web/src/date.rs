@@ -1,36 +1,75 @@
-//! Dates as French pages write them: "mardi 17 novembre 2026" once, then "17 nov."; hours as "9 h 42". Paris time.
+//! Dates as pages write them: "mardi 17 novembre 2026" once, then "17 nov."; hours as "9 h 42". In English "Tuesday 17 November 2026",
+//! "17 Nov", "09:42". Paris time.
 
 use dmp_core::code::{Day, Instant};
+use dmp_core::history::Language;
 
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-const SHORT: [&str; 12] =
-    ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
-const WEEKDAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+/// The names of a language.
+struct Names {
+    months: [&'static str; 12],
+    short: [&'static str; 12],
+    weekdays: [&'static str; 7],
+}
+
+const FRENCH: Names = Names {
+    months: [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    short: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+    weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+};
+const ENGLISH: Names = Names {
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    short: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    weekdays: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+};
+
+const fn names(language: Language) -> &'static Names {
+    match language {
+        Language::French => &FRENCH,
+        Language::English => &ENGLISH,
+    }
+}
 
 fn of_month(names: &[&'static str; 12], day: Day) -> &'static str {
     names.get(usize::from(day.month().unsigned_abs()).saturating_sub(1)).copied().unwrap_or("")
 }
 
-fn first(day: Day) -> String {
-    if day.day() == 1 { "1er".to_owned() } else { day.day().to_string() }
+fn of_week(names: &[&'static str; 7], day: Day) -> &'static str {
+    names.get(weekday(day)).copied().unwrap_or("")
+}
+
+fn first(day: Day, language: Language) -> String {
+    if day.day() == 1 && language == Language::French { "1er".to_owned() } else { day.day().to_string() }
 }
 
 /// "Mardi 17 novembre 2026", at the head of a day.
-pub fn heading(at: Instant) -> String {
-    capitalised(&long(at))
+pub fn heading(at: Instant, language: Language) -> String {
+    capitalised(&long(at, language))
 }
 
 fn capitalised(text: &str) -> String {
@@ -39,28 +78,39 @@ fn capitalised(text: &str) -> String {
 }
 
 /// "mardi 17 novembre 2026".
-pub fn long(at: Instant) -> String {
-    let day = at.paris_day();
-    format!("{} {} {} {}", weekday(day), first(day), of_month(&MONTHS, day), day.year())
+pub fn long(at: Instant, language: Language) -> String {
+    let (day, names) = (at.paris_day(), names(language));
+    let weekday = of_week(&names.weekdays, day);
+    format!("{weekday} {} {} {}", first(day, language), of_month(&names.months, day), day.year())
 }
 
 /// "17 nov.".
-pub fn short(at: Instant) -> String {
+pub fn short(at: Instant, language: Language) -> String {
     let day = at.paris_day();
-    format!("{} {}", first(day), of_month(&SHORT, day))
+    format!("{} {}", first(day, language), of_month(&names(language).short, day))
 }
 
 /// "Novembre 2026".
-pub fn month(at: Instant) -> String {
+pub fn month(at: Instant, language: Language) -> String {
     let day = at.paris_day();
-    let name = of_month(&MONTHS, day);
-    format!("{} {}", capitalised(name), day.year())
+    format!("{} {}", capitalised(of_month(&names(language).months, day)), day.year())
 }
 
 /// "9 h 42".
-pub fn hour(at: Instant) -> String {
+pub fn hour(at: Instant, language: Language) -> String {
     let (hour, minute, _) = at.paris_clock();
-    format!("{hour} h {minute:02}")
+    match language {
+        Language::French => format!("{hour} h {minute:02}"),
+        Language::English => format!("{hour:02}:{minute:02}"),
+    }
+}
+
+/// "17/11/2026"; in English "17 Nov 2026", for there these figures are read both ways.
+pub fn figures(day: Day, language: Language) -> String {
+    match language {
+        Language::French => format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()),
+        Language::English => format!("{} {} {}", day.day(), of_month(&ENGLISH.short, day), day.year()),
+    }
 }
 
 /// `2026-11-17`, for `datetime`.
@@ -68,13 +118,12 @@ pub fn machine(at: Instant) -> String {
     at.paris_day().to_string()
 }
 
-/// The weekday, by the rule of Sakamoto.
-fn weekday(day: Day) -> &'static str {
+/// The weekday by the rule of Sakamoto, Monday first.
+fn weekday(day: Day) -> usize {
     const TABLE: [i64; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
     let month = usize::from(day.month().unsigned_abs());
     let year = i64::from(day.year()) - i64::from(month < 3);
     let shift = TABLE.get(month.saturating_sub(1)).copied().unwrap_or(0);
     let sunday_first = (year + year / 4 - year / 100 + year / 400 + shift + i64::from(day.day())).rem_euclid(7);
-    let monday_first = usize::try_from((sunday_first + 6).rem_euclid(7)).unwrap_or(0);
-    WEEKDAYS.get(monday_first).copied().unwrap_or("")
+    usize::try_from((sunday_first + 6).rem_euclid(7)).unwrap_or(0)
 }

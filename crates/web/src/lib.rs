@@ -5,9 +5,10 @@ mod date;
 mod page;
 mod pages;
 mod session;
+mod visit;
 mod web;
 
 pub use page::{Chrome, ErrorPage, Secured};
-pub use pages::objection::router as objection;
 pub use session::Sessions;
-pub use web::{Web, router};
+pub use visit::Visit;
+pub use web::{Web, open, router};

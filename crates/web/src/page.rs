@@ -3,15 +3,17 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use dmp_core::dossier::Rule;
-use dmp_core::history::Language;
 use dmp_store::error::StoreError;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::assets::FOLDER;
+use crate::visit::Visit;
 
 /// The frame of a page.
 #[derive(Debug, Clone)]
 pub struct Chrome {
+    /// In which language it is written, and where it stands.
+    pub visit: Visit,
     /// The title, without the name of the site.
     pub title: String,
     /// The address of the assets.
@@ -31,8 +33,9 @@ pub struct Chrome {
 impl Chrome {
     /// The frame of a page that belongs to no dossier.
     #[must_use]
-    pub fn plain(title: &str) -> Self {
+    pub fn plain(title: &str, visit: Visit) -> Self {
         Self {
+            visit,
             title: title.to_owned(),
             assets: FOLDER,
             whose: None,
@@ -45,9 +48,15 @@ impl Chrome {
 
     /// The frame of a page of a dossier.
     #[must_use]
-    pub fn of(title: &str, whose: &str, dossier: &str, here: &'static str, professional: bool) -> Self {
+    pub fn of(
+        (title, visit): (&str, Visit),
+        (whose, dossier): (&str, &str),
+        here: &'static str,
+        professional: bool,
+    ) -> Self {
         let letters = whose.split_whitespace().filter_map(|word| word.chars().next()).take(2);
         Self {
+            visit,
             title: title.to_owned(),
             assets: FOLDER,
             whose: Some(whose.to_owned()),
@@ -57,113 +66,99 @@ impl Chrome {
             professional,
         }
     }
+
+    /// A text in the language of the page.
+    #[must_use]
+    pub fn say(&self, key: &str) -> &'static str {
+        self.visit.say(key)
+    }
+
+    /// The name of the site.
+    #[must_use]
+    pub fn site(&self) -> &'static str {
+        self.say(if self.professional { "base.professional" } else { "base.mine" })
+    }
 }
 
-/// A page that goes wrong: what happened, what is kept, the way out.
+/// What goes wrong instead of a page. As an answer it is bare: [`ErrorPage::told`] makes the page, where the language is known.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorPage {
+    status: StatusCode,
+    /// Its texts: `.title`, `.what` and `.way-out` of this.
+    key: &'static str,
+    /// The rule that refused: its sentence says what happened, its code is for who asks why.
+    rule: Option<Rule>,
+}
+
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
-pub struct ErrorPage {
-    /// The frame.
-    pub chrome: Chrome,
-    /// The status.
-    pub status: u16,
-    /// What happened, in one sentence.
-    pub what: String,
-    /// What to do.
-    pub way_out: String,
-    /// The rule, for who asks why.
-    pub rule: Option<&'static str>,
+struct Told {
+    chrome: Chrome,
+    what: &'static str,
+    way_out: &'static str,
+    rule: Option<&'static str>,
 }
 
 impl ErrorPage {
     /// A page for what is not there: hidden, deleted, unknown, all alike.
     #[must_use]
-    pub fn not_found() -> Self {
-        Self::new(
-            404,
-            "Cette page n’existe pas",
-            "Il n’y a rien à cette adresse.",
-            "Revenez à la liste des documents.",
-            None,
-        )
+    pub const fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "error.not-found")
     }
 
     /// A page for who is not signed in.
     #[must_use]
-    pub fn sign_in() -> Self {
-        Self::new(
-            401,
-            "Connectez-vous",
-            "Vous n’êtes pas connecté, ou votre session est terminée.",
-            "Connectez-vous, puis revenez ici.",
-            None,
-        )
+    pub const fn sign_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "error.sign-in")
     }
 
     /// A page for a refusal that is told with its rule.
     #[must_use]
-    pub fn refused(rule: Rule) -> Self {
-        let sentence = rule.sentence(Language::French).unwrap_or_default();
-        Self::new(
-            403,
-            "Nous avons refusé",
-            sentence,
-            "Cette tentative est inscrite dans l’historique que lit le patient.",
-            Some(rule.code()),
-        )
+    pub const fn refused(rule: Rule) -> Self {
+        Self { rule: Some(rule), ..Self::new(StatusCode::FORBIDDEN, "error.refused") }
     }
 
     /// A page for what no page answers: a request that is not understood, too long, or of another kind.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
-        let (title, what, way_out) = match status {
+        let key = match status {
             StatusCode::NOT_FOUND => return Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => (
-                "Cette page ne se demande pas ainsi",
-                "Rien n’a été fait : cette adresse n’accepte pas cette demande.",
-                "Revenez à la page d’avant et utilisez ses boutons.",
-            ),
-            StatusCode::PAYLOAD_TOO_LARGE => (
-                "L’envoi est trop long",
-                "Rien n’a été fait : l’envoi est trop long.",
-                "Écrivez plus court, puis renvoyez.",
-            ),
-            StatusCode::TOO_MANY_REQUESTS => (
-                "Trop de demandes à la fois",
-                "Rien n’a été fait : trop de demandes sont venues en même temps.",
-                "Attendez quelques secondes, puis recommencez.",
-            ),
-            status if status.is_server_error() => (
-                "Le service ne répond pas",
-                "Le service ne peut pas répondre pour l’instant.",
-                "Rien n’a été lu ni changé. Réessayez dans un instant.",
-            ),
-            _ => (
-                "Nous n’avons pas compris la demande",
-                "Rien n’a été fait : un champ manque, ou l’adresse est mal écrite.",
-                "Revenez à la page d’avant, remplissez tous les champs et recommencez.",
-            ),
+            StatusCode::METHOD_NOT_ALLOWED => "error.method",
+            StatusCode::PAYLOAD_TOO_LARGE => "error.too-long",
+            StatusCode::TOO_MANY_REQUESTS => "error.too-many",
+            status if status.is_server_error() => "error.service",
+            _ => "error.not-understood",
         };
-        Self::new(status.as_u16(), title, what, way_out, None)
+        Self::new(status, key)
     }
 
-    fn new(status: u16, title: &str, what: &str, way_out: &str, rule: Option<&'static str>) -> Self {
-        Self { chrome: Chrome::plain(title), status, what: what.to_owned(), way_out: way_out.to_owned(), rule }
+    const fn new(status: StatusCode, key: &'static str) -> Self {
+        Self { status, key, rule: None }
+    }
+
+    /// The page: what happened, what is kept, the way out.
+    #[must_use]
+    pub fn told(self, visit: Visit) -> Response {
+        let part = |name: &str| visit.say(&format!("{}.{name}", self.key));
+        let what = self.rule.and_then(|rule| rule.sentence(visit.language)).unwrap_or_else(|| part("what"));
+        let (title, way_out) = (part("title"), part("way-out"));
+        let rule = self.rule.map(Rule::code);
+        let mut response = Secured(Told { chrome: Chrome::plain(title, visit), what, way_out, rule }).into_response();
+        *response.status_mut() = self.status;
+        response
     }
 }
 
 impl From<StoreError> for ErrorPage {
     fn from(_: StoreError) -> Self {
-        let way_out = "Rien n’a été lu ni changé. Réessayez dans un instant.";
-        Self::new(503, "Le service ne répond pas", "Le service ne peut pas répondre pour l’instant.", way_out, None)
+        Self::of_status(StatusCode::SERVICE_UNAVAILABLE)
     }
 }
 
 impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Secured(self).into_response();
-        *response.status_mut() = status;
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -179,6 +174,7 @@ impl<T: Template> IntoResponse for Secured<T> {
         let headers = response.headers_mut();
         let fixed = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            // Kept nowhere, a page needs no `Vary` for its language.
             (header::CACHE_CONTROL, "no-store"),
             (
                 header::CONTENT_SECURITY_POLICY,

@@ -47,22 +47,23 @@ impl Sessions {
 
     /// The token of the session that a request belongs to.
     pub fn token(&self, headers: &HeaderMap, now: Instant) -> Option<String> {
-        let id = cookie(headers)?;
+        let id = cookie(headers, COOKIE)?;
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.get(id).filter(|session| session.ends > now).map(|session| session.token.clone())
     }
 
     /// Ends the session of a request: the value of `Set-Cookie`.
     pub fn end(&self, headers: &HeaderMap) -> String {
-        if let Some(id) = cookie(headers) {
+        if let Some(id) = cookie(headers, COOKIE) {
             self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
         }
         format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, named: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, id)| id)
+    pairs.find(|(name, _)| *name == named).map(|(_, value)| value)
 }

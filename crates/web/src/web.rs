@@ -11,7 +11,7 @@ use dmp_store::{Ask, Kind, Performed, Store, Target};
 use http::HeaderMap;
 
 use crate::page::ErrorPage;
-use crate::pages::{document, documents, history, sign_out};
+use crate::pages::{document, documents, history, objection, sign_out};
 use crate::session::Sessions;
 
 /// The pages.
@@ -33,8 +33,14 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/dossier/{id}/documents/{document}/fichier", get(document::file))
         .route("/dossier/{id}/historique", get(history::page))
         .route("/deconnexion", post(sign_out::end))
-        .route("/assets/{release}/{name}", get(crate::assets::asset))
         .with_state(web)
+}
+
+/// The routes that need nobody to be signed in: every deployment has them.
+pub fn open(store: Arc<Store>) -> Router {
+    objection::router(store)
+        .route("/langue/{language}", get(crate::visit::choose))
+        .route("/assets/{release}/{name}", get(crate::assets::asset))
 }
 
 impl Web {

@@ -1,57 +1,19 @@
 //! A line of the history as a sentence, from the table `codes/sentences.csv`: a template an act and an outcome, no default.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::dossier::{AccessMode, Rule};
-use crate::history::HistoryLine;
-use crate::identity::Requester;
+use crate::history::{HistoryLine, Language, Texts};
+use crate::identity::{Operator, Requester};
 
-/// The language of a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// French, the first.
-    French,
-    /// English.
-    English,
-}
-
-/// One row: the two sentences.
-struct Row {
-    french: &'static str,
-    english: &'static str,
-}
-
-fn read(text: &'static str) -> BTreeMap<&'static str, Row> {
-    text.lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .skip(1)
-        .filter_map(|line| {
-            let mut cells = line.split('|').map(str::trim);
-            Some((cells.next()?, Row { french: cells.next()?, english: cells.next()? }))
-        })
-        .collect()
-}
-
-static ACTS: LazyLock<BTreeMap<&'static str, Row>> =
-    LazyLock::new(|| read(include_str!("../../../../codes/sentences.csv")));
-static RULES: LazyLock<BTreeMap<&'static str, Row>> =
-    LazyLock::new(|| read(include_str!("../../../../codes/rules.csv")));
-
-impl Row {
-    const fn in_language(&self, language: Language) -> &'static str {
-        match language {
-            Language::French => self.french,
-            Language::English => self.english,
-        }
-    }
-}
+static ACTS: LazyLock<Texts> = LazyLock::new(|| Texts::read(include_str!("../../../../codes/sentences.csv")));
+static RULES: LazyLock<Texts> = LazyLock::new(|| Texts::read(include_str!("../../../../codes/rules.csv")));
 
 impl Rule {
     /// The rule in a sentence, for whoever is told of it; `None` only if the table lacks the rule, which a test forbids.
     #[must_use]
     pub fn sentence(self, language: Language) -> Option<&'static str> {
-        RULES.get(self.code()).map(|row| row.in_language(language))
+        RULES.get(self.code(), language)
     }
 }
 
@@ -76,6 +38,9 @@ pub fn clause(line: &HistoryLine, reader: &Requester, language: Language) -> Cla
         (Requester::System(_), false) => "The service".to_owned(),
         (Requester::Holder(_), true) => "Le titulaire".to_owned(),
         (Requester::Holder(_), false) => "The holder".to_owned(),
+        (Requester::Operator(one), false) if one.name.as_deref() == Some(Operator::AT_THE_COMMAND_LINE) => {
+            "The operator, at the command line,".to_owned()
+        }
         (other, _) => other.display_name(),
     };
     Clause { who, what: if you { to_you(&what, language) } else { what } }
@@ -115,10 +80,10 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
     } else {
         "done"
     };
-    let of = |outcome: &str| ACTS.get(format!("{}.{outcome}", line.act.code()).as_str());
+    let of = |outcome: &str| ACTS.get(&format!("{}.{outcome}", line.act.code()), language);
     // What is taken back has a sentence of its own where the act is one and its undoing.
     let undone = of("undone").filter(|_| outcome == "done" && line.said.undone);
-    let template = undone.or_else(|| of(outcome)).map_or("", |row| row.in_language(language));
+    let template = undone.or_else(|| of(outcome)).unwrap_or_default();
     let titles: Vec<&str> = line.documents.iter().map(|document| &*document.title).collect();
     let (open, close) = match language {
         Language::French => ("«\u{a0}", "\u{a0}»"),

@@ -212,6 +212,11 @@ choice! {
     }
 }
 
+impl Operator {
+    /// The name that stands in the journal for whoever acts at the command line: the machine knows a user of its own, and no person.
+    pub const AT_THE_COMMAND_LINE: &str = "L’exploitant, à la ligne de commande,";
+}
+
 impl Requester {
     /// What kind of requester it is.
     #[must_use]

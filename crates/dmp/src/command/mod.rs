@@ -120,7 +120,7 @@ pub fn operator() -> std::sync::Arc<dmp_core::identity::Requester> {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "operator".into());
     let operator = dmp_core::identity::Operator {
         id: user.into(),
-        name: Some("L’exploitant, à la ligne de commande,".into()),
+        name: Some(dmp_core::identity::Operator::AT_THE_COMMAND_LINE.into()),
         credential: dmp_core::code::sha256(b"command line"),
     };
     std::sync::Arc::new(dmp_core::identity::Requester::Operator(operator))

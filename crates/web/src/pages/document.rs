@@ -9,12 +9,14 @@ use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadDocumentEntry, RetrieveDocument};
 use dmp_core::code::table;
 use dmp_core::dossier::Holder;
+use dmp_core::history::Language;
 use dmp_store::error::StoreError;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{author_of, name_of, title_of};
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
+use crate::visit::Visit;
 use crate::web::{Web, is_professional};
 
 #[derive(Debug, Template)]
@@ -39,6 +41,7 @@ struct Document {
 pub async fn page(
     State(web): State<Arc<Web>>,
     Path((id, document)): Path<(String, String)>,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
@@ -47,23 +50,23 @@ pub async fn page(
     let performed = web.perform_there((&id, &document), act, ask).await?;
     let Answer::Document(view) = &performed.answer else { return Err(ErrorPage::not_found()) };
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
-    let title = title_of(view);
+    let title = title_of(view, &visit);
     let entry = &view.entry;
     let at = entry.creation_time.map_or(view.deposited_at, |time| time.start);
     let kind = table::document_type(&entry.type_code.code).map(|known| known.label.to_string());
     let page = Document {
-        chrome: Chrome::of(&title, &name_of(holder), &id, "documents", professional),
         kind: kind.unwrap_or_default(),
-        day: date::long(at),
+        day: date::long(at, visit.language),
         author: author_of(view),
-        deposited: date::long(view.deposited_at),
+        deposited: date::long(view.deposited_at, visit.language),
         file: format!("/dossier/{id}/documents/{document}/fichier"),
-        size: size(entry.content.length),
+        size: size(entry.content.length, &visit),
         hidden: view.visibility.masque_ps,
         replaced: view.standing.deprecated,
         archived: view.standing.archived,
         comments: entry.comments.as_deref().map(str::to_owned),
-        banner: professional.then(|| banner(holder)),
+        banner: professional.then(|| banner(holder, &visit)),
+        chrome: Chrome::of((&title, visit), (&name_of(holder), &id), "documents", professional),
         title,
     };
     Ok(Secured(page).into_response())
@@ -94,19 +97,23 @@ pub async fn file(
     Ok(response)
 }
 
-fn size(bytes: u64) -> String {
+fn size(bytes: u64, visit: &Visit) -> String {
+    let point = if visit.language == Language::French { ',' } else { '.' };
     match bytes {
-        0..1_000 => format!("{bytes} octets"),
-        1_000..1_000_000 => format!("{} ko", bytes / 1_000),
-        _ => format!("{},{} Mo", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        0..1_000 => format!("{bytes} {}", visit.say("document.bytes")),
+        1_000..1_000_000 => format!("{} {}", bytes / 1_000, visit.say("document.kilobytes")),
+        _ => {
+            let (whole, tenth) = (bytes / 1_000_000, bytes % 1_000_000 / 100_000);
+            format!("{whole}{point}{tenth} {}", visit.say("document.megabytes"))
+        }
     }
 }
 
 /// The identity that a professional always has in sight.
-pub fn banner(holder: &Holder) -> String {
+pub fn banner(holder: &Holder, visit: &Visit) -> String {
     let given = holder.given.as_deref().unwrap_or_default();
     let sex = holder.sex.map_or("", |sex| sex.code());
-    let birth = holder.birth;
-    let used = holder.used_family.as_deref().map(|used| format!(" (utilise {used})")).unwrap_or_default();
-    format!("{} {given}{used} · {:02}/{:02}/{} · {sex}", holder.family, birth.day(), birth.month(), birth.year())
+    let used = |name: &str| format!(" ({})", visit.say("banner.used").replace("{name}", name));
+    let used = holder.used_family.as_deref().map(used).unwrap_or_default();
+    format!("{} {given}{used} · {} · {sex}", holder.family, visit.day(holder.birth))
 }

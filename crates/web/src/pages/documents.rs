@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::{author_of, name_of, title_of};
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
+use crate::visit::Visit;
 use crate::web::{Web, is_professional};
 
 /// How many documents one page shows: all of an ordinary dossier. The others are a link away.
@@ -78,6 +79,7 @@ pub async fn page(
     State(web): State<Arc<Web>>,
     Path(id): Path<String>,
     Query(part): Query<Part>,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     let ask = web.ask(&headers).await?;
@@ -97,25 +99,25 @@ pub async fn page(
     let mut months: Vec<Month> = Vec::new();
     for view in shown {
         let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
-        let name = date::month(at);
-        let line = line(&id, &address(view), view);
+        let name = date::month(at, visit.language);
+        let line = line(&id, &address(view), view, &visit);
         match months.last_mut().filter(|month| month.name == name) {
             Some(month) => month.lines.push(line),
             None => months.push(Month { name, lines: vec![line] }),
         }
     }
-    let banner = professional.then(|| super::document::banner(holder));
-    let chrome = Chrome::of("Documents", &whose, &id, "documents", professional);
+    let banner = professional.then(|| super::document::banner(holder, &visit));
+    let chrome = Chrome::of((visit.say("documents.title"), visit), (&whose, &id), "documents", professional);
     Ok(Secured(Documents { chrome, months, total: found.total, next, later: first.is_some(), banner }).into_response())
 }
 
-fn line(dossier: &str, document: &str, view: &DocumentView) -> Line {
+fn line(dossier: &str, document: &str, view: &DocumentView, visit: &Visit) -> Line {
     let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
     Line {
         address: format!("/dossier/{dossier}/documents/{document}"),
-        title: title_of(view),
+        title: title_of(view, visit),
         author: author_of(view),
-        day: date::short(at),
+        day: date::short(at, visit.language),
         machine_day: date::machine(at),
         hidden: view.visibility.masque_ps,
         replaced: view.standing.deprecated,

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, ReadHistory};
 use dmp_core::code::Day;
-use dmp_core::history::{Clause, HistoryLine, Language, clause};
+use dmp_core::history::{Clause, HistoryLine, clause};
 use dmp_core::identity::{Requester, RequesterKind};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::name_of;
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
+use crate::visit::Visit;
 use crate::web::{Web, is_professional};
 
 /// After so many lines the page ends with the day that it is in, and leads on to the days before.
@@ -85,6 +86,7 @@ pub async fn page(
     State(web): State<Arc<Web>>,
     Path(id): Path<String>,
     Query(part): Query<Part>,
+    visit: Visit,
     headers: HeaderMap,
 ) -> Result<Response, ErrorPage> {
     let until = part.avant.map(|day| Day::parse(&day)).transpose().map_err(|_| ErrorPage::not_found())?;
@@ -100,14 +102,23 @@ pub async fn page(
         .collect();
     let total = lines.len();
     let earlier = lines.iter().filter(|line| until.is_none_or(|day| line.at.paris_day() < day));
-    let (days, before) = by_day(earlier, &reader);
+    let (days, before) = by_day(earlier, &reader, &visit);
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
-    let chrome = Chrome::of("Historique", &name_of(holder), &id, "historique", is_professional(&reader));
+    let chrome = Chrome::of(
+        (visit.say("history.title"), visit),
+        (&name_of(holder), &id),
+        "historique",
+        is_professional(&reader),
+    );
     Ok(Secured(History { chrome, days, total, before }).into_response())
 }
 
 /// The lines of whole days, the newest first, as many as are enough; and the last of these days where others come after it.
-fn by_day<'a>(lines: impl Iterator<Item = &'a HistoryLine>, reader: &Requester) -> (Vec<DayOfLines>, Option<String>) {
+fn by_day<'a>(
+    lines: impl Iterator<Item = &'a HistoryLine>,
+    reader: &Requester,
+    visit: &Visit,
+) -> (Vec<DayOfLines>, Option<String>) {
     let mut days: Vec<DayOfLines> = Vec::new();
     let (mut last, mut shown) = (None, 0);
     for line in lines {
@@ -117,32 +128,32 @@ fn by_day<'a>(lines: impl Iterator<Item = &'a HistoryLine>, reader: &Requester) 
             if shown >= ENOUGH {
                 return (days, last.map(|day| day.to_string()));
             }
-            days.push(DayOfLines::new(date::heading(line.at)));
+            days.push(DayOfLines::new(date::heading(line.at, visit.language)));
             last = Some(day);
         }
         if let Some(day) = days.last_mut() {
-            day.push(tell(line, reader));
+            day.push(tell(line, reader, visit));
         }
     }
     (days, None)
 }
 
-fn tell(line: &HistoryLine, reader: &Requester) -> Told {
-    let Clause { who, what } = clause(line, reader, Language::French);
+fn tell(line: &HistoryLine, reader: &Requester, visit: &Visit) -> Told {
+    let Clause { who, what } = clause(line, reader, visit.language);
     let place = match &*line.requester {
         Requester::Professional(one) => one.structure.as_ref().and_then(|own| own.name.as_deref()).map(str::to_owned),
         _ => None,
     };
     let why = match (line.motive.as_ref().or(line.said.words.as_ref()), line.refused) {
-        (Some(motive), _) => Some(format!("Motif écrit : « {motive} »")),
-        (None, true) => line.rule.sentence(Language::French).map(str::to_owned),
+        (Some(motive), _) => Some(visit.say("history.motive").replace("{motive}", motive)),
+        (None, true) => line.rule.sentence(visit.language).map(str::to_owned),
         (None, false) => None,
     };
     let letters = who.split_whitespace().filter_map(|word| word.chars().next()).take(2);
     Told {
         initials: letters.flat_map(char::to_uppercase).collect(),
         what,
-        hour: date::hour(line.at),
+        hour: date::hour(line.at, visit.language),
         place,
         why,
         times: 1,

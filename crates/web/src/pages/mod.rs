@@ -10,6 +10,8 @@ use dmp_core::act::DocumentView;
 use dmp_core::code::table;
 use dmp_core::dossier::Holder;
 
+use crate::visit::Visit;
+
 /// A holder's name as pages write it.
 pub fn name_of(holder: &Holder) -> String {
     let family = holder.used_family.as_ref().unwrap_or(&holder.family);
@@ -26,12 +28,12 @@ pub fn name_of(holder: &Holder) -> String {
 }
 
 /// The name of a document: its title, else that of its type.
-pub fn title_of(view: &DocumentView) -> String {
+pub fn title_of(view: &DocumentView, visit: &Visit) -> String {
     let entry = &view.entry;
     let title = entry.title.as_deref().map(str::to_owned);
     title
         .or_else(|| table::document_type(&entry.type_code.code).map(|known| known.label.to_string()))
-        .unwrap_or_else(|| "Document".to_owned())
+        .unwrap_or_else(|| visit.say("document.untitled").to_owned())
 }
 
 /// Who made a document, in one line.

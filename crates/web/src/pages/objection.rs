@@ -11,9 +11,11 @@ use dmp_core::act::{Act, ObjectByCode};
 use dmp_core::dossier::{Rule, code_digest};
 use dmp_core::identity::{Requester, SystemRequester};
 use dmp_store::{Ask, Kind, Store, Target};
+use http::Uri;
 use serde::Deserialize;
 
 use crate::page::{Chrome, ErrorPage, Secured};
+use crate::visit::Visit;
 
 /// Longest code and words that are read, in bytes.
 const LONGEST: usize = 500;
@@ -42,27 +44,29 @@ pub fn router(store: Arc<Store>) -> Router {
     Router::new().route("/opposition/{id}", get(ask).merge(object)).with_state(store)
 }
 
-fn page(done: bool, wrong: bool) -> Response {
-    let title = if done { "C’est noté" } else { "Refuser l’ouverture de mon dossier" };
-    Secured(ObjectionPage { chrome: Chrome::plain(title), done, wrong }).into_response()
+fn page(visit: Visit, done: bool, wrong: bool) -> Response {
+    let title = visit.say(if done { "objection.done.title" } else { "objection.title" });
+    Secured(ObjectionPage { chrome: Chrome::plain(title, visit), done, wrong }).into_response()
 }
 
 /// The page is the same whatever the address: only the right code learns something.
-async fn ask() -> Response {
-    page(false, false)
+async fn ask(visit: Visit) -> Response {
+    page(visit, false, false)
 }
 
 async fn object(
     State(store): State<Arc<Store>>,
     Path(id): Path<String>,
+    (visit, uri): (Visit, Uri),
     Form(form): Form<Objection>,
 ) -> Result<Response, ErrorPage> {
+    let visit = Visit { address: uri.path().to_owned(), ..visit };
     let short = form.code.len() <= LONGEST && form.motif.len() <= LONGEST;
     let reference = store.resolve(Kind::Patient, &id).filter(|_| short);
-    let Some(reference) = reference else { return Ok(page(false, true)) };
+    let Some(reference) = reference else { return Ok(page(visit, false, true)) };
     let text = Some(form.motif.trim()).filter(|text| !text.is_empty()).map(Into::into);
     let act = Act::ObjectByCode(ObjectByCode { code: code_digest(&form.code), text });
     let system = Requester::System(SystemRequester { job: "objection-link".into() });
     let performed = store.perform(Target::Journal(reference.journal), act, Ask::of(Arc::new(system))).await?;
-    Ok(page(performed.rule.allows(), performed.rule == Rule::CodeWrong))
+    Ok(page(visit, performed.rule.allows(), performed.rule == Rule::CodeWrong))
 }

@@ -7,10 +7,11 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use dmp_core::history::Language;
 use dmp_core::identity::Ins;
 use dmp_lab::{Provider, persona, personas};
 use dmp_store::{Kind, Name};
-use dmp_web::{Chrome, ErrorPage, Secured, Web};
+use dmp_web::{Chrome, ErrorPage, Secured, Visit, Web};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
@@ -65,26 +66,21 @@ pub fn router(web: Arc<Web>, provider: Arc<Provider>) -> Router {
     Router::new().route("/", get(page)).route("/demo/entrer", step_in).with_state(Front { web, provider })
 }
 
-async fn page() -> Result<Response, ErrorPage> {
+async fn page(visit: Visit) -> Result<Response, ErrorPage> {
     let people = seed::patients().map_err(|_| ErrorPage::not_found())?;
     let patients = people.iter().enumerate().map(|(number, person)| Patient {
         number,
         name: format!("{} {}", person.given, person.used_family.unwrap_or(person.family)),
-        about: format!(
-            "{:02}/{:02}/{}, {}",
-            person.birth.day(),
-            person.birth.month(),
-            person.birth.year(),
-            person.home.1
-        ),
+        about: format!("{}, {}", visit.day(person.birth), person.home.1),
     });
     let staff = personas().iter().map(|one| Persona {
         code: one.code,
         name: format!("{} {}", one.given, one.family).trim().to_owned(),
-        about: one.french.to_owned(),
+        about: if visit.language == Language::French { one.french } else { one.english }.to_owned(),
     });
-    let chrome = Chrome::plain("Essayer");
-    Ok(Secured(FrontPage { chrome, patients: patients.collect(), personas: staff.collect() }).into_response())
+    let (patients, personas) = (patients.collect(), staff.collect());
+    let chrome = Chrome::plain(visit.say("demo.title"), visit);
+    Ok(Secured(FrontPage { chrome, patients, personas }).into_response())
 }
 
 /// `POST /demo/entrer`: a session with a token of the demo's own issuer, then the documents of the chosen patient.
