@@ -213,6 +213,9 @@ async fn what_is_not_understood_is_a_page() {
     }
 }
 
+/// Who asks for what page, with what form, its status, and what it says in French and in English.
+type Asked<'a> = (&'a Visit, &'a str, Option<&'static str>, u16, [&'a str; 2]);
+
 /// French first, English complete: every page is in the language that is preferred, French where none of both is.
 #[tokio::test]
 async fn every_page_is_in_both_languages() {
@@ -224,7 +227,7 @@ async fn every_page_is_in_both_languages() {
     let history = format!("{}/historique", holder.dossier);
     let list = holder.page("documents").await.1;
     let document = list.split("class=\"go\" href=\"").nth(1).unwrap().split('"').next().unwrap();
-    let pages: [(&Visit, &str, Option<&str>, u16, [&str; 2]); 15] = [
+    let pages: [Asked<'_>; 15] = [
         (&nobody, "/", None, 200, ["médecin généraliste", "general practitioner"]),
         (&holder, &documents, None, 200, ["Novembre 20", "November 20"]),
         (&doctor, &documents, None, 200, ["que vous pouvez lire", "that you may read"]),
