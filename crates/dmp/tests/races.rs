@@ -19,9 +19,11 @@ use chance::number;
 use common::{Demo, consent, patient, rule};
 use dmp_core::identity::ins::nir_key;
 use dmp_lab::{people, persona};
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
+/// How often a client asks again.
+const MOST_TRIES: usize = 100;
 const TEST: &str = "1.2.250.1.213.1.4.10";
 
 fn actor(code: &str) -> Value {
@@ -36,16 +38,27 @@ struct Race {
 }
 
 impl Race {
+    /// The answer to a request; asked again, as any client does, where the server is too busy to decide (503).
+    async fn answer(&self, request: RequestBuilder) -> Response {
+        for _ in 0..MOST_TRIES {
+            let answer = request.try_clone().unwrap().send().await.unwrap();
+            if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+                return answer;
+            }
+        }
+        panic!("the server decides nothing")
+    }
+
     async fn status(&self, token: &str, path: &str) -> u16 {
         let request = self.client.get(format!("{}{path}", self.demo.base)).bearer_auth(token);
-        request.send().await.unwrap().status().as_u16()
+        self.answer(request).await.status().as_u16()
     }
 
     async fn send(&self, method: reqwest::Method, token: &str, path: &str, body: &Value) -> (u16, Value) {
         let request = self.client.request(method, format!("{}{path}", self.demo.base)).bearer_auth(token);
         let kind = if body.is_array() { "application/json-patch+json" } else { "application/fhir+json" };
         let request = request.header("content-type", kind).body(body.to_string());
-        let response = request.send().await.unwrap();
+        let response = self.answer(request).await;
         (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
     }
 
