@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use dmp_core::access::Side;
 use dmp_core::act::*;
-use dmp_core::code::Day;
 use dmp_core::document::{SourcePatient, Visibility};
-use dmp_core::dossier::{ActCode, Change, Dossier, MandateScope, Rule};
+use dmp_core::dossier::{ActCode, Change, Dossier, Rule};
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -115,12 +114,7 @@ fn erasing_is_the_last_resort_of_a_case() {
 #[test]
 fn what_is_erased_tells_nobody_more_than_before() {
     for hidden in [true, false] {
-        let mut world = World::new();
-        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
-        open.holder.birth = Day::new(2010, 3, 28).unwrap();
-        world.act(&operator(), Act::OpenDossier(open));
-        world.act(&operator(), mandate("m", MandateScope::Full, false));
-        world.act(&holder(), activate());
+        let mut world = World::of_a_minor();
         let before = world.entries.len();
         let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
         world.act(&doctor, declare());

@@ -169,12 +169,7 @@ fn takes_away(item: Item, codes: Visibility) -> Act {
 fn a_minor_shows_his_parents_what_he_hid_from_them() {
     let hidden = Visibility { invisible_representants_legaux: true, ..Visibility::default() };
     let flagged = |unique_id: &str, byte| NewDocument { visibility: hidden, ..document(unique_id, "11490-0", byte) };
-    let mut world = World::new();
-    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
-    open.holder.birth = Day::new(2010, 3, 28).unwrap();
-    world.act(&operator(), Act::OpenDossier(open));
-    world.act(&operator(), mandate("m", MandateScope::Full, false));
-    world.act(&holder(), activate());
+    let mut world = World::of_a_minor();
     let mother = parent("m", ins());
     let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
     world.act(&doctor, declare());

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use dmp_core::access::Side;
 use dmp_core::access::functional_rights::Column;
 use dmp_core::act::*;
-use dmp_core::code::Day;
 use dmp_core::document::Visibility;
 use dmp_core::document::criteria::Token;
-use dmp_core::dossier::{ActCode, MandateScope};
+use dmp_core::dossier::ActCode;
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -25,12 +24,7 @@ fn nurse(secret: bool) -> Arc<Requester> {
 
 /// Of sixteen, represented by his mother, with a document that she may not see and one that he may not.
 fn family() -> World {
-    let mut world = World::new();
-    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
-    open.holder.birth = Day::new(2010, 3, 28).unwrap();
-    world.act(&operator(), Act::OpenDossier(open));
-    world.act(&operator(), mandate("m", MandateScope::Full, false));
-    world.act(&holder(), activate());
+    let mut world = World::of_a_minor();
     let hidden = Visibility { invisible_representants_legaux: true, ..Visibility::default() };
     let withheld = Visibility { invisible_patient: true, ..Visibility::default() };
     let flagged = |id: &str, byte, visibility| NewDocument { visibility, ..document(id, "11490-0", byte) };

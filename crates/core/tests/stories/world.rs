@@ -65,6 +65,17 @@ impl World {
         world
     }
 
+    /// The same, of a holder of sixteen whom his mother represents.
+    pub fn of_a_minor() -> Self {
+        let mut world = Self::new();
+        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+        open.holder.birth = Day::new(2010, 3, 28).unwrap();
+        world.act(&operator(), Act::OpenDossier(open));
+        world.act(&operator(), mandate("m", MandateScope::Full, false));
+        world.act(&holder(), activate());
+        world
+    }
+
     pub fn act(&mut self, requester: &Arc<Requester>, act: Act) -> Decision {
         self.now = self.now.plus_millis(1_000);
         let context = Context {
