@@ -68,6 +68,19 @@ fn what_is_good_starts() {
     assert!(folder.path().join("keys/root.key").is_file());
 }
 
+/// A server on the folder's configuration, once it is ready; its output is kept open as long as it is watched.
+fn serving(folder: &Path) -> (Child, impl Iterator<Item = std::io::Result<String>>) {
+    let mut child = Command::new(DMP)
+        .current_dir(folder)
+        .args(["serve", "--config", "dmp.toml"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    assert!(lines.any(|line| line.unwrap().starts_with("ready ")));
+    (child, lines)
+}
+
 /// The one page of a deployment without a demo, that of an objection, has its style and its languages there too.
 #[tokio::test]
 async fn a_deployment_has_all_of_its_page() {
@@ -76,14 +89,7 @@ async fn a_deployment_has_all_of_its_page() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let text = good(folder.path()).replace("127.0.0.1:0", &free);
     assert_eq!(checked(folder.path(), &text), (true, String::new()));
-    let mut child = Command::new(DMP)
-        .current_dir(folder.path())
-        .args(["serve", "--config", "dmp.toml"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    assert!(lines.any(|line| line.unwrap().starts_with("ready ")));
+    let (mut child, _lines) = serving(folder.path());
     let page = reqwest::get(format!("http://{free}/opposition/x")).await.unwrap().text().await.unwrap();
     let links = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let mut answers = Vec::new();
@@ -339,14 +345,7 @@ fn the_check_disturbs_nobody() {
     std::fs::create_dir(folder.path().join("keys")).unwrap();
     let text = good(folder.path());
     assert!(checked(folder.path(), &text).0);
-    let mut child = Command::new(DMP)
-        .current_dir(folder.path())
-        .args(["serve", "--config", "dmp.toml"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    lines.find(|line| line.as_ref().unwrap().starts_with("ready ")).unwrap().unwrap();
+    let (mut child, _lines) = serving(folder.path());
     let names = || files_below(&folder.path().join("data")).into_keys().collect::<Vec<_>>();
     let before = names();
     assert!(before.iter().any(|path| path.ends_with("journal.sqlite-wal")), "it is open: {before:?}");
