@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use common::{Demo, patient};
@@ -30,15 +30,22 @@ async fn until(folder: &Path, to: &str) -> Vec<String> {
     panic!("no mail to {to}");
 }
 
-#[tokio::test]
-async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
+/// Where the mail server leaves what it took, and a demo that sends through it; none where the server is not here, which is said.
+fn through_the_server() -> Option<(PathBuf, Demo)> {
     let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
         println!("SKIPPED: the mail server of ./test.sh is not here");
-        return;
+        return None;
     };
-    let folder = Path::new(&folder);
+    let folder = PathBuf::from(folder);
     let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
     let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    Some((folder, demo))
+}
+
+#[tokio::test]
+async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
+    let Some((folder, demo)) = through_the_server() else { return };
+    let folder = folder.as_path();
     let seeded = until(folder, "ange@demo.invalid").await;
     assert!(
         seeded.iter().all(|mail| mail.starts_with("TLS: True\r\n") && mail.contains("X-Dmp-Notice: ")),
@@ -71,13 +78,8 @@ async fn mails_leave_over_tls_are_tried_again_and_end_as_dead_letters() {
 /// Who is told may change between two tries: the mail that waits is for whom it was, and goes to nobody who came before him in the list.
 #[tokio::test]
 async fn a_mail_that_waits_is_for_whom_it_was() {
-    let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
-        println!("SKIPPED: the mail server of ./test.sh is not here");
-        return;
-    };
-    let folder = Path::new(&folder);
-    let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
-    let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    let Some((folder, demo)) = through_the_server() else { return };
+    let folder = folder.as_path();
     let (ins, value) = ("1.2.250.1.213.1.4.11|110067599900452", "110067599900452");
     let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Jeune", "2010-06-30", "male");
     one["telecom"] = json!([{"system": "email", "value": "later-family@poste.invalid"}]);
@@ -104,13 +106,8 @@ async fn a_mail_that_waits_is_for_whom_it_was() {
 /// What a holder wants told together is told together, though the server refused it at first: nothing of it is lost with the next try.
 #[tokio::test]
 async fn what_is_told_together_is_tried_again_together() {
-    let (Ok(folder), Ok(port)) = (std::env::var("DMP_SMTP_FOLDER"), std::env::var("DMP_SMTP_PORT")) else {
-        println!("SKIPPED: the mail server of ./test.sh is not here");
-        return;
-    };
-    let folder = Path::new(&folder);
-    let server = format!("mail.smtp=smtp://127.0.0.1:{port}");
-    let demo = Demo::set(&[&server, &format!("mail.ca={}", folder.join("ca.pem").display())]);
+    let Some((folder, demo)) = through_the_server() else { return };
+    let folder = folder.as_path();
     let (ins, value) = ("1.2.250.1.213.1.4.11|280017599900382", "280017599900382");
     let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Ligne", "1980-01-01", "female");
     one["telecom"] = json!([{"system": "email", "value": "calm@poste.invalid"}]);
