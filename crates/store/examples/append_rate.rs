@@ -38,6 +38,7 @@ async fn run(engine: &Arc<SqliteEngine>, writers: u32, row: &Bytes, heads: &Arc<
                         rows: vec![row.clone()],
                         snapshot: None,
                         watched: None,
+                        quiet: false,
                     };
                     assert_eq!(engine.append(vec![group]).await, [Appended::Done]);
                 }

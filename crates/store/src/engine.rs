@@ -34,6 +34,8 @@ pub struct Group {
     pub snapshot: Option<Snapshot>,
     /// The head of another journal that the rows were decided on, if they were.
     pub watched: Option<Head>,
+    /// Whether nothing is derived from the rows: the mark that they leave says so.
+    pub quiet: bool,
 }
 
 /// A sealed fold of a journal. Disposable.
@@ -109,6 +111,8 @@ pub struct Dirty {
     pub mark: u64,
     /// The journal and the seq of its last entry when it was marked.
     pub head: Head,
+    /// Where nothing is derived from what was appended: the seq of the last entry before it.
+    pub quiet_after: Option<u32>,
 }
 
 /// What one projector derived from one journal. Applied whole, once: repeating it changes nothing.
@@ -237,8 +241,8 @@ pub trait Engine: Send + Sync + fmt::Debug {
     fn behind(&self, projection: u16, journals: Vec<u32>, limit: usize)
     -> Answer<'_, Result<Vec<Behind>, EngineError>>;
 
-    /// The seq up to which a projection has seen a journal; 0 if it has not.
-    fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>>;
+    /// The seqs up to which a projection has seen these journals, in their order; 0 for one that it has not.
+    fn projected(&self, projection: u16, journals: Vec<u32>) -> Answer<'_, Result<Vec<u32>, EngineError>>;
 
     /// At most `limit` rows of a projection under `key`, with range keys from `from` (included) to `to` (excluded; `None`: to the end).
     fn list(
@@ -306,6 +310,11 @@ impl Group {
     pub(crate) fn is_possible(&self) -> bool {
         let count = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         count > 0 && self.journal < JOURNAL_LIMIT && self.expected_seq.checked_add(count).is_some()
+    }
+
+    /// What the mark of this group says of it.
+    pub(crate) fn quiet_after(&self) -> Option<u32> {
+        self.quiet.then_some(self.expected_seq)
     }
 
     /// The rows with their seqs.

@@ -19,6 +19,7 @@ use crate::door::{Performed, Permit, Store};
 use crate::engine::{Group, Head};
 use crate::error::StoreError;
 use crate::held::Held;
+use crate::projector::is_quiet;
 use crate::reference::Places;
 use crate::route::{Replied, Route, addressed, away, renumbered};
 use crate::suspended::{Suspensions, is_suspended};
@@ -234,6 +235,8 @@ struct Decided {
     decision: Decision,
     row: Bytes,
     after: Option<Arc<Dossier>>,
+    /// Whether the projectors derive nothing from it.
+    quiet: bool,
     /// Where things were numbered when it was decided.
     places: Places,
 }
@@ -277,8 +280,9 @@ fn decide_batch(
         }
         // Only an answer that is read from the journal itself needs the state: sharing it costs a copy at the next act.
         let after = matches!(decision.answer, Answer::History(_)).then(|| Arc::clone(&held.dossier));
+        let quiet = is_quiet(&store.names, held.journal, &held.dossier, &entry);
         let other = decision.changes.iter().any(Change::joins_or_parts);
-        decided.push(Decided { decision, row, after, places });
+        decided.push(Decided { decision, row, after, quiet, places });
         // Who comes next may be answered elsewhere by now.
         if other {
             break;
@@ -314,7 +318,8 @@ fn group(store: &Store, held: &mut Held, decided: &[Decided], watched: Option<He
     let count = u32::try_from(decided.len()).map_err(|_| StoreError::Busy)?;
     let rows = decided.iter().map(|one| one.row.clone()).collect();
     let expected_seq = held.dossier.seq - count;
-    Ok(Group { journal: held.journal, expected_seq, rows, snapshot: held.due_snapshot(&*store.chance)?, watched })
+    let (snapshot, quiet) = (held.due_snapshot(&*store.chance)?, decided.iter().all(|one| one.quiet));
+    Ok(Group { journal: held.journal, expected_seq, rows, snapshot, watched, quiet })
 }
 
 /// Answers leave after the append, never before.

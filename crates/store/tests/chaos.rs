@@ -11,7 +11,14 @@ use dmp_store::engine::{Appended, Claimed, Engine, EngineError, Group, Settled};
 async fn append(engine: &dyn Engine, row: Bytes) -> Option<()> {
     loop {
         let head = engine.load(1, None).await.ok()?.rows.last().map_or(0, |(seq, _)| *seq);
-        let group = Group { journal: 1, expected_seq: head, rows: vec![row.clone()], snapshot: None, watched: None };
+        let group = Group {
+            journal: 1,
+            expected_seq: head,
+            rows: vec![row.clone()],
+            snapshot: None,
+            watched: None,
+            quiet: false,
+        };
         let mut unsettled = false;
         loop {
             match engine.append(vec![group.clone()]).await.as_slice() {

@@ -7,7 +7,14 @@ use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::engine::{Appended, Engine, Group};
 
 fn group(journal: u32, expected_seq: u32, row: &[u8]) -> Group {
-    Group { journal, expected_seq, rows: vec![Bytes::copy_from_slice(row)], snapshot: None, watched: None }
+    Group {
+        journal,
+        expected_seq,
+        rows: vec![Bytes::copy_from_slice(row)],
+        snapshot: None,
+        watched: None,
+        quiet: false,
+    }
 }
 
 /// Two engines on one file share nothing but the file, as two processes do.

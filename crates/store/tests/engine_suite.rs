@@ -15,7 +15,7 @@ type Tested = Arc<dyn Engine>;
 
 fn group(journal: u32, expected_seq: u32, rows: &[&'static str]) -> Group {
     let rows = rows.iter().map(|row| Bytes::from_static(row.as_bytes())).collect();
-    Group { journal, expected_seq, rows, snapshot: None, watched: None }
+    Group { journal, expected_seq, rows, snapshot: None, watched: None, quiet: false }
 }
 
 fn text(text: &'static str) -> Bytes {
@@ -100,6 +100,9 @@ async fn marks_stay_until_cleaned(engine: Tested) {
     engine.clean(marks).await.unwrap();
     let left = engine.dirty(0, 10).await.unwrap();
     assert_eq!(left.iter().map(|dirty| dirty.head).collect::<Vec<_>>(), [Head { journal: 4, seq: 2 }]);
+    engine.append(vec![Group { quiet: true, ..group(2, 2, &["c", "d"]) }]).await;
+    let quiet: Vec<_> = engine.dirty(0, 10).await.unwrap().iter().map(|dirty| dirty.quiet_after).collect();
+    assert_eq!(quiet, [None, Some(2)], "a mark says whether its rows are to be read");
 }
 
 fn projection(upto: u32, range: &'static str, value: Option<&'static str>) -> ProjectionWrite {
@@ -113,8 +116,7 @@ async fn a_projection_is_applied_once(engine: Tested) {
         .await
         .unwrap();
     engine.project(vec![projection(2, "a", Some("old"))]).await.unwrap();
-    assert_eq!(engine.projected(3, 1).await.unwrap(), 3);
-    assert_eq!(engine.projected(3, 2).await.unwrap(), 0);
+    assert_eq!(engine.projected(3, vec![2, 1]).await.unwrap(), [0, 3]);
     let listed = engine.list(3, text("key"), text("a"), None, 10).await.unwrap();
     assert_eq!(listed.rows, [(text("a"), text("1")), (text("b"), text("2")), (text("c"), text("3"))]);
     assert!(listed.complete);
@@ -207,7 +209,7 @@ async fn what_is_forgotten_stays_forgotten(engine: Tested) {
     engine.erase(1, 7, vec![b7]).await.unwrap();
     engine.project(vec![write(7, 99, vec![row("a", "7")])]).await.unwrap();
     assert_eq!(engine.derived(1, None, 9).await.unwrap(), [a8]);
-    assert_eq!(engine.projected(1, 7).await.unwrap(), u32::MAX);
+    assert_eq!(engine.projected(1, vec![7]).await.unwrap(), [u32::MAX]);
 }
 
 async fn a_keyed_value_is_taken_once(engine: Tested) {
@@ -227,7 +229,14 @@ async fn a_race_has_one_winner(engine: Tested) {
                 let rows = vec![Bytes::from(vec![racer]), Bytes::from(vec![racer])];
                 tokio::spawn(async move {
                     engine
-                        .append(vec![Group { journal: 1, expected_seq: seq * 2, rows, snapshot: None, watched: None }])
+                        .append(vec![Group {
+                            journal: 1,
+                            expected_seq: seq * 2,
+                            rows,
+                            snapshot: None,
+                            watched: None,
+                            quiet: false,
+                        }])
                         .await[0]
                 })
             })

@@ -14,7 +14,7 @@ use chance::Counting;
 use dmp_core::access::Policy;
 use dmp_core::act::*;
 use dmp_core::code::Instant;
-use dmp_core::document::Blob;
+use dmp_core::document::{Blob, Criteria, Page};
 use dmp_core::dossier::{Address, Change};
 use dmp_core::encoding::from_bytes;
 use dmp_core::identity::{HolderRequester, InsurerFeed, Requester};
@@ -24,7 +24,7 @@ use dmp_store::engine::Engine;
 use dmp_store::engine::sqlite::SqliteEngine;
 use dmp_store::keys::{DestroyedJournals, KeyStore};
 use dmp_store::names::NameHasher;
-use dmp_store::projector::{self, CounterRow, GENERATION, Projectors, Round, Swept, View};
+use dmp_store::projector::{self, CounterRow, GENERATION, Projectors, Queue, Round, Swept, View};
 use dmp_store::public_id::PublicIds;
 use dmp_store::{Ask, Clock, JournalKeys, Library, Name, Parts, Store, Target, open_row};
 use given::{hospital, ins, open, operator, provide};
@@ -269,4 +269,39 @@ async fn what_is_erased_is_gone() {
     let key = View::Counters.key(b"r-");
     let counted = scene.engine.list(GENERATION, key, bytes::Bytes::new(), None, 10).await.unwrap();
     assert_eq!(from_bytes::<CounterRow>(&counted.rows[0].1).unwrap(), CounterRow { documents: 0, open: true });
+}
+
+/// A reading of which nobody is told is passed over, unread; and nobody who gives an address later is told of it.
+#[tokio::test]
+async fn what_nothing_is_derived_from_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let journal = scene.open(1).await;
+    let holder = HolderRequester { ins: ins(1), credential: [3; 32] };
+    let holder = Ask::of(Arc::new(Requester::Holder(holder)));
+    let page = Page { limit: 10, ..Page::FIRST };
+    let find = || Act::FindDocuments(FindDocuments { criteria: Criteria::default(), page, resolved: Vec::new() });
+    let perform = async |act: Act, ask: Ask| {
+        drop(scene.store.perform(Target::Dossier(ins(1)), act, ask).await.unwrap());
+    };
+    let told = async || {
+        let jobs = scene.store.jobs(Queue::Notices, Instant::from_millis(i64::MAX >> 1), 10).await.unwrap();
+        jobs.iter().map(|job| job.seq).collect::<Vec<_>>()
+    };
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    perform(Act::ActivateDossier(ActivateDossier::default()), holder.clone()).await;
+    projectors.round().await.unwrap();
+    perform(find(), hospital()).await;
+    perform(find(), holder.clone()).await;
+    let quiet: Vec<_> = scene.engine.dirty(0, 10).await.unwrap().iter().map(|mark| mark.quiet_after).collect();
+    assert_eq!(quiet, [Some(2), Some(3)], "a refusal that nobody can be told of, and the holder's own reading");
+    assert_eq!(projectors.round().await.unwrap(), Round::Idle);
+    assert_eq!(scene.engine.projected(GENERATION, vec![journal]).await.unwrap(), [4]);
+    assert_eq!(scene.engine.dirty(0, 10).await.unwrap(), []);
+    perform(Act::SetContact(SetContact { email: Some("a@example.org".into()) }), holder).await;
+    perform(find(), hospital()).await;
+    let quiet: Vec<_> = scene.engine.dirty(0, 10).await.unwrap().iter().map(|mark| mark.quiet_after).collect();
+    assert_eq!(quiet, [None, None]);
+    projectors.round().await.unwrap();
+    assert_eq!(told().await, [6], "the refusal from then on, and not the one before");
 }

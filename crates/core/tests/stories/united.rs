@@ -337,3 +337,29 @@ fn what_hides_one_copy_hides_the_other() {
     assert_eq!(reads(&mut two), ["1.1", "1.2"], "its own copy was never hidden");
     assert!(two.absorbed.dossier.documents[0].is_masked() && !two.absorbed.dossier.documents[1].is_masked());
 }
+
+/// Decisions 29: an id that was given out while they were one leads to the document wherever it goes; also of what a guest was sent that
+/// another guest had brought, who is gone.
+#[test]
+fn an_id_leads_to_what_two_guests_were_sent() {
+    let mut two = apart();
+    two.absorbed.act(&doctor(), provide(vec![document("1.1", "11490-0", 1)]));
+    two.survivor.now = two.absorbed.now;
+    two.merge();
+    third_comes(&mut two);
+    let again = || provide(vec![document("1.1", "11490-0", 1)]);
+    assert_eq!(two.under(third_ins(), &doctor(), again()).outcome.rule, Rule::AlreadyDone);
+    two.separate();
+    let item = two.survivor.dossier.documents[0].item;
+    assert_eq!(
+        two.under(third_ins(), &doctor(), again()).outcome.items[0].item,
+        Some(item),
+        "the id that is given out"
+    );
+    let mut annex = two.survivor.dossier.guest_leaving(&[9; 16]).unwrap();
+    annex.spans.last_mut().unwrap().journal = HERE;
+    third_leaves(&mut two);
+    assert_eq!(two.survivor.dossier.gone_to(HERE, item), Some(THIRD));
+    let there = annex.here(THIRD, HERE, item).unwrap();
+    assert_eq!(annex.document(there).map(|record| &*record.entry.unique_id), Some("1.1"));
+}

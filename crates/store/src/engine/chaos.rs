@@ -214,8 +214,8 @@ impl Engine for ChaosEngine {
         self.call(move |world| world.behind(projection, &journals, limit))
     }
 
-    fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {
-        self.call(move |world| world.projected(projection, journal))
+    fn projected(&self, projection: u16, journals: Vec<u32>) -> Answer<'_, Result<Vec<u32>, EngineError>> {
+        self.call(move |world| journals.iter().map(|journal| world.projected(projection, *journal)).collect())
     }
 
     fn list(

@@ -26,7 +26,8 @@ const SETTINGS: Settings = Settings {
         CREATE TABLE IF NOT EXISTS journal (key INTEGER PRIMARY KEY, row BLOB NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS snapshot (journal INTEGER PRIMARY KEY, seq INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
         CREATE TABLE IF NOT EXISTS name (name BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS dirty (mark INTEGER PRIMARY KEY, head INTEGER NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS marked (mark INTEGER PRIMARY KEY, head INTEGER NOT NULL, quiet_after INTEGER) STRICT;
+        DROP TABLE IF EXISTS dirty;
         CREATE TABLE IF NOT EXISTS projected (projection INTEGER, journal INTEGER, seq INTEGER NOT NULL,
             PRIMARY KEY (projection, journal)) STRICT, WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS projection (projection INTEGER, key BLOB, range BLOB, value BLOB NOT NULL,
@@ -197,8 +198,10 @@ impl Engine for SqliteEngine {
         self.read(move |connection| read::behind(connection, projection, &journals, limit))
     }
 
-    fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {
-        self.read(move |connection| read::projected(connection, projection, journal))
+    fn projected(&self, projection: u16, journals: Vec<u32>) -> Answer<'_, Result<Vec<u32>, EngineError>> {
+        self.read(move |connection| {
+            journals.iter().map(|journal| read::projected(connection, projection, *journal)).collect()
+        })
     }
 
     fn list(

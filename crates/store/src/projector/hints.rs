@@ -95,13 +95,13 @@ impl Store {
             }
             self.note_news();
             tokio::time::sleep(PAUSE).await;
-            let mut left = BTreeMap::new();
-            for (journal, seq) in waiting {
-                if self.engine.projected(super::GENERATION, journal).await? < seq {
-                    left.insert(journal, seq);
-                }
-            }
-            waiting = left;
+            let cursors = self.engine.projected(super::GENERATION, waiting.keys().copied().collect()).await?;
+            waiting = waiting
+                .into_iter()
+                .zip(cursors)
+                .filter(|((_, seq), cursor)| cursor < seq)
+                .map(|(left, _)| left)
+                .collect();
         }
         if waiting.is_empty() { Ok(()) } else { Err(StoreError::Busy) }
     }

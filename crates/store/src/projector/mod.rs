@@ -11,6 +11,7 @@ mod dossiers;
 mod hints;
 mod jobs;
 mod lease;
+mod quiet;
 mod remains;
 mod staff;
 mod sweeper;
@@ -37,6 +38,7 @@ pub(crate) use archives::destruction_looks;
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
 pub use jobs::{Job, JobKind, Queue, QueuedJob};
+pub(crate) use quiet::is_quiet;
 pub(crate) use remains::derived_rows;
 pub use sweeper::Swept;
 pub use timers::Timer;
@@ -46,7 +48,7 @@ pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 8;
+pub const GENERATION: u16 = 9;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
@@ -164,7 +166,11 @@ impl Projectors {
             let marks = self.store.engine.dirty(after, PAGE).await?;
             let Some(last) = marks.last() else { return Ok(round) };
             after = last.mark;
-            if self.take(&marks).await? == Round::More {
+            let (passed, left) = self.pass_quiet(&marks).await?;
+            if !passed.is_empty() {
+                self.store.engine.clean(passed).await?;
+            }
+            if self.take(&left).await? == Round::More {
                 round = Round::More;
             }
         }

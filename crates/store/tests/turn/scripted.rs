@@ -103,8 +103,8 @@ impl Engine for Scripted {
     ) -> Answer<'_, Result<Vec<Behind>, EngineError>> {
         self.inner.behind(projection, journals, limit)
     }
-    fn projected(&self, projection: u16, journal: u32) -> Answer<'_, Result<u32, EngineError>> {
-        self.inner.projected(projection, journal)
+    fn projected(&self, projection: u16, journals: Vec<u32>) -> Answer<'_, Result<Vec<u32>, EngineError>> {
+        self.inner.projected(projection, journals)
     }
     fn list(
         &self,

@@ -127,16 +127,15 @@ impl Guest {
         unlike.into_iter().collect()
     }
 
-    /// The survivor's numbers of what was made under the guest's names since it came.
+    /// The survivor's numbers of what was made under the guest's names since it came; also of what it was sent that was there before: where
+    /// nobody has that here any more, the number leads to the guest.
     fn made_here(&self) -> Vec<Item> {
         let state = &self.state;
         let documents = state.documents.iter().flat_map(|one| [one.item, one.version_item]);
         let rights = state.authorizations.values().map(|one| one.item);
         let others = state.sets.iter().map(|one| one.item).chain(state.notes.iter().map(|one| one.item));
         let all = documents.chain(rights).chain(others).filter(|item| *item > self.last);
-        let numbers = all.map(|item| self.numbers().outward(item));
-        // A copy of what was there before it came stays where it was.
-        let mut items: Vec<Item> = numbers.filter(|item| *item > self.from).collect();
+        let mut items: Vec<Item> = all.map(|item| self.numbers().outward(item)).collect();
         items.sort_unstable();
         items.dedup();
         items

@@ -28,13 +28,18 @@ impl Dossier {
         let covers = |span: &&Span| span.journal == journal && item > span.from && item <= span.to;
         let mut found = self.spans.iter().filter(covers).map(|span| span.base.saturating_add(item));
         let first = found.clone().next();
-        found.find(|item| self.holds(*item)).or(first).map(plain).or((journal == own).then_some(item))
+        // What was there before it came, and came to it too.
+        let sent_again = |span: &&Span| span.journal == journal && span.returned && item <= span.from;
+        let mut copies = self.spans.iter().filter(sent_again).map(|span| span.base.saturating_add(item));
+        let held = found.find(|item| self.holds(*item)).or_else(|| copies.find(|item| self.holds(*item)));
+        held.or(first).map(plain).or((journal == own).then_some(item))
     }
 
     /// The dossier to which a number of this journal went, when nothing here has it.
     #[must_use]
     pub fn gone_to(&self, own: u32, item: Item) -> Option<u32> {
-        let gone = self.departed.iter().find(|gone| gone.items.binary_search(&item).is_ok())?;
+        // Whoever left last has it: as long as he was here, it was his.
+        let gone = self.departed.iter().rev().find(|gone| gone.items.binary_search(&item).is_ok())?;
         let here = self.here(own, own, item).is_some_and(|item| self.holds(item));
         (!here).then_some(gone.journal)
     }

@@ -51,7 +51,7 @@ pub(super) struct World {
     chance: u64,
     names: BTreeMap<NameKey, Name>,
     marks: u64,
-    dirty: BTreeMap<u64, Head>,
+    dirty: BTreeMap<u64, Dirty>,
     cleaned: Option<Dirty>,
     cursors: BTreeMap<(u16, u32), u32>,
     projections: BTreeMap<(u16, Bytes), BTreeMap<Bytes, Bytes>>,
@@ -172,10 +172,12 @@ impl World {
         if journal.rows.len() != group.expected_seq as usize {
             return false;
         }
+        let quiet_after = group.quiet_after();
         journal.rows.extend(group.rows);
         journal.snapshot = group.snapshot.or(journal.snapshot.take());
         self.marks += 1;
-        self.dirty.insert(self.marks, Head { journal: group.journal, seq: journal.rows.len() as u32 });
+        let head = Head { journal: group.journal, seq: journal.rows.len() as u32 };
+        self.dirty.insert(self.marks, Dirty { mark: self.marks, head, quiet_after });
         true
     }
 
@@ -242,9 +244,9 @@ impl World {
     pub(super) fn dirty(&mut self, after: u64, limit: usize) -> Vec<Dirty> {
         let mut marked = self.dirty.clone();
         if let Some(cleaned) = self.cleaned.filter(|_| self.weather.stale > 0) {
-            marked.insert(cleaned.mark, cleaned.head);
+            marked.insert(cleaned.mark, cleaned);
         }
-        let all = marked.into_iter().map(|(mark, head)| Dirty { mark, head }).filter(|dirty| dirty.mark > after);
+        let all = marked.into_values().filter(|dirty| dirty.mark > after);
         all.filter(|_| !self.happens(self.weather.stale)).take(limit).collect()
     }
 

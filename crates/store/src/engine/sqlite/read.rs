@@ -55,12 +55,13 @@ pub(super) fn claimed(connection: &Connection, name: &NameKey) -> rusqlite::Resu
 }
 
 pub(super) fn dirty(connection: &Connection, after: u64, limit: usize) -> rusqlite::Result<Vec<Dirty>> {
-    let mut statement =
-        connection.prepare_cached("SELECT mark, head FROM dirty WHERE mark > ?1 ORDER BY mark LIMIT ?2")?;
+    let mut statement = connection
+        .prepare_cached("SELECT mark, head, quiet_after FROM marked WHERE mark > ?1 ORDER BY mark LIMIT ?2")?;
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let found = statement.query_map([after, as_limit(limit)], |row| {
         let (mark, head): (i64, i64) = (row.get(0)?, row.get(1)?);
-        Ok(Dirty { mark: mark.unsigned_abs(), head: Head { journal: (head >> 32) as u32, seq: seq_of(head) } })
+        let head = Head { journal: (head >> 32) as u32, seq: seq_of(head) };
+        Ok(Dirty { mark: mark.unsigned_abs(), head, quiet_after: row.get(2)? })
     })?;
     found.collect()
 }
@@ -101,7 +102,7 @@ pub(super) fn list(
 ) -> rusqlite::Result<Listed> {
     // Asked first: a mark that is set afterwards is of an append that was acknowledged after the call.
     let complete =
-        connection.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM dirty)")?.query_row([], |row| row.get(0))?;
+        connection.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM marked)")?.query_row([], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT range, value FROM projection WHERE projection = ?1 AND key = ?2 AND range >= ?3 AND (?4 IS NULL OR range < ?4)
          ORDER BY range LIMIT ?5",

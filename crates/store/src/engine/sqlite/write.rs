@@ -42,7 +42,9 @@ pub(super) fn append(connection: &Connection, group: &Group) -> rusqlite::Result
         let sql = "INSERT OR REPLACE INTO snapshot (journal, seq, bytes) VALUES (?1, ?2, ?3)";
         connection.prepare_cached(sql)?.execute(params![group.journal, snapshot.seq, snapshot.bytes.as_ref()])?;
     }
-    connection.prepare_cached("INSERT INTO dirty (head) VALUES (?1)")?.execute([row_key(group.journal, last)])?;
+    connection
+        .prepare_cached("INSERT INTO marked (head, quiet_after) VALUES (?1, ?2)")?
+        .execute(params![row_key(group.journal, last), group.quiet_after()])?;
     Ok(Appended::Done)
 }
 
@@ -74,7 +76,7 @@ pub(super) fn claim(
 }
 
 pub(super) fn clean(connection: &Connection, seen: &[Dirty]) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("DELETE FROM dirty WHERE mark = ?1 AND head = ?2")?;
+    let mut statement = connection.prepare_cached("DELETE FROM marked WHERE mark = ?1 AND head = ?2")?;
     seen.iter().try_for_each(|dirty| {
         let mark = i64::try_from(dirty.mark).unwrap_or(i64::MAX);
         statement.execute([mark, row_key(dirty.head.journal, dirty.head.seq)]).map(|_| ())

@@ -190,7 +190,7 @@ async fn each_is_where_it_was_sent(story: &Story, store: &Arc<Store>) -> Result<
             let deed = Deed::Read(Reference { journal: id.0, item: id.1 }, *paper);
             let told = perform(Arc::clone(store), 0, deed, 9_999).await.map_err(|error| error.to_string())?;
             if told != Told::Found(BTreeSet::from([*paper])) {
-                return Err(format!("document {paper}, in the end, by its id: {told:?}"));
+                return Err(format!("document {paper}, in the end, by its id {id:?}: {told:?}"));
             }
         }
     }
