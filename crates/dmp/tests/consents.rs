@@ -53,8 +53,24 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
     }
     let (status, _) = demo.get(&nurse, &format!("/fhir/DocumentReference?patient.identifier={query}")).await;
     assert_eq!(status, 403, "nothing was given");
+    let said = |kind: &str, period: Value| {
+        let mut body = consent(ins.domain.code(), &ins.value);
+        body["provision"] = json!({"type": kind, "actor": actor, "period": period});
+        body
+    };
+    for (kind, period) in [
+        ("permit", json!({"start": "2098-01-01"})),
+        ("permit", json!({"start": "2026-11-22", "end": "2026-12-24"})),
+        ("deny", json!({"end": "2098-01-01"})),
+        ("permit", json!({"extension": []})),
+    ] {
+        let (status, outcome) = demo.post(&holder, "/fhir/Consent", &said(kind, period)).await;
+        assert_eq!(status, 422, "it would be recorded otherwise than it says: {outcome}");
+        let element = outcome["issue"][0]["expression"][0].as_str().unwrap();
+        assert!(element.starts_with("Consent.provision.period"), "{outcome}");
+    }
     let mut period = consent(ins.domain.code(), &ins.value);
-    period["provision"]["period"] = json!({"start": "2026-11-22"});
+    period["provision"]["period"] = json!({"start": "2026-11-22", "end": "2098-01-01"});
     assert_eq!(demo.post(&nurse, "/fhir/Consent", &period).await.0, 201, "the period is the server's to set");
 }
 

@@ -156,6 +156,61 @@ async fn a_carer_reads_within_his_categories_until_he_leaves() {
     assert!(!circle.to_string().contains("voisine"), "{circle}");
 }
 
+/// What is said of somebody and would not be kept is refused: he would be let in earlier, or to more, than was said.
+#[tokio::test]
+async fn nothing_that_is_said_of_a_person_is_lost() {
+    let demo = shared();
+    let (oid, value) = ins(4);
+    let holder = holder(demo, 4);
+    let patient = json!({"identifier": {"system": format!("urn:oid:{oid}"), "value": value}});
+    let carer = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": patient,
+        "identifier": [{"value": "lab:lointaine"}], "name": [{"text": "Aline LOINTAINE"}],
+        "extension": [{"url": "urn:dmp:scope", "valueCode": "read"}],
+    });
+    let contact = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": patient, "name": [{"text": "Aline LOINTAINE"}],
+        "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "C"}]}],
+        "telecom": [{"system": "phone", "value": "0600000000"}],
+    });
+    let scope = |code: &str| json!({"url": "urn:dmp:scope", "valueCode": code});
+    let phone = json!({"system": "phone", "value": "0700000000"});
+    let lost = [
+        (&carer, "period", json!({"start": "2099-12-01", "end": "2099-12-31"})),
+        (&carer, "period", json!({"end": "2099-12-31", "extension": []})),
+        (&carer, "extension", json!([scope("read"), scope("manage")])),
+        (&carer, "extension", json!([scope("read"), {"url": "urn:dmp:category", "valueCode": "ZZ"}])),
+        (&carer, "extension", json!([scope("read"), {"url": "urn:example:until", "valueDate": "2027-01-01"}])),
+        (&carer, "identifier", json!([{"value": "lab:lointaine"}, {"value": "lab:autre"}])),
+        (&carer, "name", json!([{"use": "official"}])),
+        (&contact, "telecom", json!([contact["telecom"][0], phone])),
+        (&contact, "telecom", json!([{"system": "email", "value": "aline@demo.invalid"}])),
+        (&contact, "period", json!({"end": "2099-12-31"})),
+    ];
+    for (whole, element, said) in lost {
+        let mut resource = whole.clone();
+        resource[element] = said;
+        let (status, answer) = demo.post(&holder, "/fhir/RelatedPerson", &resource).await;
+        assert_eq!(status, 422, "{resource}: {answer}");
+        assert!(answer["issue"][0]["expression"][0].as_str().unwrap().starts_with("RelatedPerson"), "{answer}");
+    }
+    let token = demo.claims(&json!({"role": "carer", "id": "lointaine", "ins": format!("{oid}|{value}")}));
+    assert_eq!(found(demo, &token, 4).await, Err("not-holder".into()), "none of it let anybody in");
+    for whole in [&carer, &contact] {
+        assert_eq!(demo.post(&holder, "/fhir/RelatedPerson", whole).await.0, 201);
+    }
+    let (_, circle) = demo.get(&holder, &format!("/fhir/RelatedPerson?{}", query(4))).await;
+    let named = |one: &&Value| one["resource"]["name"][0]["text"] == "Aline LOINTAINE";
+    let listed: Vec<&Value> = circle["entry"].as_array().unwrap().iter().filter(named).collect();
+    assert_eq!(listed.len(), 2, "{circle}");
+    assert_eq!(listed[0]["resource"]["telecom"], contact["telecom"]);
+    assert!(!circle.to_string().contains("null"), "{circle}");
+    for mut ended in [carer, contact] {
+        ended["active"] = json!(false);
+        assert_eq!(demo.post(&holder, "/fhir/RelatedPerson", &ended).await.0, 201);
+    }
+}
+
 #[tokio::test]
 async fn hidden_shown_asked_for_and_deleted() {
     let demo = shared();

@@ -8,7 +8,7 @@ use axum::response::Response;
 use dmp_core::act::{
     Act, Answer, DelegateCarer, EndDelegation, EndMandate, ReadContactPersons, RecordMandate, SetContactPerson,
 };
-use dmp_core::code::Day;
+use dmp_core::code::{Day, table};
 use dmp_core::dossier::{CarerRecord, CarerScope, ContactKind, ContactPerson, Mandate, MandateScope};
 use dmp_core::identity::Requester;
 use dmp_store::{Ask, Target};
@@ -71,12 +71,14 @@ pub async fn create(
     let patient = patient_named(&value, &node.need("patient")?)?;
     let operator = matches!(&*ask.requester, Requester::Operator(_));
     let contact = contact_kind(&node)?.filter(|_| !operator);
+    let today = fhir.store.now().paris_day();
+    nothing_is_lost(&node)?;
     let act = if let Some(kind) = contact {
         contact_person(&node, kind)?
     } else if operator {
-        mandate(&node, fhir.store.now().paris_day())?
+        mandate(&node, today)?
     } else {
-        delegation(&node)?
+        delegation(&node, today)?
     };
     fhir.perform(Target::Dossier(patient), act, ask).await?;
     Ok(resource_response(StatusCode::CREATED, &value))
@@ -111,14 +113,16 @@ fn resource_of(contact: &ContactPerson) -> Value {
         ContactKind::Emergency => (ROLES, EMERGENCY),
         ContactKind::TrustedPerson => (CONTACTS, TRUSTED),
     };
-    let phone = contact.phone.as_ref().map(|phone| json!({"system": "phone", "value": phone}));
+    let mut relationship = json!({"coding": [{"system": system, "code": code}]});
+    if let (Some(tie), Some(relationship)) = (&contact.tie, relationship.as_object_mut()) {
+        relationship.insert("text".into(), json!(tie));
+    }
     let mut resource = json!({
         "resourceType": "RelatedPerson", "active": true,
-        "relationship": [{"coding": [{"system": system, "code": code}], "text": contact.tie}],
-        "name": [{"text": contact.name}],
+        "relationship": [relationship], "name": [{"text": contact.name}],
     });
-    if let (Some(phone), Some(resource)) = (phone, resource.as_object_mut()) {
-        resource.insert("telecom".into(), json!([phone]));
+    if let (Some(phone), Some(resource)) = (&contact.phone, resource.as_object_mut()) {
+        resource.insert("telecom".into(), json!([{"system": "phone", "value": phone}]));
     }
     resource
 }
@@ -173,14 +177,10 @@ fn contact_kind(node: &Node<'_>) -> Result<Option<ContactKind>, Problem> {
 }
 
 fn contact_person(node: &Node<'_>, kind: ContactKind) -> Result<Act, Problem> {
-    let name = match node.list("name")?.first().map(|one| one.text_of("text")).transpose()?.flatten() {
-        Some(text) => Some(text.into()),
-        None => name(node)?,
-    };
-    let name: Box<str> = name.ok_or_else(|| node.wrong("required", "`name` must be given"))?;
-    let mut phone = None;
-    for point in node.list("telecom")? {
-        phone = point.text_of("value")?.map(Into::into);
+    let name = name(node)?.ok_or_else(|| node.wrong("required", "`name` must be given"))?;
+    let phone = phone(node)?;
+    if let Some(period) = node.get("period") {
+        return Err(period.wrong("period", "whom to call stands until it is ended: `active` false"));
     }
     let relationships = node.list("relationship")?;
     let tie: Option<Box<str>> =
@@ -190,6 +190,19 @@ fn contact_person(node: &Node<'_>, kind: ContactKind) -> Result<Act, Problem> {
         return Err(node.wrong("too-long", "at most 200 characters are expected"));
     }
     Ok(Act::SetContactPerson(SetContactPerson { kind, name, phone, tie, removed: is_ended(node) }))
+}
+
+/// The one telephone number of whom to call.
+fn phone(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let points = node.list("telecom")?;
+    if let Some(second) = points.get(1) {
+        return Err(second.wrong("cardinality", "one telephone number for each person to call"));
+    }
+    let Some(point) = points.first() else { return Ok(None) };
+    if !matches!(point.text_of("system")?, None | Some("phone" | "sms")) {
+        return Err(point.wrong("telecom", "a telephone number is expected: `system` phone"));
+    }
+    Ok(Some(point.need("value")?.text()?.into()))
 }
 
 fn mandate(node: &Node<'_>, today: Day) -> Result<Act, Problem> {
@@ -214,7 +227,7 @@ fn mandate(node: &Node<'_>, today: Day) -> Result<Act, Problem> {
     Ok(Act::RecordMandate(Box::new(RecordMandate { person, mandate })))
 }
 
-fn delegation(node: &Node<'_>) -> Result<Act, Problem> {
+fn delegation(node: &Node<'_>, today: Day) -> Result<Act, Problem> {
     let person = person(node)?;
     if is_ended(node) {
         return Ok(Act::EndDelegation(EndDelegation { person }));
@@ -225,7 +238,16 @@ fn delegation(node: &Node<'_>) -> Result<Act, Problem> {
         Some("manage") => CarerScope::Manage,
         Some(_) => return Err(node.wrong("scope", "`read`, `add` or `manage` is expected")),
     };
+    if day(node, "start")?.is_some_and(|start| start > today) {
+        return Err(
+            node.wrong("period", "a delegation begins when it is given: without `period.start`, on the day itself")
+        );
+    }
     let categories = extensions(node, CATEGORY)?;
+    if let Some(unknown) = categories.iter().find(|code| table::class_label(code).is_none()) {
+        let why = format!("`{CATEGORY}` is a class of documents (TRE_A03): 10, 11, 31, 42…; this is none: {unknown}");
+        return Err(node.wrong("class", why));
+    }
     Ok(Act::DelegateCarer(DelegateCarer { person, name: name(node)?, scope, categories, end: day(node, "end")? }))
 }
 
@@ -233,6 +255,30 @@ fn person(node: &Node<'_>) -> Result<Box<str>, Problem> {
     let identifiers = node.list("identifier")?;
     let first = identifiers.first().ok_or_else(|| node.wrong("required", "`identifier` must be given: the account"))?;
     Ok(first.need("value")?.text()?.into())
+}
+
+/// What is said about somebody and would not be kept is refused: he would be given more, or less, than was said.
+fn nothing_is_lost(node: &Node<'_>) -> Result<(), Problem> {
+    for name in ["identifier", "name", "relationship"] {
+        if let Some(second) = node.list(name)?.get(1) {
+            return Err(second.wrong("cardinality", format!("one `{name}` for each RelatedPerson")));
+        }
+    }
+    if let Some(period) = node.get("period") {
+        period.only(&["id", "start", "end"])?;
+    }
+    if extensions(node, SCOPE)?.len() > 1 {
+        return Err(node.wrong("cardinality", format!("one `{SCOPE}` for each RelatedPerson")));
+    }
+    let known = |url: Option<&str>| url.is_some_and(|url| [SCOPE, CATEGORY].contains(&url));
+    for extension in node.list("extension")? {
+        if !known(extension.text_of("url")?) {
+            return Err(
+                extension.wrong("extension", format!("`{SCOPE}` and `{CATEGORY}` are taken here: it would be lost"))
+            );
+        }
+    }
+    Ok(())
 }
 
 fn is_ended(node: &Node<'_>) -> bool {
@@ -261,10 +307,16 @@ fn relationship(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
 fn name(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     let names = node.list("name")?;
     let Some(first) = names.first() else { return Ok(None) };
+    if let Some(text) = first.text_of("text")? {
+        return Ok(Some(text.into()));
+    }
     let given = first.list("given")?.iter().map(|one| one.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
     let family = first.text_of("family")?.map(str::to_owned);
     let all: Vec<String> = given.into_iter().chain(family).collect();
-    Ok((!all.is_empty()).then(|| all.join(" ").into()))
+    if all.is_empty() {
+        return Err(first.wrong("required", "`text`, or `family` and `given`, is expected"));
+    }
+    Ok(Some(all.join(" ").into()))
 }
 
 fn day(node: &Node<'_>, name: &str) -> Result<Option<Day>, Problem> {

@@ -276,6 +276,48 @@ fn who_represents_no_more_is_told_no_more() {
     assert_eq!(recipients(&world.dossier, world.now), []);
 }
 
+/// Decisions 16 and 17: who represents a child goes on being told when his mandate is recorded, however his name is written there; and who
+/// represents nobody here is not told in his place.
+#[test]
+fn a_mandate_silences_nobody_who_has_it() {
+    let opened = || {
+        let mut world = World::new();
+        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+        open.holder.birth = Day::new(2020, 3, 28).unwrap();
+        let parent = |given: &str, tie: &str| RepresentativeRecord {
+            family: Some("PETITE-MAR".into()),
+            given: Some(given.into()),
+            email: Some(format!("{given}@demo.invalid").into()),
+            ins: None,
+            relationship: Some(tie.into()),
+            phone: None,
+        };
+        open.holder.representatives = vec![parent("Anna", "MTH"), parent("Paul", "FTH")];
+        world.act(&operator(), Act::OpenDossier(open));
+        world
+    };
+    for (name, tie, told) in [
+        ("Anna PETITE-MAR", None, Some("Anna@demo.invalid")),
+        ("PETITE MAR anna", None, Some("Anna@demo.invalid")),
+        ("Anne-Marie PETITE", Some("MTH"), Some("Anna@demo.invalid")),
+        ("Anna PETITE-MAR", Some("FTH"), Some("Anna@demo.invalid")),
+        ("Léa AUTRE", None, None),
+        ("Léa AUTRE", Some("TUTEUR"), None),
+    ] {
+        let mut world = opened();
+        let start = Day::new(2015, 1, 1).unwrap();
+        let (scope, relationship) = (MandateScope::Full, tie.map(Into::into));
+        let mandate = Mandate { name: Some(name.into()), scope, start, end: None, guardian: false, relationship };
+        world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: "p".into(), mandate })));
+        let all = recipients(&world.dossier, world.now);
+        assert_eq!(
+            all.iter().map(|one| &*one.email).collect::<Vec<_>>(),
+            told.into_iter().collect::<Vec<_>>(),
+            "{name}"
+        );
+    }
+}
+
 /// Decisions 24: a minor who has an account of his own and those who represent him each choose for themselves.
 #[test]
 fn a_parent_silences_nobody_else() {

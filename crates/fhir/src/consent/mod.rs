@@ -113,8 +113,8 @@ pub async fn create(
     if status.text()? != "active" {
         return Err(status.wrong("status", "a new Consent is `active`; an authorisation ends by a PATCH to inactive"));
     }
-    provision::check(&node)?;
-    let policy = fhir.store.policy();
+    let (policy, now) = (fhir.store.policy(), fhir.store.now());
+    provision::check(&node, now, now.plus_years(i32::from(policy.settings.authorization_years)))?;
     let operator = matches!(&*ask.requester, Requester::Operator(_));
     let act = match provision::whole_dossier(&node)?.filter(|_| operator) {
         Some(suspended) => Act::SuspendDossier(SuspendDossier { suspended, motive: provision::motive(&node)? }),

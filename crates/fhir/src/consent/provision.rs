@@ -16,7 +16,7 @@ use dmp_core::act::{
     Act, Block, ChooseRelease, DeclareMedecinTraitant, GrantAccess, LeaveMedecinTraitant, NameMedecinTraitant, Oppose,
     SetException,
 };
-use dmp_core::code::{Code, table};
+use dmp_core::code::{Code, Instant, table};
 use dmp_core::dossier::{AccessMode, OppositionKind, Subject};
 use dmp_core::identity::{ProfessionalId, StructureId};
 
@@ -36,19 +36,20 @@ struct Actor {
     role: Option<Code>,
 }
 
-/// The elements that a provision may have. `period` is the server's to set; what else would narrow the provision is never passed over: the
-/// Consent would give more than it says.
+/// The elements that a provision may have. What would narrow it is never passed over: the Consent would give more than it says. Its
+/// `period` is the server's to set: one that says as much, or more, is taken.
 const ELEMENTS: &[&str] = &["id", "type", "period", "actor", "action", "class", "purpose", "securityLabel"];
 /// Those that say what is permitted or denied: one of them at a time, save an action beside a class.
 const SUBJECTS: &[&str] = &["class", "purpose", "securityLabel", "action"];
 
-/// Refuses a provision that says more than an act can keep.
+/// Refuses a provision that says more than an act can keep. `until` is when an authorisation given `now` ends.
 ///
 /// # Errors
 /// A [`Problem`] that names the element.
-pub fn check(consent: &Node<'_>) -> Result<(), Problem> {
+pub fn check(consent: &Node<'_>, now: Instant, until: Instant) -> Result<(), Problem> {
     let provision = consent.need("provision")?;
     provision.only(ELEMENTS)?;
+    period(&provision, now, until)?;
     for actor in provision.list("actor")? {
         actor.only(&["id", "role", "reference"])?;
     }
@@ -75,6 +76,28 @@ pub fn check(consent: &Node<'_>) -> Result<(), Problem> {
             wrong(second, "one of class, purpose, securityLabel and action is taken at a time: one Consent for each")
         }
     }
+}
+
+/// Refuses a period that says less than what will be recorded: an authorisation holds from now on until `until`, anything else until it is
+/// taken back.
+fn period(provision: &Node<'_>, now: Instant, until: Instant) -> Result<(), Problem> {
+    let Some(period) = provision.get("period") else { return Ok(()) };
+    period.only(&["id", "start", "end"])?;
+    let wrong = |name: &str, why: &str| Err(Problem::element(format!("{}.{name}", period.path), "period", why));
+    if period.date_of("start")?.is_some_and(|start| start.interval().0 >= now.paris_day().end()) {
+        return wrong("start", "it holds from now on: send it on the day itself");
+    }
+    let Some(end) = period.date_of("end")? else { return Ok(()) };
+    if !is_permit(provision)? || SUBJECTS.iter().any(|name| provision.get(name).is_some()) {
+        return wrong("end", "it holds until it is taken back: leave `period.end` out");
+    }
+    if end.interval().1 < until.paris_day().start() {
+        return wrong(
+            "end",
+            "an authorisation holds for the time that the policy says: leave `period.end` out, and withdraw it that day",
+        );
+    }
+    Ok(())
 }
 
 /// The act that a Consent asks for.
