@@ -1,6 +1,8 @@
 //! What the holder types in: an allergy, a condition, a treatment, a measure, as the FHIR resource for it. It becomes a document of his
 //! dossier, marked as his word; the answer is its DocumentReference.
 
+mod forms;
+
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -21,107 +23,12 @@ use crate::read::Node;
 use crate::request::resource_response;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
+use forms::{ALLERGY, CONDITION, Form, MEASURE, TREATMENT};
 
 /// The type of what a patient typed in: his health profile.
 const TYPE: (&str, &str) = ("1.2.250.1.213.1.1.4.12", "DOCPAT08");
 /// A patient as author (facts d.3).
 const WORD: (&str, &str) = ("1.2.250.1.213.1.1.4.6", "EXP_PATIENT");
-/// Longest text of one line, in characters.
-const LONGEST: usize = 2_000;
-
-/// Labels and values, in their order.
-type Lines = Vec<(&'static str, String)>;
-
-/// How a kind of resource is read.
-struct Form {
-    resource: &'static str,
-    title: &'static str,
-    patient: &'static str,
-    elements: &'static [&'static str],
-    lines: fn(&Node<'_>) -> Result<Lines, Problem>,
-}
-
-const ALLERGY: Form = Form {
-    resource: "AllergyIntolerance",
-    title: "Allergie ou intolérance",
-    patient: "patient",
-    elements: &[
-        "clinicalStatus",
-        "verificationStatus",
-        "code",
-        "patient",
-        "onsetDateTime",
-        "recordedDate",
-        "criticality",
-        "note",
-    ],
-    lines: |node| {
-        let mut lines = vec![("À quoi", words(node, "code")?)];
-        extend(&mut lines, node, &[("Depuis", "onsetDateTime")])?;
-        Ok(lines)
-    },
-};
-const CONDITION: Form = Form {
-    resource: "Condition",
-    title: "Antécédent",
-    patient: "subject",
-    elements: &[
-        "clinicalStatus",
-        "verificationStatus",
-        "category",
-        "code",
-        "subject",
-        "onsetDateTime",
-        "abatementDateTime",
-        "recordedDate",
-        "note",
-    ],
-    lines: |node| {
-        let mut lines = vec![("Quoi", words(node, "code")?)];
-        extend(&mut lines, node, &[("Depuis", "onsetDateTime"), ("Jusque", "abatementDateTime")])?;
-        Ok(lines)
-    },
-};
-const TREATMENT: Form = Form {
-    resource: "MedicationStatement",
-    title: "Traitement",
-    patient: "subject",
-    elements: &[
-        "status",
-        "medicationCodeableConcept",
-        "subject",
-        "effectiveDateTime",
-        "dateAsserted",
-        "dosage",
-        "note",
-    ],
-    lines: |node| {
-        let mut lines = vec![("Quoi", words(node, "medicationCodeableConcept")?)];
-        for dosage in node.list("dosage")? {
-            extend(&mut lines, &dosage, &[("Comment", "text")])?;
-        }
-        extend(&mut lines, node, &[("Depuis", "effectiveDateTime")])?;
-        Ok(lines)
-    },
-};
-const MEASURE: Form = Form {
-    resource: "Observation",
-    title: "Mesure",
-    patient: "subject",
-    elements: &["status", "category", "code", "subject", "effectiveDateTime", "valueQuantity", "valueString", "note"],
-    lines: |node| {
-        let mut lines = vec![("Quoi", words(node, "code")?)];
-        if let Some(quantity) = node.get("valueQuantity") {
-            let value = quantity.need("value")?;
-            let number = value.value.as_f64().ok_or_else(|| value.wrong("number", "a number is expected"))?;
-            let unit = quantity.text_of("unit")?.unwrap_or_default();
-            lines.push(("Valeur", format!("{number} {unit}").trim().to_owned()));
-        }
-        extend(&mut lines, node, &[("Valeur", "valueString"), ("Quand", "effectiveDateTime")])?;
-        Ok(lines)
-    },
-};
-
 /// `POST AllergyIntolerance`
 pub async fn allergy(fhir: State<Arc<Fhir>>, headers: HeaderMap, body: SmallBody) -> Result<Response, Problem> {
     create(&fhir, &headers, &body.0, &ALLERGY).await
@@ -149,10 +56,7 @@ async fn create(fhir: &Arc<Fhir>, headers: &HeaderMap, body: &[u8], form: &Form)
     let value = posted(headers, body, form.resource, &elements)?;
     let node = Node::root(&value, form.resource);
     let patient = patient_named(&value, &node.need(form.patient)?)?;
-    let mut lines = (form.lines)(&node)?;
-    for note in node.list("note")? {
-        extend(&mut lines, &note, &[("Précision", "text")])?;
-    }
+    let lines = form.read(&node)?;
     ask.staged_at = Some(fhir.store.now());
     let (act, staged) = deposit(fhir, &patient, &ask, form.title, &lines).await?;
     let target = match fhir.store.find_journal(&Name::Ins(&patient)).await? {
@@ -288,34 +192,4 @@ fn new_oid(fhir: &Fhir) -> String {
     let mut bytes = [0; 16];
     fhir.store.draw(&mut bytes);
     format!("2.25.{}", u128::from_be_bytes(bytes) >> 6)
-}
-
-/// The words of a CodeableConcept: its text, else the label of its first code.
-fn words(node: &Node<'_>, name: &str) -> Result<String, Problem> {
-    let concept = node.need(name)?;
-    if let Some(text) = concept.text_of("text")? {
-        return bounded(&concept, text);
-    }
-    let coded = concept.list("coding")?;
-    let label = coded.first().map(|one| one.text_of("display")).transpose()?.flatten();
-    let label =
-        label.ok_or_else(|| concept.wrong("required", "`text`, or a `coding` with its `display`, is expected"))?;
-    bounded(&concept, label)
-}
-
-fn extend(lines: &mut Lines, node: &Node<'_>, wanted: &[(&'static str, &str)]) -> Result<(), Problem> {
-    for (label, name) in wanted {
-        if let Some(text) = node.text_of(name)? {
-            lines.push((label, bounded(node, text)?));
-        }
-    }
-    Ok(())
-}
-
-fn bounded(node: &Node<'_>, text: &str) -> Result<String, Problem> {
-    match text.trim() {
-        "" => Err(node.wrong("required", "a text is expected")),
-        text if text.chars().count() > LONGEST => Err(node.wrong("too-long", "at most 2,000 characters are expected")),
-        text => Ok(text.to_owned()),
-    }
 }
