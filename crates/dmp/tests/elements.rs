@@ -204,3 +204,61 @@ async fn a_list_of_thousands_is_refused_and_named() {
         assert_eq!(outcome["issue"][0]["expression"], json!([path]));
     }
 }
+
+/// The same of the small resources: what stands beside what is kept would be lost, and the answer would say otherwise.
+#[tokio::test]
+async fn one_thing_is_said_at_a_time() {
+    let demo = shared();
+    let ins = people().unwrap()[1].ins.clone();
+    let holder = demo.activated(&ins.to_text()).await;
+    let subscription = |element: &str, value: Value| {
+        let mut one = json!({
+            "resourceType": "Subscription", "status": "active", "reason": "moins souvent", "channel": {"type": "email"},
+            "criteria": format!("AuditEvent?patient.identifier={}&subtype=AJOUT_DOCUMENT", ins.to_text()),
+        });
+        one[element] = value;
+        one
+    };
+    let often = |often: &str| json!({"url": "urn:dmp:frequency", "valueCode": often});
+    for (element, value) in [
+        ("end", json!("2027-01-01T00:00:00Z")),
+        ("contact", json!([{"system": "email", "value": "autre@demo.invalid"}])),
+        ("channel", json!({"type": "email", "endpoint": "mailto:autre@demo.invalid"})),
+        ("extension", json!([often("daily"), often("weekly")])),
+        ("extension", json!([{"url": "urn:x", "valueCode": "daily"}])),
+    ] {
+        let (status, answer) = demo.post(&holder, "/fhir/Subscription", &subscription(element, value)).await;
+        assert_eq!(status, 422, "{element}: {answer}");
+    }
+    let note = |element: &str, value: Value| {
+        let coding = json!([{"coding": [{"system": "urn:dmp:communication", "code": "private-note"}]}]);
+        let identifier = json!({"system": format!("urn:oid:{}", ins.domain.code()), "value": ins.value});
+        let mut one = json!({
+            "resourceType": "Communication", "status": "completed", "category": coding,
+            "subject": {"identifier": identifier}, "payload": [{"contentString": "pour moi"}],
+        });
+        one[element] = value;
+        one
+    };
+    let second = json!({"coding": [{"system": "urn:dmp:communication", "code": "not-mine"}]});
+    for (element, value) in [
+        ("status", json!("preparation")),
+        ("category", json!([note("language", json!("fr"))["category"][0], second])),
+        ("payload", json!([{"contentString": "un"}, {"contentString": "deux"}])),
+        ("about", json!([{"reference": "DocumentReference/a"}, {"reference": "DocumentReference/b"}])),
+    ] {
+        let (status, answer) = demo.post(&holder, "/fhir/Communication", &note(element, value)).await;
+        assert_eq!(status, 422, "{element}: {answer}");
+    }
+    let path = format!("/fhir/Patient?identifier={}", ins.to_text().replace('|', "%7C"));
+    for (element, value) in [
+        ("telecom", json!([{"system": "email", "use": "old", "value": "avant@demo.invalid"}])),
+        ("telecom", json!([{"system": "email", "value": "a@demo.invalid", "period": {"end": "2020-01-01"}}])),
+        ("address", json!([{"use": "old", "line": ["1 rue"], "postalCode": "75011", "city": "Paris"}])),
+        ("address", json!([{"line": ["1 rue"], "postalCode": "75011", "city": "Paris", "period": {"end": "2020"}}])),
+    ] {
+        let patch = json!([{"op": "replace", "path": format!("/{element}"), "value": value}]);
+        let (status, answer) = demo.patch(&holder, &path, &patch).await;
+        assert_eq!(status, 422, "{element}: {answer}");
+    }
+}

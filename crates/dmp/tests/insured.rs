@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Demo, patient, shared};
+use common::{Demo, patient, rule, shared};
 use dmp_core::identity::ins::nir_key;
 use serde_json::{Value, json};
 
@@ -143,6 +143,71 @@ async fn who_is_dead_unborn_out_of_use_or_cannot_be_written_to_is_a_bad_line() {
     let elements = ["deceasedBoolean", "deceasedDateTime", "active", "birthDate", "telecom", "contact.telecom"];
     for (line, element) in (1..).zip(elements) {
         assert!(errors.contains(&format!("line {line}: {element}: ")), "{errors}");
+    }
+}
+
+/// The feed opens nothing either for who is dead, or whose record is another's; and of a bad line nothing is done.
+#[tokio::test]
+async fn what_is_a_bad_line_is_refused_of_the_feed_too() {
+    let demo = shared();
+    let all = people(9, 6);
+    let told = [
+        ("deceasedBoolean", json!(true)),
+        ("deceasedDateTime", json!("2020-01-01")),
+        ("active", json!(false)),
+        ("birthDate", json!("2999-01-01")),
+        ("link", json!([{"type": "replaced-by", "other": {"reference": "Patient/1"}}])),
+        ("telecom", json!([{"system": "email", "value": "nobody"}])),
+    ];
+    for (mut one, (element, value)) in all.into_iter().zip(told) {
+        one[element] = value;
+        let (status, answer) = demo.post(&demo.token("insurer"), "/fhir/Patient", &one).await;
+        assert_eq!((status, rule(&answer)), (422, "patient"), "{element}: {answer}");
+        assert_eq!(answer["issue"][0]["expression"][0], format!("Patient.{element}"), "{answer}");
+        assert!(!is_there(demo, &one).await, "{element}");
+    }
+    let mut two = people(10, 2);
+    let (well, ..) = import(demo, "taken", &lines(&two[..1]), &[]);
+    assert!(well);
+    let taken = two[0]["identifier"][0].clone();
+    two[1]["identifier"].as_array_mut().unwrap().push(taken);
+    let (well, told, errors) = import(demo, "both", &lines(&two[1..]), &[]);
+    assert!(!well && told.contains("0 opened") && errors.contains("merge the two"), "{told}{errors}");
+    assert!(!is_there(demo, &two[1]).await, "nothing is done of a bad line");
+}
+
+/// Notices go where the person is, not where he was: somebody else may read there now.
+#[tokio::test]
+async fn a_mailbox_that_was_given_up_is_not_written_to() {
+    let demo = shared();
+    let email = |value: &str| json!({"system": "email", "value": value});
+    let with = |mut point: Value, element: &str, value: Value| {
+        point[element] = value;
+        point
+    };
+    let (before, now) = (email("avant@exemple.invalid"), email("ici@exemple.invalid"));
+    let all = people(11, 3);
+    let points = [
+        json!([with(before.clone(), "use", json!("old")), now]),
+        json!([with(before, "period", json!({"end": "2020-01-01"})), now]),
+        json!([{"system": "email"}, now]),
+    ];
+    let with_points = |(mut one, points): (Value, Value)| {
+        one["telecom"] = points;
+        one
+    };
+    let all: Vec<Value> = all.into_iter().zip(points).map(with_points).collect();
+    let (well, told, errors) = import(demo, "moved", &lines(&all), &[]);
+    assert!(well, "{told}{errors}");
+    let gp = demo.token("gp");
+    for one in &all {
+        let value = one["identifier"][0]["value"].as_str().unwrap();
+        let declared = demo.post(&gp, "/fhir/Consent", &common::consent("1.2.250.1.213.1.4.10", value)).await;
+        assert_eq!(declared.0, 201, "{}", declared.1);
+        let found = demo.get(&gp, &format!("/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.10%7C{value}")).await.1;
+        let id = found["entry"][0]["resource"]["id"].as_str().unwrap();
+        let person = demo.get(&gp, &format!("/fhir/Patient/{id}")).await.1;
+        assert_eq!(person["telecom"], json!([{"system": "email", "value": "ici@exemple.invalid"}]), "{person}");
     }
 }
 

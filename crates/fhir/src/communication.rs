@@ -41,6 +41,7 @@ pub async fn create(
     let ask = fhir.ask(&headers).await?;
     let value = posted(&headers, &body, "Communication", ELEMENTS)?;
     let node = Node::root(&value, "Communication");
+    one_thing_is_said(&node)?;
     let categories = node.list("category")?;
     let category = categories.first().ok_or_else(|| node.wrong("required", "`category` must be given"))?;
     let code = category.concept()?.code;
@@ -85,6 +86,22 @@ pub async fn create(
         }
     };
     said(&fhir, target, act, ask, &value).await
+}
+
+/// A Communication says one thing, of one document, in one text, and says it now: what stands beside it would be lost.
+fn one_thing_is_said(node: &Node<'_>) -> Result<(), Problem> {
+    for name in ["category", "about", "payload"] {
+        if let Some(second) = node.list(name)?.get(1) {
+            return Err(second.wrong("cardinality", format!("one `{name}` for each Communication")));
+        }
+    }
+    for payload in node.list("payload")? {
+        payload.only(&["id", "contentString"])?;
+    }
+    match node.text_of("status")? {
+        None | Some("completed") => Ok(()),
+        Some(_) => Err(Problem::element("Communication.status", "status", "`completed` is expected: it is said now")),
+    }
 }
 
 /// Performs what was said; what it is about may not be there.

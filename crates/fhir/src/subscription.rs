@@ -27,20 +27,8 @@ use crate::small_body::SmallBody;
 /// The extension that says how often: `at-once`, `daily`, `weekly`.
 const FREQUENCY: &str = "urn:dmp:frequency";
 
-const ELEMENTS: &[&str] = &[
-    "resourceType",
-    "id",
-    "meta",
-    "text",
-    "extension",
-    "status",
-    "reason",
-    "criteria",
-    "channel",
-    "contact",
-    "end",
-    "language",
-];
+const ELEMENTS: &[&str] =
+    &["resourceType", "id", "meta", "text", "extension", "status", "reason", "criteria", "channel", "language"];
 
 /// `POST Subscription`
 pub async fn create(
@@ -52,7 +40,10 @@ pub async fn create(
     let value = posted(&headers, &body, "Subscription", ELEMENTS)?;
     let node = Node::root(&value, "Subscription");
     let (patient, kind) = criteria(&node.need("criteria")?)?;
-    let way = node.need("channel")?.need("type")?;
+    let channel = node.need("channel")?;
+    // A mail goes where the holder said that he reads it (PATCH of Patient.telecom), nowhere else.
+    channel.only(&["id", "type"])?;
+    let way = channel.need("type")?;
     let channel = match way.text()? {
         "email" => NoticeChannel::Email,
         "message" => NoticeChannel::Letter,
@@ -130,18 +121,23 @@ fn criteria(node: &Node<'_>) -> Result<(Ins, Option<NoticeKind>), Problem> {
 }
 
 fn frequency(node: &Node<'_>) -> Result<NoticeFrequency, Problem> {
+    let extensions = node.list("extension")?;
+    if let Some(more) = extensions.get(1) {
+        return Err(more.wrong("cardinality", format!("one `{FREQUENCY}`, and no other extension, is expected")));
+    }
+    let often = match extensions.first() {
+        None => None,
+        Some(one) if one.need("url")?.text()? == FREQUENCY => {
+            let value = one.need("valueCode")?;
+            let often = NoticeFrequency::from_code(value.text()?).filter(|often| *often != NoticeFrequency::Never);
+            Some(often.ok_or_else(|| value.wrong("frequency", "`at-once`, `daily` or `weekly` is expected"))?)
+        }
+        Some(other) => return Err(other.wrong("extension", format!("`{FREQUENCY}` alone is taken here"))),
+    };
     let status = node.need("status")?;
     match status.text()? {
-        "off" => return Ok(NoticeFrequency::Never),
-        "active" | "requested" => {}
-        _ => return Err(status.wrong("status", "`active` or `off` is expected")),
+        "off" => Ok(NoticeFrequency::Never),
+        "active" | "requested" => Ok(often.unwrap_or(NoticeFrequency::AtOnce)),
+        _ => Err(status.wrong("status", "`active` or `off` is expected")),
     }
-    for extension in node.list("extension")? {
-        if extension.need("url")?.text()? == FREQUENCY {
-            let value = extension.need("valueCode")?;
-            let often = NoticeFrequency::from_code(value.text()?).filter(|often| *often != NoticeFrequency::Never);
-            return often.ok_or_else(|| value.wrong("frequency", "`at-once`, `daily` or `weekly` is expected"));
-        }
-    }
-    Ok(NoticeFrequency::AtOnce)
 }

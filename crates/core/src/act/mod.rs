@@ -129,7 +129,7 @@ pub use retrieve_document::RetrieveDocument;
 pub use review::{ListReviews, ReadReview, ReviewAccess};
 pub use separate_dossier::{ReturnDossier, SeparateDossier};
 pub use set_address::SetAddress;
-pub use set_contact::SetContact;
+pub use set_contact::{SetContact, is_email_address};
 pub use set_exception::SetException;
 pub use suspend::{SuspendDossier, SuspendRequester};
 pub use take_evidence::TakeEvidence;

@@ -28,7 +28,7 @@ impl SetContact {
             (Side::Carer, _) => return Decision::refused(Rule::Scope),
             _ => return Decision::refused(Rule::NotHolder),
         };
-        if self.email.as_deref().is_some_and(|email| !is_address(email)) {
+        if self.email.as_deref().is_some_and(|email| !is_email_address(email)) {
             return Decision::fault(Rule::Address);
         }
         if dossier.emails.get(person.as_deref().unwrap_or_default()) == self.email.as_ref() {
@@ -39,8 +39,9 @@ impl SetContact {
     }
 }
 
-/// What cannot be an address is refused here; whether somebody reads it, only the mail tells.
-fn is_address(text: &str) -> bool {
+/// Whether a text can be an e-mail address: whether somebody reads it, only the mail tells.
+#[must_use]
+pub fn is_email_address(text: &str) -> bool {
     let plain = |text: &str| {
         !text.is_empty() && text.chars().all(|one| one.is_ascii_graphic() && !"<>(),;:\\\"[]@".contains(one))
     };

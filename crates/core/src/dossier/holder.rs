@@ -28,6 +28,8 @@ record! {
         3 city: Option<Box<str>>,
         /// The code of the region (18 regions), told by the postal code.
         4 region: Option<Box<str>>,
+        /// The country, as it was written; absent where it is France.
+        5 country: Option<Box<str>>,
     }
 }
 

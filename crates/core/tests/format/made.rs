@@ -172,6 +172,7 @@ fn address() -> Address {
         postal_code: text("75012"),
         city: text("PARIS"),
         region: text("11"),
+        country: None,
     }
 }
 

@@ -83,7 +83,7 @@ fn registered(card: Option<[u8; 32]>, born: Option<Day>) -> World {
 
 fn lilas() -> Address {
     let text = |text: &str| Some(text.into());
-    Address { lines: text("1 rue des Lilas"), postal_code: text("75011"), city: None, region: None }
+    Address { lines: text("1 rue des Lilas"), postal_code: text("75011"), city: None, region: None, country: None }
 }
 
 fn inform(world: &mut World, code: [u8; 32]) {

@@ -99,7 +99,8 @@ pub fn addressed(holder: &Holder) -> String {
     let address = holder.address.clone().unwrap_or_default();
     let place = format!("{} {}", address.postal_code.unwrap_or_default(), address.city.unwrap_or_default());
     let lines = address.lines.unwrap_or_default();
-    let all = [name.trim(), lines.trim(), place.trim()];
+    let country = address.country.unwrap_or_default();
+    let all = [name.trim(), lines.trim(), place.trim(), country.trim()];
     all.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 

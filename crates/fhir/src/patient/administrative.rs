@@ -58,7 +58,9 @@ fn resource(ground: Ground<'_>, data: &Administrative) -> Value {
         if let Some(lines) = &address.lines {
             one.insert("line".into(), lines.lines().collect::<Vec<_>>().into());
         }
-        for (name, value) in [("city", &address.city), ("postalCode", &address.postal_code)] {
+        for (name, value) in
+            [("city", &address.city), ("postalCode", &address.postal_code), ("country", &address.country)]
+        {
             if let Some(value) = value {
                 one.insert(name.into(), (**value).into());
             }

@@ -17,6 +17,7 @@ use super::registered::address;
 use crate::iti67::form;
 use crate::patch::{changes, one, read_patch};
 use crate::problem::Problem;
+use crate::read::Node;
 use crate::request::{no_version, resource_response};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -95,11 +96,20 @@ pub(super) fn done(ins: &Ins, status: StatusCode) -> Response {
     resource_response(status, &json!({"resourceType": "Patient", "identifier": [identifier]}))
 }
 
-/// The e-mail address of a patched `telecom`: one contact point, or a list of them; without one it is taken away.
+/// The e-mail address of a patched `telecom`: one contact point, or a list of them; without one it is taken away. One that is given up, or
+/// only for a time, is none.
 fn email(telecom: &Value) -> Result<Option<Box<str>>, Problem> {
     let points = telecom.as_array().map_or_else(|| std::slice::from_ref(telecom), Vec::as_slice);
     let mut found = None;
     for point in points {
+        Node::root(point, "Patient.telecom").only(&["id", "system", "value", "use", "rank"])?;
+        if point.get("use").and_then(Value::as_str) == Some("old") {
+            return Err(Problem::element(
+                "Patient.telecom.use",
+                "telecom",
+                "an address that is no longer used is none",
+            ));
+        }
         let text = |name: &str| point.get(name).and_then(Value::as_str);
         match (text("system"), text("value")) {
             (Some("email"), Some(value)) if found.is_none() => found = Some(value.into()),
@@ -120,6 +130,10 @@ fn lives_at(value: &Value) -> Result<Address, Problem> {
         Some(_) => return Err(wrong("exactly one Address is expected")),
         None => value,
     };
+    Node::root(one, "Patient.address").only(&["id", "line", "postalCode", "city", "country", "use", "type"])?;
+    if one.get("use").and_then(Value::as_str) == Some("old") {
+        return Err(wrong("where somebody lives is no address of before (`use` old)"));
+    }
     let text = |name: &str| one.get(name).is_none_or(Value::is_string);
     let lines = one.get("line").and_then(Value::as_array);
     if !lines.is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string))
@@ -132,7 +146,7 @@ fn lives_at(value: &Value) -> Result<Address, Problem> {
     if address.postal_code.is_none() {
         return Err(wrong("`postalCode` must be given"));
     }
-    let length = [&address.lines, &address.postal_code, &address.city]
+    let length = [&address.lines, &address.postal_code, &address.city, &address.country]
         .into_iter()
         .flatten()
         .map(|text| text.len())

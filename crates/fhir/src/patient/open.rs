@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use dmp_core::act::{Act, OpenDossier, OpenOnline, OpeningProof, RegisterInsured};
+use dmp_core::code::Day;
 use dmp_core::dossier::{Rule, code_digest};
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::Target;
@@ -37,7 +38,7 @@ pub async fn open(
     let patient = json_of(&body)?;
     let (ins, act) = match &*ask.requester {
         Requester::Holder(_) => online(&patient)?,
-        other => registered(&patient, other)?,
+        other => registered(&patient, other, fhir.store.now().paris_day())?,
     };
     let performed = fhir.perform(Target::Dossier(ins.clone()), act, ask).await?;
     let status = if performed.rule == Rule::AlreadyDone { StatusCode::OK } else { StatusCode::CREATED };
@@ -45,8 +46,8 @@ pub async fn open(
 }
 
 /// Whoever is no holder brings the person's data along.
-fn registered(patient: &Value, requester: &Requester) -> Result<(Ins, Act), Problem> {
-    let (names, holder) = read_registered(patient).map_err(of_patient)?;
+fn registered(patient: &Value, requester: &Requester, today: Day) -> Result<(Ins, Act), Problem> {
+    let (names, holder) = read_registered(patient, today).map_err(of_patient)?;
     let ins = only(names)?;
     let act = if matches!(requester, Requester::InsurerFeed(_)) {
         Act::RegisterInsured(Box::new(RegisterInsured { ins: ins.clone(), holder }))

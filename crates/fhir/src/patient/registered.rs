@@ -1,5 +1,6 @@
 //! A FHIR Patient (fr-core identifiers; our extensions are in `docs/insured-import.md`) as a registered holder.
 
+use dmp_core::act::is_email_address;
 use dmp_core::code::table::ValueSet;
 use dmp_core::code::{Day, sha256, table};
 use dmp_core::dossier::{Address, Holder, RepresentativeRecord, Sex};
@@ -22,7 +23,7 @@ const NO_REGION: &[&str] = &["975", "977", "978", "980", "984", "986", "987", "9
 ///
 /// # Errors
 /// The element at fault and the rule it breaks. Nothing of the person is in the text.
-pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
+pub fn read_registered(patient: &Value, today: Day) -> Result<(Vec<Ins>, Holder), String> {
     let node = Node::root(patient, "");
     if said(&node, "resourceType")? != Some("Patient") {
         return Err("resourceType: a Patient is expected".into());
@@ -30,10 +31,14 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
     if patient.get("modifierExtension").is_some() || patient.get("implicitRules").is_some() {
         return Err("modifierExtension: what would change the meaning of the line is not taken: leave it out".into());
     }
+    is_in_use(&node)?;
     let names = identifiers(patient)?;
     let (family, given, used_family) = family_names(&node)?;
     let birth = said(&node, "birthDate")?.ok_or("birthDate: must be given")?;
     let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
+    if birth > today {
+        return Err("birthDate: the day is still to come".into());
+    }
     let sex = match said(&node, "gender")? {
         None => None,
         Some("male") => Some(Sex::Male),
@@ -48,14 +53,35 @@ pub fn read_registered(patient: &Value) -> Result<(Vec<Ins>, Holder), String> {
         birth,
         sex,
         birth_place: birth_place(&node)?.map(Into::into),
-        address: current_address(&node)?.map(|one| address(one.value)).transpose()?,
-        email: telecom(&node, "email")?,
-        phone: telecom(&node, "phone")?,
+        address: current_address(&node, today)?.map(|one| address(one.value)).transpose()?,
+        email: email(&node, "telecom", today)?,
+        phone: telecom(&node, "phone", today)?,
         regime: extension(&node, REGIME)?.map(Into::into),
         card: extension(&node, CARD)?.map(card_digest),
-        representatives: list(&node, "contact")?.iter().map(representative).collect::<Result<_, _>>()?,
+        representatives: list(&node, "contact")?
+            .iter()
+            .map(|one| representative(one, today))
+            .collect::<Result<_, _>>()?,
     };
     Ok((names, holder))
+}
+
+/// Whether the person lives, and the record is the one in use: no dossier opens otherwise (decisions 28).
+fn is_in_use(patient: &Node<'_>) -> Result<(), String> {
+    let value = |name: &str| get(patient, name).map(|one| one.value.clone());
+    if value("deceasedBoolean").is_some_and(|dead| dead != Value::Bool(false)) {
+        return Err("deceasedBoolean: no dossier opens for who is dead".into());
+    }
+    if value("deceasedDateTime").is_some() {
+        return Err("deceasedDateTime: no dossier opens for who is dead".into());
+    }
+    if value("link").is_some() {
+        return Err("link: a record that is linked to another opens nothing: give the one in use, alone".into());
+    }
+    if value("active").is_some_and(|active| active != Value::Bool(true)) {
+        return Err("active: only a record in use opens a dossier".into());
+    }
+    Ok(())
 }
 
 /// SHA-256 of the serial number of a card.
@@ -159,8 +185,10 @@ fn family_names<'a>(patient: &Node<'a>) -> Result<(&'a str, Option<String>, Opti
         }
         all.push((said(&name, "use")?, said(&name, "family")?, texts(&name, "given")?));
     }
+    let mut current = all.iter().filter(|(used, ..)| *used != Some("old"));
     let with_use = |wanted: &str| all.iter().find(|(used, ..)| *used == Some(wanted));
-    let official = with_use("official").or_else(|| with_use("maiden")).or_else(|| all.first());
+    let official =
+        with_use("official").or_else(|| with_use("maiden")).or_else(|| current.next()).or_else(|| all.first());
     let family = official.and_then(|(_, family, _)| *family).ok_or("name.family: must be given")?;
     let given = official.map(|(_, _, given)| given.join(" ")).filter(|given| !given.is_empty());
     let used = with_use("usual").and_then(|(_, family, _)| *family).filter(|used| *used != family);
@@ -173,16 +201,31 @@ fn is_on_several_lines(value: &Value) -> bool {
     texts.iter().filter_map(Value::as_str).any(|text| text.chars().any(char::is_control))
 }
 
-/// The first contact point of that system.
-fn telecom(node: &Node<'_>, system: &str) -> Result<Option<Box<str>>, String> {
+/// The first contact point of that system which is in use: somebody else may read a mailbox that was given up.
+fn telecom(node: &Node<'_>, system: &str, today: Day) -> Result<Option<Box<str>>, String> {
     let mut found = None;
     for point in list(node, "telecom")? {
         let (named, value) = (said(&point, "system")?, said(&point, "value")?);
-        if named == Some(system) && found.is_none() {
-            found = Some(value.map(Into::into));
+        if named == Some(system) && found.is_none() && !is_over(&point, today)? {
+            found = value.map(Into::into);
         }
     }
-    Ok(found.flatten())
+    Ok(found)
+}
+
+/// The e-mail to which notices go.
+fn email(node: &Node<'_>, element: &str, today: Day) -> Result<Option<Box<str>>, String> {
+    match telecom(node, "email", today)? {
+        Some(email) if !is_email_address(&email) => Err(format!("{element}: the e-mail is none: write name@domain")),
+        email => Ok(email),
+    }
+}
+
+/// Whether an address, or a contact point, is one that the person had before (R4: `use` old, or a `period` that has ended).
+fn is_over(node: &Node<'_>, today: Day) -> Result<bool, String> {
+    let end = part(node, "period")?.map(|period| period.date_of("end").map_err(told)).transpose()?.flatten();
+    let ended = end.is_some_and(|end| end.interval().1 <= today.start());
+    Ok(ended || said(node, "use")? == Some("old"))
 }
 
 /// An `Address`, with the region that its postal code is in.
@@ -201,6 +244,7 @@ pub(super) fn address(address: &Value) -> Result<Address, String> {
         lines: (!lines.is_empty()).then(|| lines.join("\n").into()),
         postal_code: postal_code.map(Into::into),
         city: said(&node, "city")?.map(Into::into),
+        country: said(&node, "country")?.filter(|country| !is_france(country)).map(Into::into),
         region: region.transpose()?.map(|region| region.code.into()),
     })
 }
@@ -211,16 +255,16 @@ fn is_france(country: &str) -> bool {
 }
 
 /// The address where the person lives: none that is over.
-fn current_address<'a>(patient: &Node<'a>) -> Result<Option<Node<'a>>, String> {
+fn current_address<'a>(patient: &Node<'a>, today: Day) -> Result<Option<Node<'a>>, String> {
     for one in list(patient, "address")? {
-        if said(&one, "use")? != Some("old") {
+        if !is_over(&one, today)? {
             return Ok(Some(one));
         }
     }
     Ok(None)
 }
 
-fn representative(contact: &Node<'_>) -> Result<RepresentativeRecord, String> {
+fn representative(contact: &Node<'_>, today: Day) -> Result<RepresentativeRecord, String> {
     let name = part(contact, "name")?;
     let (mut family, mut given) = (None, Vec::new());
     if let Some(name) = &name {
@@ -238,8 +282,8 @@ fn representative(contact: &Node<'_>) -> Result<RepresentativeRecord, String> {
         family: family.map(Into::into),
         given: (!given.is_empty()).then(|| given.join(" ").into()),
         relationship: relationship(contact)?.map(Into::into),
-        email: telecom(contact, "email")?,
-        phone: telecom(contact, "phone")?,
+        email: email(contact, "contact.telecom", today)?,
+        phone: telecom(contact, "phone", today)?,
     })
 }
 

@@ -67,6 +67,7 @@ fn holder(person: &Person, all: &[Person]) -> Holder {
             postal_code: Some(person.home.0.into()),
             city: Some(person.home.1.into()),
             region: table::region_of_postal_code(person.home.0).map(|region| region.code.into()),
+            country: None,
         }),
         email: person.email.as_deref().map(Into::into),
         phone: None,

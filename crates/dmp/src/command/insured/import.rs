@@ -13,7 +13,7 @@ use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof, RegisterInsured};
 use dmp_core::code::Instant;
 use dmp_core::dossier::{Holder, Rule};
 use dmp_core::identity::{Ins, Requester};
-use dmp_store::{Ask, Store, Target};
+use dmp_store::{Ask, Name, Store, Target};
 use tokio::task::JoinSet;
 
 use self::lines::{Lines, Whole};
@@ -162,6 +162,9 @@ impl Opening {
     async fn open(self, names: Vec<Ins>, holder: Holder) -> Result<bool, Failure> {
         let mut names = names.into_iter();
         let Some(ins) = names.next() else { return Err(Failure("identifier: an INS must be given".into())) };
+        let others: Vec<Ins> = names.collect();
+        // Before anything is done: of a bad line nothing is.
+        nobody_else_has(&self.store, &ins, &others).await?;
         let act = self.how.act(ins.clone(), holder.clone());
         let ask = Ask::of(Arc::clone(&self.requester));
         let performed = self.store.perform(Target::Dossier(ins.clone()), act, ask).await?;
@@ -177,9 +180,24 @@ impl Opening {
             let why = "the dossier under this INS has another: correct the line, or the dossier";
             return Err(Failure::of(element, why));
         }
-        let added = name(&self.store, &self.requester, &ins, names.collect()).await?;
+        let added = name(&self.store, &self.requester, &ins, others).await?;
         Ok(performed.rule != Rule::AlreadyDone || added)
     }
+}
+
+/// What is said where a further name is another dossier's.
+const TAKEN: &str = "identifier: another dossier has the second one: merge the two";
+
+/// Refuses further names that lead to another dossier than the first.
+async fn nobody_else_has(store: &Arc<Store>, ins: &Ins, others: &[Ins]) -> Result<(), Failure> {
+    let own = store.find_journal(&Name::Ins(ins)).await?;
+    for other in others {
+        let there = store.find_journal(&Name::Ins(other)).await?;
+        if there.is_some() && there != own {
+            return Err(Failure(TAKEN.into()));
+        }
+    }
+    Ok(())
 }
 
 /// Adds the other names; whether one was new.
@@ -189,7 +207,7 @@ async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others:
         let performed = store.add_name(ins.clone(), other, Ask::of(Arc::clone(requester))).await?;
         match performed.answer {
             Answer::Refused(Rule::NameTaken) => {
-                return Err(Failure("identifier: another dossier has the second one: merge the two".into()));
+                return Err(Failure(TAKEN.into()));
             }
             Answer::Refused(rule) => return Err(Failure(format!("refused: {}", rule.code()))),
             _ => new |= performed.rule != Rule::AlreadyDone,

@@ -1,10 +1,8 @@
-//! Whether a person of a file can be imported: alive and insured, and the one whose dossier is already there under his number.
+//! Whether a person of a file can be imported, and is the one whose dossier is already there under his number.
 
 use dmp_core::code::{Day, fold_name};
 use dmp_core::dossier::{Holder, Sex};
 use dmp_core::identity::Ins;
-use lettre::Address;
-use serde_json::Value;
 
 /// Reads a person, and the numbers that he has.
 ///
@@ -12,32 +10,7 @@ use serde_json::Value;
 /// The element at fault and the rule that it breaks. Nothing of the person is in the text.
 pub fn read(line: &str, today: Day) -> Result<(Vec<Ins>, Holder), String> {
     let dmp_fhir::Unique(patient) = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
-    if patient.get("deceasedBoolean").is_some_and(|dead| *dead != Value::Bool(false)) {
-        return Err("deceasedBoolean: no dossier opens for who is dead: leave the line out".into());
-    }
-    if patient.get("deceasedDateTime").is_some() {
-        return Err("deceasedDateTime: no dossier opens for who is dead: leave the line out".into());
-    }
-    if patient.get("link").is_some() {
-        return Err("link: a record that is linked to another is not imported: give the one in use, alone".into());
-    }
-    if patient.get("active").is_some_and(|active| *active != Value::Bool(true)) {
-        return Err("active: only a record in use is imported: leave the line out".into());
-    }
-    let (names, holder) = dmp_fhir::read_registered(&patient)?;
-    if holder.birth > today {
-        return Err("birthDate: the day is still to come".into());
-    }
-    email("telecom", holder.email.as_deref())?;
-    holder.representatives.iter().try_for_each(|one| email("contact.telecom", one.email.as_deref()))?;
-    Ok((names, holder))
-}
-
-fn email(element: &str, text: Option<&str>) -> Result<(), String> {
-    match text.map(str::parse::<Address>) {
-        Some(Err(_)) => Err(format!("{element}: the e-mail is none: write name@domain")),
-        _ => Ok(()),
-    }
+    dmp_fhir::read_registered(&patient, today)
 }
 
 /// The trait in which two persons under one number differ; what one of them does not say is not compared.
