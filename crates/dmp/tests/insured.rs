@@ -78,7 +78,8 @@ async fn who_was_informed_by_a_file_is_opened_by_it_too() {
 async fn a_line_that_is_no_text_or_too_long_is_one_bad_line() {
     let demo = shared();
     let all = people(3, 6);
-    let mut bytes = Vec::new();
+    // Editors of some systems begin a file so.
+    let mut bytes = b"\xef\xbb\xbf".to_vec();
     for (place, one) in all.iter().enumerate() {
         match place {
             2 => bytes.extend(one.to_string().replace("Importé", "Import@").bytes().map(|byte| match byte {
@@ -97,6 +98,9 @@ async fn a_line_that_is_no_text_or_too_long_is_one_bad_line() {
     );
     assert!(errors.contains("line 3: byte ") && errors.contains("UTF-8"), "{errors}");
     assert!(errors.contains("line 5: the line is longer than 256 KiB"), "{errors}");
+    let output = demo.run(&["insured", "import", "/dev/null"]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && errors.contains("a file is expected"), "what is read once is none: {errors}");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use dmp_lab::{Metadata, persona};
 use reqwest::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use scene::{Scene, known, query};
+use serde_json::json;
 
 /// A session of one person on the demo's own first page: his cookie, and the address of his dossier.
 struct Visit {
@@ -138,6 +139,31 @@ async fn a_robot_does_not_bury_the_history() {
     assert_eq!(status, 200);
     assert!(before.contains("a déposé") && !before.contains("(160 fois)"), "{before}");
     assert_eq!(visit.history("?avant=hier").await.0, 404);
+}
+
+/// Refusals for different reasons are different lines: what was tried once is not hidden among what was tried often.
+#[tokio::test]
+async fn two_reasons_are_two_lines() {
+    let scene = Scene::of(&[]);
+    let (demo, first) = (&scene.demo, known("alma"));
+    let question = format!("/fhir/DocumentReference?patient.identifier={}", query(&first));
+    let (nurse, holder) = (demo.token("nurse"), demo.holder(&first.ins.to_text()));
+    let refused = async || assert_eq!(demo.get(&nurse, &question).await.0, 403);
+    refused().await;
+    refused().await;
+    let nurse_id = dmp_lab::persona("nurse").unwrap().id.unwrap();
+    let mut block = common::consent(first.ins.domain.code(), &first.ins.value);
+    block["provision"] = json!({"type": "deny",
+        "actor": [{"reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": nurse_id}}}]});
+    assert_eq!(demo.post(&holder, "/fhir/Consent", &block).await.0, 201);
+    refused().await;
+    let (_, page) = Visit::of_the_first_patient(demo).await.history("").await;
+    assert_eq!(page.matches("(2 fois)").count(), 1, "{page}");
+    let reasons = ["no-authorisation", "blocked"].map(|code| dmp_core::dossier::Rule::from_code(code).unwrap());
+    for reason in reasons {
+        let sentence = reason.sentence(dmp_core::history::Language::French).unwrap();
+        assert!(page.contains(&sentence.replace('\'', "&#39;")), "{sentence}: {page}");
+    }
 }
 
 /// Every document is on one of the pages, once, and each is one link from the one before.

@@ -1,7 +1,7 @@
 //! Dates as pages write them: "mardi 17 novembre 2026" once, then "17 nov."; hours as "9 h 42". In English "Tuesday 17 November 2026",
 //! "17 Nov", "09:42". Paris time.
 
-use dmp_core::code::{Day, Instant};
+use dmp_core::code::{Day, Dtm, Instant, Precision};
 use dmp_core::history::Language;
 
 /// The names of a language.
@@ -96,6 +96,35 @@ pub fn month(at: Instant, language: Language) -> String {
     format!("{} {}", capitalised(of_month(&names(language).months, day)), day.year())
 }
 
+/// Whether a time is known to the day, or better. Of one that is not, pages say what is known and no more.
+pub const fn has_day(time: Dtm) -> bool {
+    !matches!(time.precision, Precision::Year | Precision::Month)
+}
+
+/// "mardi 17 novembre 2026", "novembre 2026", "2026": as much as is known.
+pub fn known(time: Dtm, language: Language) -> String {
+    let day = time.start.paris_day();
+    match time.precision {
+        Precision::Year => day.year().to_string(),
+        Precision::Month => format!("{} {}", of_month(&names(language).months, day), day.year()),
+        _ => long(time.start, language),
+    }
+}
+
+/// The group of a list that a time belongs to: "Novembre 2026", or "2026".
+pub fn group(time: Dtm, language: Language) -> String {
+    if time.precision == Precision::Year { known(time, language) } else { month(time.start, language) }
+}
+
+/// "17 nov.", "nov.", "2026": as much as is known.
+pub fn brief(time: Dtm, language: Language) -> String {
+    match time.precision {
+        Precision::Year => known(time, language),
+        Precision::Month => of_month(&names(language).short, time.start.paris_day()).to_owned(),
+        _ => short(time.start, language),
+    }
+}
+
 /// "9 h 42".
 pub fn hour(at: Instant, language: Language) -> String {
     let (hour, minute, _) = at.paris_clock();
@@ -113,9 +142,14 @@ pub fn figures(day: Day, language: Language) -> String {
     }
 }
 
-/// `2026-11-17`, for `datetime`.
-pub fn machine(at: Instant) -> String {
-    at.paris_day().to_string()
+/// `2026-11-17`, `2026-11`, `2026`, for `datetime`.
+pub fn machine(time: Dtm) -> String {
+    let day = time.start.paris_day();
+    match time.precision {
+        Precision::Year => format!("{:04}", day.year()),
+        Precision::Month => format!("{:04}-{:02}", day.year(), day.month()),
+        _ => day.to_string(),
+    }
 }
 
 /// The weekday by the rule of Sakamoto, Monday first.
@@ -126,4 +160,24 @@ fn weekday(day: Day) -> usize {
     let shift = TABLE.get(month.saturating_sub(1)).copied().unwrap_or(0);
     let sunday_first = (year + year / 4 - year / 100 + year / 400 + shift + i64::from(day.day())).rem_euclid(7);
     usize::try_from((sunday_first + 6).rem_euclid(7)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_day_is_made_up() {
+        for (text, written, grouped, briefly, machine_read) in [
+            ("1987", "1987", "1987", "1987", "1987"),
+            ("1987-11", "novembre 1987", "Novembre 1987", "nov.", "1987-11"),
+            ("1987-11-01", "dimanche 1er novembre 1987", "Novembre 1987", "1er nov.", "1987-11-01"),
+        ] {
+            let time = Dtm::parse_fhir(text).unwrap_or(Dtm::second(Instant::MIN));
+            let french = Language::French;
+            let told = [known(time, french), group(time, french), brief(time, french), machine(time)];
+            assert_eq!(told, [written, grouped, briefly, machine_read]);
+            assert_eq!(has_day(time), text.len() == 10);
+        }
+    }
 }

@@ -235,9 +235,9 @@ fn value_holds(field: Field, value: &Value, subject: &Subject<'_>) -> bool {
 }
 
 fn period(entry: &DocumentEntry) -> Option<(Instant, Instant)> {
-    let (start, end) = entry.service_start_time?.interval();
-    // A service that has no stop is taken as over when its start is: the samples give a single date.
-    Some((start, entry.service_stop_time.map_or(end, |stop| stop.interval().1)))
+    // A service that has no stop is taken as over when its start is: the samples give a single date. So is one of which the stop alone is known.
+    let start = entry.service_start_time.or(entry.service_stop_time)?.interval();
+    Some((start.0, entry.service_stop_time.map_or(start.1, |stop| stop.interval().1)))
 }
 
 fn token_holds(field: Field, token: &Token, subject: &Subject<'_>) -> bool {

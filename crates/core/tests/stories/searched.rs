@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use dmp_core::act::*;
-use dmp_core::code::{HumanName, Xcn};
-use dmp_core::document::criteria::{Clause, Criteria, Field, TextMatch, TextValue, Token, Value};
+use dmp_core::code::{Dtm, HumanName, Xcn};
+use dmp_core::document::criteria::{
+    Clause, Criteria, DatePrefix, DateValue, Field, TextMatch, TextValue, Token, Value,
+};
 use dmp_core::document::{Author, Item, Page};
 use dmp_core::dossier::{Change, Rule};
 use dmp_core::identity::{Professional, Requester, StructureId, StructureRef};
@@ -162,4 +164,31 @@ fn what_is_hidden_is_not_betrayed_by_its_identifier() {
     let find = FindDocuments { criteria, page: Page::FIRST, resolved: Vec::new() };
     let Answer::Documents(answer) = world.act(&gp, Act::FindDocuments(find)).answer else { panic!("a list") };
     assert_eq!(answer.documents.iter().map(|view| view.item).collect::<Vec<_>>(), [second]);
+}
+
+/// A service of which only the start, or only the end, is known is found where that lies (facts d.1; FHIR R4, search: dates).
+#[test]
+fn a_service_is_found_by_what_is_known_of_it() {
+    let mut world = World::activated();
+    let time = |text: &str| Some(Dtm::parse_fhir(text).unwrap());
+    let mut new = |id: &str, byte: u8, start: Option<Dtm>, stop: Option<Dtm>| {
+        let mut one = document(id, "11490-0", byte);
+        (one.entry.service_start_time, one.entry.service_stop_time) = (start, stop);
+        world.act(&hospital(), provide(vec![one]));
+        world.dossier.documents.last().unwrap().item
+    };
+    let started = new("1.2.1", 1, time("2026-11-20"), None);
+    let stopped = new("1.2.2", 2, None, time("2026-11-30"));
+    let both = new("1.2.3", 3, time("2026-10-01"), time("2026-11-30"));
+    let asked = |prefix, date: &str| vec![Value::Date(DateValue { prefix, date: time(date).unwrap() })];
+    for (prefix, date, expected) in [
+        (DatePrefix::Eq, "2026-11", vec![stopped, started]),
+        (DatePrefix::Le, "2026-12-31", vec![both, stopped, started]),
+        (DatePrefix::Ge, "2026-11-25", vec![both, stopped]),
+        (DatePrefix::Lt, "2026-10-01", vec![]),
+    ] {
+        let mut found = found(&mut world, Field::Period, asked(prefix, date));
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        assert_eq!(found, expected, "{prefix:?} {date}");
+    }
 }

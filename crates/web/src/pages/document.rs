@@ -13,6 +13,7 @@ use dmp_core::history::Language;
 use dmp_store::error::StoreError;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::documents::dated;
 use super::{author_of, name_of, title_of};
 use crate::date;
 use crate::page::{Chrome, ErrorPage, Secured};
@@ -25,6 +26,7 @@ struct Document {
     chrome: Chrome,
     title: String,
     kind: String,
+    of: String,
     day: String,
     author: String,
     deposited: String,
@@ -52,11 +54,12 @@ pub async fn page(
     let holder = performed.permit.holder().ok_or_else(ErrorPage::not_found)?;
     let title = title_of(view, &visit);
     let entry = &view.entry;
-    let at = entry.creation_time.map_or(view.deposited_at, |time| time.start);
+    let time = dated(view);
     let kind = table::document_type(&entry.type_code.code).map(|known| known.label.to_string());
     let page = Document {
         kind: kind.unwrap_or_default(),
-        day: date::long(at, visit.language),
+        of: visit.say(if date::has_day(time) { "document.of" } else { "document.date" }).to_owned(),
+        day: date::known(time, visit.language),
         author: author_of(view),
         deposited: date::long(view.deposited_at, visit.language),
         file: format!("/dossier/{id}/documents/{document}/fichier"),

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use dmp_core::act::{Act, Answer, DocumentView, FindDocuments};
+use dmp_core::code::Dtm;
 use dmp_core::document::{Criteria, Page};
 use dmp_store::Kind;
 use http::HeaderMap;
@@ -98,8 +99,7 @@ pub async fn page(
     let next = shown.last().filter(|_| !others.is_empty()).map(address);
     let mut months: Vec<Month> = Vec::new();
     for view in shown {
-        let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
-        let name = date::month(at, visit.language);
+        let name = date::group(dated(view), visit.language);
         let line = line(&id, &address(view), view, &visit);
         match months.last_mut().filter(|month| month.name == name) {
             Some(month) => month.lines.push(line),
@@ -112,18 +112,23 @@ pub async fn page(
 }
 
 fn line(dossier: &str, document: &str, view: &DocumentView, visit: &Visit) -> Line {
-    let at = view.entry.creation_time.map_or(view.deposited_at, |time| time.start);
+    let time = dated(view);
     Line {
         address: format!("/dossier/{dossier}/documents/{document}"),
         title: title_of(view, visit),
         author: author_of(view),
-        day: date::short(at, visit.language),
-        machine_day: date::machine(at),
+        day: date::brief(time, visit.language),
+        machine_day: date::machine(time),
         hidden: view.visibility.masque_ps,
         replaced: view.standing.deprecated,
         archived: view.standing.archived,
         kind: kind(view),
     }
+}
+
+/// When a document is of: as its author says, else when it was deposited.
+pub(super) fn dated(view: &DocumentView) -> Dtm {
+    view.entry.creation_time.unwrap_or_else(|| Dtm::second(view.deposited_at))
 }
 
 fn kind(view: &DocumentView) -> Picture {

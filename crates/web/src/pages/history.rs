@@ -32,6 +32,8 @@ pub struct Told {
     why: Option<String>,
     times: usize,
     refused: bool,
+    /// The code of the rule that settled it.
+    rule: &'static str,
     person: bool,
     initials: String,
 }
@@ -42,7 +44,7 @@ pub struct DayOfLines {
     name: String,
     lines: Vec<Told>,
     /// Where a refusal that may come again stands among the lines.
-    refused: BTreeMap<(String, String, Option<String>), usize>,
+    refused: BTreeMap<(String, String, Option<String>, &'static str), usize>,
 }
 
 impl DayOfLines {
@@ -50,10 +52,10 @@ impl DayOfLines {
         Self { name, lines: Vec::new(), refused: BTreeMap::new() }
     }
 
-    /// Repeats of one refusal are one line a day and "n times", whatever came between: a robot must not bury the rest.
+    /// Repeats of one refusal, by the same rule, are one line a day and "n times", whatever came between: a robot must not bury the rest.
     fn push(&mut self, told: Told) {
         if told.refused {
-            let same = (told.who.clone(), told.what.clone(), told.place.clone());
+            let same = (told.who.clone(), told.what.clone(), told.place.clone(), told.rule);
             if let Some(first) = self.refused.get(&same).and_then(|at| self.lines.get_mut(*at)) {
                 first.times += 1;
                 return;
@@ -144,20 +146,21 @@ fn tell(line: &HistoryLine, reader: &Requester, visit: &Visit) -> Told {
         Requester::Professional(one) => one.structure.as_ref().and_then(|own| own.name.as_deref()).map(str::to_owned),
         _ => None,
     };
-    let why = match (line.motive.as_ref().or(line.said.words.as_ref()), line.refused) {
-        (Some(motive), _) => Some(visit.say("history.motive").replace("{motive}", motive)),
-        (None, true) => line.rule.sentence(visit.language).map(str::to_owned),
-        (None, false) => None,
-    };
+    let motive = line.motive.as_ref().or(line.said.words.as_ref());
+    let motive = motive.map(|motive| visit.say("history.motive").replace("{motive}", motive));
+    let rule = line.rule.sentence(visit.language).filter(|_| line.refused).map(str::to_owned);
+    // Why it was refused, and what he who asked gave as his reason: two things.
+    let why: Vec<String> = rule.into_iter().chain(motive).collect();
     let letters = who.split_whitespace().filter_map(|word| word.chars().next()).take(2);
     Told {
         initials: letters.flat_map(char::to_uppercase).collect(),
         what,
         hour: date::hour(line.at, visit.language),
         place,
-        why,
+        why: (!why.is_empty()).then(|| why.join(" ")),
         times: 1,
         refused: line.refused,
+        rule: line.rule.code(),
         person: matches!(
             line.requester.kind(),
             RequesterKind::Professional | RequesterKind::Holder | RequesterKind::Representative | RequesterKind::Carer

@@ -26,6 +26,10 @@ impl Whole {
     /// # Errors
     /// When it cannot be read.
     pub fn of(path: &Path) -> std::io::Result<Self> {
+        // It is read twice: what gives its bytes once, or waits for somebody to write them, is none.
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(std::io::Error::other("a file is expected, no pipe and no folder"));
+        }
         let mut file = File::open(path)?;
         let (mut context, mut lines, mut last) = (Context::new(&SHA256), 0, b'\n');
         let mut step = vec![0; STEP];
@@ -90,6 +94,8 @@ fn text(line: Vec<u8>, length: usize) -> Result<String, String> {
     if length > LONGEST {
         return Err(format!("the line is longer than {} KiB", LONGEST / 1024));
     }
-    String::from_utf8(line)
+    // Editors mark the beginning of a file, and so of each that was put behind another.
+    let marked = line.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec);
+    String::from_utf8(marked.unwrap_or(line))
         .map_err(|fault| format!("byte {} is no UTF-8: write the file in UTF-8", fault.utf8_error().valid_up_to() + 1))
 }
