@@ -19,9 +19,12 @@ pub struct CloseDossier {
 }
 
 /// Whether all representatives on record sign: the caller, and those who sign with him, each as a representative of this holder
-/// (decisions 24).
+/// (decisions 24). One whom the insurer recorded, and who has no mandate here yet, cannot sign: his is to be recorded first.
 pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>) -> bool {
     let Some(birth) = dossier.birth() else { return false };
+    if dossier.is_minor(context.now) && dossier.without_mandate().next().is_some() {
+        return false;
+    }
     let signs = |person: &str| {
         std::iter::once(context.requester).chain(context.joint).any(|one| match &**one {
             Requester::Representative(one) => *one.person == *person && dossier.names.contains(&one.ins),

@@ -1,7 +1,7 @@
 //! Who acts for the holder: legal representatives, guardians, carers (decisions 24 and 25).
 
-use crate::code::{Day, Instant};
-use crate::dossier::Dossier;
+use crate::code::{Day, Instant, fold_name};
+use crate::dossier::{Dossier, RepresentativeRecord};
 use crate::{coded, record};
 
 coded! {
@@ -89,7 +89,43 @@ impl CarerRecord {
     }
 }
 
+impl RepresentativeRecord {
+    /// Whether it is of who has this mandate, by his name, whatever the order of its parts.
+    fn is_called(&self, mandate: &Mandate) -> bool {
+        let part = |part: &Option<Box<str>>| fold_name(part.as_deref().unwrap_or_default());
+        let (given, family) = (part(&self.given), part(&self.family));
+        let name = mandate.name.as_deref().map(fold_name).unwrap_or_default();
+        !name.is_empty() && (name == format!("{given}{family}") || name == format!("{family}{given}"))
+    }
+}
+
 impl Dossier {
+    /// Every mandate that was ever recorded, those that were ended too.
+    fn all_mandates(&self) -> impl Iterator<Item = &Mandate> {
+        self.mandates.values().chain(&self.ended_mandates)
+    }
+
+    /// What the insurer knows of who has a mandate: under his name; else by the tie, where nobody else is meant by it.
+    #[must_use]
+    pub fn record_of(&self, mandate: &Mandate) -> Option<&RepresentativeRecord> {
+        let all = &self.addressee()?.representatives;
+        let named = |one: &RepresentativeRecord| self.all_mandates().any(|mandate| one.is_called(mandate));
+        let tied = |one: &&RepresentativeRecord| one.relationship.is_some() && one.relationship == mandate.relationship;
+        let mut ties = all.iter().filter(|one| !named(one)).filter(tied);
+        let tied = ties.next().filter(|_| ties.next().is_none());
+        all.iter().find(|one| one.is_called(mandate)).or(tied)
+    }
+
+    /// Those whom the insurer recorded as representatives and who have no mandate here, and had none. Where a mandate was ended of
+    /// somebody whom the insurer does not name so, nobody can say which of them still represents: none does.
+    pub fn without_mandate(&self) -> impl Iterator<Item = &RepresentativeRecord> {
+        let known: Vec<&RepresentativeRecord> =
+            self.all_mandates().filter_map(|mandate| self.record_of(mandate)).collect();
+        let clear = self.ended_mandates.iter().all(|mandate| self.record_of(mandate).is_some());
+        let all = self.addressee().filter(|_| clear).map_or(&[][..], |holder| &holder.representatives);
+        all.iter().filter(move |one| !known.iter().any(|known| std::ptr::eq(*known, *one)))
+    }
+
     /// Whether the holder is not of age at that instant; nobody is whose birth is not known.
     #[must_use]
     pub fn is_minor(&self, at: Instant) -> bool {

@@ -175,8 +175,6 @@ record! {
         42 destroyed: BTreeMap<u32, Destruction>,
         /// The closing over which a death was said.
         43 closed_before: Option<Closed>,
-        /// Somebody was recorded as representing the holder, whether he still does or not.
-        44 was_represented: bool,
         /// Every name under which it was ever addressed, in the order in which they came: what [`crate::dossier::Facts::addressed`]
         /// counts.
         50 addresses: Vec<Ins>,
@@ -202,6 +200,8 @@ record! {
         60 erased: Vec<Erased>,
         /// When somebody objected to the suspension.
         61 suspension_objected_at: Option<Instant>,
+        /// Mandates that were ended: who had them is known by them.
+        62 ended_mandates: Vec<Mandate>,
     }
 }
 
@@ -222,7 +222,7 @@ impl Dossier {
             closing_motive: None,
             closing_text: None,
             closed_before: None,
-            was_represented: false,
+            ended_mandates: Vec::new(),
             known: BTreeMap::new(),
             sets: Vec::new(),
             documents: Vec::new(),

@@ -2,9 +2,9 @@
 
 use crate::access::Side;
 use crate::act::HistoryWindow;
-use crate::code::{Day, Instant, fold_name};
+use crate::code::{Day, Instant};
 use crate::dossier::{
-    Dossier, DossierStatus, JournalEntry, Mandate, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind,
+    Dossier, DossierStatus, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind,
     RepresentativeRecord,
 };
 use crate::history::shown::is_shown;
@@ -57,38 +57,19 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
         add(audience, email, who.into());
     }
     for (person, mandate) in dossier.mandates.iter().filter(|(_, mandate)| mandate.stands(now, holder.birth)) {
-        let recorded = || recorded(dossier, mandate);
+        let recorded = || dossier.record_of(mandate);
         let given = dossier.emails.get(person).map(|email| &**email);
         if let Some(email) = given.or_else(|| recorded().and_then(|one| one.email.as_deref())) {
             add(Audience::Representative, email, format!("account {person}"));
         }
     }
-    // Nobody has an account yet: the addresses of the insurer are all there is.
-    if minor && !dossier.was_represented {
-        for one in &holder.representatives {
-            if let Some(email) = one.email.as_deref() {
-                add(Audience::Representative, email, format!("record {}", full_name(one)));
-            }
+    // Who has no account yet: the address of the insurer is all there is.
+    for one in dossier.without_mandate().filter(|_| minor) {
+        if let Some(email) = one.email.as_deref() {
+            add(Audience::Representative, email, format!("record {}", full_name(one)));
         }
     }
     found
-}
-
-/// What the insurer knows of who has a mandate: under his name, whatever the order of its parts; else by the tie, where nobody else is
-/// meant by it.
-fn recorded<'a>(dossier: &'a Dossier, mandate: &Mandate) -> Option<&'a RepresentativeRecord> {
-    let all = &dossier.addressee()?.representatives;
-    let named = |one: &RepresentativeRecord| dossier.mandates.values().any(|mandate| is_called(one, mandate));
-    let tied = |one: &&RepresentativeRecord| one.relationship.is_some() && one.relationship == mandate.relationship;
-    let mut ties = all.iter().filter(|one| !named(one)).filter(tied);
-    let tied = ties.next().filter(|_| ties.next().is_none());
-    all.iter().find(|one| is_called(one, mandate)).or(tied)
-}
-
-fn is_called(one: &RepresentativeRecord, mandate: &Mandate) -> bool {
-    let (given, family) = (one.given.as_deref().unwrap_or_default(), one.family.as_deref().unwrap_or_default());
-    let name = mandate.name.as_deref().map(fold_name).unwrap_or_default();
-    !name.is_empty() && [[given, family], [family, given]].iter().any(|name_of| fold_name(&name_of.concat()) == name)
 }
 
 fn full_name(one: &RepresentativeRecord) -> String {

@@ -296,26 +296,48 @@ fn a_mandate_silences_nobody_who_has_it() {
         world.act(&operator(), Act::OpenDossier(open));
         world
     };
-    for (name, tie, told) in [
-        ("Anna PETITE-MAR", None, Some("Anna@demo.invalid")),
-        ("PETITE MAR anna", None, Some("Anna@demo.invalid")),
-        ("Anne-Marie PETITE", Some("MTH"), Some("Anna@demo.invalid")),
-        ("Anna PETITE-MAR", Some("FTH"), Some("Anna@demo.invalid")),
-        ("Léa AUTRE", None, None),
-        ("Léa AUTRE", Some("TUTEUR"), None),
-    ] {
-        let mut world = opened();
+    let record = |world: &mut World, person: &str, name: &str, tie: Option<&str>| {
         let start = Day::new(2015, 1, 1).unwrap();
         let (scope, relationship) = (MandateScope::Full, tie.map(Into::into));
         let mandate = Mandate { name: Some(name.into()), scope, start, end: None, guardian: false, relationship };
-        world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: "p".into(), mandate })));
-        let all = recipients(&world.dossier, world.now);
-        assert_eq!(
-            all.iter().map(|one| &*one.email).collect::<Vec<_>>(),
-            told.into_iter().collect::<Vec<_>>(),
-            "{name}"
-        );
+        world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: person.into(), mandate })));
+    };
+    let end = |world: &mut World, person: &str| {
+        world.act(&operator(), Act::EndMandate(EndMandate { person: person.into() }));
+    };
+    let told = |world: &World| {
+        let mut all: Vec<_> = recipients(&world.dossier, world.now).into_iter().map(|one| one.email).collect();
+        all.sort_unstable();
+        all
+    };
+    let (both, father) = (["Anna@demo.invalid", "Paul@demo.invalid"], ["Paul@demo.invalid"]);
+    for (name, tie, after) in [
+        ("Anna PETITE-MAR", None, &father[..]),
+        ("PETITE MAR anna", None, &father),
+        ("Anne-Marie PETITE", Some("MTH"), &father),
+        ("Anna PETITE-MAR", Some("FTH"), &father),
+        // Whose it was nobody can say: none of those on the insurer's record is told of the child any more.
+        ("Léa AUTRE", None, &[]),
+        ("Léa AUTRE", Some("TUTEUR"), &[]),
+    ] {
+        let mut world = opened();
+        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both);
+        record(&mut world, "m", name, tie);
+        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both, "{name}: nobody is silenced");
+        end(&mut world, "m");
+        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), after, "{name}: told no more");
     }
+    // Decisions 24: closing and deletion need all representatives on record, those of the insurer's record too.
+    let mut world = opened();
+    record(&mut world, "m", "Anna PETITE-MAR", None);
+    let mother = representative("m", ins());
+    world.act(&mother, activate());
+    let close = || Act::CloseDossier(CloseDossier { text: None, express: true });
+    assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "the father did not sign");
+    record(&mut world, "p", "Paul PETITE-MAR", None);
+    assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "nor with his account");
+    end(&mut world, "p");
+    assert_eq!(world.act(&mother, close()).outcome.rule, Rule::Representative, "he represents no more");
 }
 
 /// Decisions 24: a minor who has an account of his own and those who represent him each choose for themselves.
