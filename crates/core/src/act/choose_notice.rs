@@ -1,7 +1,7 @@
 //! The holder chooses how often he is told, of what and by which way. A first access and an emergency are told at once, always.
 
 use crate::access::functional_rights::Action;
-use crate::access::judge;
+use crate::access::{Side, judge};
 use crate::act::authorization::is_blind;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, NoticeChosen, NoticeFrequency, Rule};
@@ -20,6 +20,10 @@ impl ChooseNotice {
             Ok(_) => return Decision::refused(Rule::NotHolder),
             Err(rule) => return Decision::refused(rule),
         };
+        // Of what he does himself the holder is told: he may group it for him, never switch it off (decisions 25 and 33).
+        if admission.side == Side::Carer && self.chosen.frequency == NoticeFrequency::Never {
+            return Decision::refused(Rule::Scope);
+        }
         let always = self.chosen.kind.is_some_and(|kind| kind.is_always_told());
         if always && self.chosen.frequency != NoticeFrequency::AtOnce {
             return Decision::fault(Rule::AlwaysTold);

@@ -1,10 +1,10 @@
 //! Which entries a reader sees (the page on silence: history and notices).
 
-use crate::access::Side;
+use crate::access::{Side, is_too_young, subjects_of};
 use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Question, Rule};
+use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Opposition, Question, Rule};
 use crate::history::line::is_on_the_side;
 use crate::identity::Requester;
 
@@ -73,6 +73,7 @@ fn is_about_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
 fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
     is_extract_of_a_minors(dossier, entry)
         || is_a_minors_opposition(dossier, entry)
+        || is_refused_by_a_minor(dossier, entry)
         || entry.changes.iter().flatten().any(|change| match change {
             Change::Reviewed(one) => one.reviewed.secret,
             Change::AccessDisputed(one) => one.own,
@@ -82,6 +83,20 @@ fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
             }),
             _ => false,
         })
+}
+
+/// Whether somebody was refused by an opposition of which only the minor knows: none that those who represent him know of explains it. What
+/// they opposed and took back since is not looked for: the line goes with it.
+fn is_refused_by_a_minor(dossier: &Dossier, entry: &JournalEntry) -> bool {
+    let at = entry.facts.at;
+    let opposed = matches!(entry.facts.outcome.rule, Rule::Opposition | Rule::OppositionFeeding);
+    if !opposed || !dossier.is_minor(at) || dossier.birth().is_some_and(|birth| is_too_young(birth, at)) {
+        return false;
+    }
+    let subjects = dossier.requester(entry.facts.requester).map(|by| subjects_of(by)).unwrap_or_default();
+    let concerns = |one: &&Opposition| one.subject.as_ref().is_none_or(|subject| subjects.contains(subject));
+    let explains = |one: &Opposition| !one.is_own_alone() && one.since <= at;
+    !dossier.oppositions.iter().filter(concerns).any(explains)
 }
 
 /// What a minor opposed himself of one subject, or opposed again: as in the list of what stands, it may be about a secret one.

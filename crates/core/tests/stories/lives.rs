@@ -361,6 +361,26 @@ fn a_parent_silences_nobody_else() {
     assert_eq!(often(&world, Audience::Holder), NoticeFrequency::Never);
 }
 
+/// Decisions 25: a carer who manages may group what the holder is told, never switch it off: he would act unseen.
+#[test]
+fn a_carer_silences_nobody() {
+    let mut world = World::activated();
+    let delegate =
+        DelegateCarer { person: "c".into(), name: None, scope: CarerScope::Manage, categories: Vec::new(), end: None };
+    world.act(&holder(), Act::DelegateCarer(delegate));
+    let choose = |kind, frequency| {
+        let chosen = NoticeChosen { kind, channel: NoticeChannel::Email, frequency, by_representative: false };
+        Act::ChooseNotice(ChooseNotice { chosen })
+    };
+    let carer = Carer { person: "c".into(), name: None, ins: ins(), credential: [7; 32] };
+    let carer = Arc::new(Requester::Carer(carer));
+    for kind in [None, Some(NoticeKind::DocumentAdded)] {
+        assert_eq!(world.act(&carer, choose(kind, NoticeFrequency::Never)).outcome.rule, Rule::Scope);
+    }
+    assert!(world.act(&carer, choose(None, NoticeFrequency::Weekly)).outcome.rule.allows());
+    assert_eq!(world.act(&holder(), choose(None, NoticeFrequency::Never)).outcome.rule, Rule::Holder);
+}
+
 /// Decisions 33; R1111-48: of a first access and of an emergency he is told, by post where there is no e-mail.
 #[test]
 fn who_has_no_e_mail_is_told_by_post() {

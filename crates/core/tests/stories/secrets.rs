@@ -405,6 +405,36 @@ fn whom_a_minor_opposes_is_his_own() {
     assert_eq!(lines(&world), before + 1);
 }
 
+/// Nor do they read who was refused by it: no opposition that they know of would explain the refusal. By theirs they do.
+#[test]
+fn who_is_refused_by_a_minor_is_his_own_too() {
+    let mut world = family();
+    let nurse = professional("801111111111", "60", None, "SA07");
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let oppose = |kind, subject: &Option<Subject>, opposed: bool| {
+        let motive = opposed.then(|| "Après ma visite".into());
+        Act::Oppose(Oppose { kind, subject: subject.clone(), opposed, motive })
+    };
+    let (feeding, consultation) = (OppositionKind::Feeding, OppositionKind::Consultation);
+    let deposit = |byte: u8| provide(vec![document(&format!("1.{byte}"), "11490-0", byte)]);
+    let lines = |world: &World| {
+        let refused = |act: &&ActCode| matches!(act, ActCode::ProvideDocuments | ActCode::FindDocuments);
+        told(world).iter().filter(refused).count()
+    };
+    for kind in [feeding, consultation] {
+        assert_eq!(world.act(&holder(), oppose(kind, &subject, true)).outcome.rule, Rule::Holder);
+    }
+    let before = lines(&world);
+    assert_eq!(world.act(&nurse, deposit(1)).outcome.rule, Rule::OppositionFeeding);
+    assert_eq!(world.act(&nurse, find()).outcome.rule, Rule::Opposition);
+    assert_eq!(lines(&world), before, "they would read that he opposes her");
+    world.act(&holder(), oppose(feeding, &subject, false));
+    assert_eq!(lines(&world), before, "nor when it is over");
+    world.act(&mother(), oppose(feeding, &subject, true));
+    assert_eq!(world.act(&nurse, deposit(2)).outcome.rule, Rule::OppositionFeeding);
+    assert_eq!(lines(&world), before + 1, "by her own");
+}
+
 /// Her words are hers: a minor's reason, and whom he names, are not read back to her.
 #[test]
 fn a_minors_reasons_are_not_read_back_to_her() {
