@@ -29,6 +29,10 @@ use crate::small_body::SmallBody;
 /// The code system of what a Communication is about.
 const SYSTEM: &str = "urn:dmp:communication";
 
+/// The objection to an opening, which alone can be taken back, and how.
+const OBJECTION: &str = "opening-objection";
+const TAKEN_BACK: &str = "entered-in-error";
+
 const ELEMENTS: &[&str] =
     &["resourceType", "id", "meta", "text", "status", "category", "subject", "about", "payload", "sent", "language"];
 
@@ -57,7 +61,7 @@ pub async fn create(
                 return Err(node.wrong("payload", "a copy goes to the address on record: nothing more is said of it"));
             }
             "copy-posted" => Act::NoteCopyPosted(NoteCopyPosted),
-            _ => Act::ObjectOpening(ObjectOpening { ins: patient.clone(), text }),
+            _ => Act::ObjectOpening(ObjectOpening { ins: patient.clone(), text, withdrawn: is_taken_back(&node)? }),
         };
         fhir.perform(Target::Dossier(patient), act, ask).await?;
         return Ok(resource_response(StatusCode::CREATED, &value));
@@ -98,10 +102,18 @@ fn one_thing_is_said(node: &Node<'_>) -> Result<(), Problem> {
     for payload in node.list("payload")? {
         payload.only(&["id", "contentString"])?;
     }
+    let category = node.list("category")?.first().map(Node::concept).transpose()?;
+    let objects = category.is_some_and(|one| *one.code.code == *OBJECTION);
     match node.text_of("status")? {
         None | Some("completed") => Ok(()),
+        Some(TAKEN_BACK) if objects => Ok(()),
         Some(_) => Err(Problem::element("Communication.status", "status", "`completed` is expected: it is said now")),
     }
+}
+
+/// Whether an objection to the opening is one no more (R4, event-status).
+fn is_taken_back(node: &Node<'_>) -> Result<bool, Problem> {
+    Ok(node.text_of("status")? == Some(TAKEN_BACK))
 }
 
 /// Performs what was said; what it is about may not be there.

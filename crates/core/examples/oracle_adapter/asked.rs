@@ -24,7 +24,7 @@ fn one(name: &str, act: &Value, place: &Place) -> Option<Vec<Act>> {
     let person = |key: &str| professional_id(act[key].as_str().expect("a person"));
     Some(vec![match name {
         "open-dossier" => opening(act, &place.ins, place.born),
-        "object-opening" => Act::ObjectOpening(ObjectOpening { ins: place.ins.clone(), text: None }),
+        "object-opening" => Act::ObjectOpening(ObjectOpening { ins: place.ins.clone(), text: None, withdrawn: false }),
         "activate" => Act::ActivateDossier(ActivateDossier::default()),
         "test-existence" => Act::TestExistence(TestExistence),
         "declare" => Act::GrantAccess(GrantAccess::default()),

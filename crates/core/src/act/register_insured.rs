@@ -145,7 +145,7 @@ impl ObjectByCode {
                 Decision::allowed(Rule::AlreadyDone, Answer::Done)
             }
             DossierStatus::Unopened => Decision::allowed(Rule::Holder, Answer::Done)
-                .changing(Change::OpeningObjected(OpeningObjected { text })),
+                .changing(Change::OpeningObjected(OpeningObjected { text, withdrawn: false })),
             // Once it is open, to object is to close it; who activated it does so by signing in.
             // A code that was asked for to open with announces nothing that could be objected to.
             DossierStatus::Open if dossier.registration.as_ref().is_some_and(|one| one.code_only) => {

@@ -186,7 +186,7 @@ impl Dossier {
         match change {
             Change::Reopened(_) => self.reopen(),
             Change::ExpressDeletionAsked(_) => self.express_asked_at = Some(facts.at),
-            Change::OpeningObjected(_) => self.objected_at = Some(facts.at),
+            Change::OpeningObjected(set) => self.object_to_opening(set, facts),
             Change::DossierSuspended(change) => {
                 self.suspended_at = change.suspended.then_some(facts.at);
                 self.suspension_objected_at = None;

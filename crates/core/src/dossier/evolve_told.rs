@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, NoticeChosen, Registration, Rule};
+use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, NoticeChosen, OpeningObjected, Registration, Rule};
 use crate::identity::Requester;
 
 impl Dossier {
@@ -79,6 +79,15 @@ impl Dossier {
             }
             Change::Reviewed(one) => self.to_review.retain(|waiting| !waiting.is_same(&one.reviewed)),
             other => self.apply_end(other, facts),
+        }
+    }
+
+    /// Whoever takes his objection back is where the feed had registered him.
+    pub(super) fn object_to_opening(&mut self, set: &OpeningObjected, facts: &Facts) {
+        self.objected_at = (!set.withdrawn).then_some(facts.at);
+        if let Some(one) = self.registration.as_mut().filter(|_| set.withdrawn) {
+            (one.informed_at, one.sent_at, one.code) = (None, None, None);
+            (one.asked, one.at_desk, one.code_only) = (self.seq, false, false);
         }
     }
 }

@@ -96,7 +96,14 @@ impl Registration {
     /// By which way he is informed: by e-mail, or else by post.
     #[must_use]
     pub fn channel(&self) -> NoticeChannel {
-        if self.by_post || self.holder.email.is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
+        if self.by_post || self.email().is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
+    }
+
+    /// Where he, or who represents him, is written to by e-mail (facts b.2).
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        let of_others = || self.holder.representatives.iter().find_map(|one| one.email.as_deref());
+        self.holder.email.as_deref().or_else(of_others)
     }
 
     /// Whether what an entry asks for is still to leave. It is sent again within a day: who writes may have fallen between its entry and

@@ -131,7 +131,7 @@ impl HistoryLine {
             act: facts.act,
             requester: Arc::clone(requester),
             on_behalf: facts.on_behalf.and_then(|number| dossier.requester(number).cloned()),
-            delegated_by: Delegator::of(dossier, requester),
+            delegated_by: Delegator::of(dossier, requester).filter(|_| facts.outcome.rule != Rule::NotHolder),
             joint: facts.joint.iter().filter_map(|number| dossier.requester(*number).cloned()).collect(),
             mode: facts.mode(),
             motive: facts.motive.clone(),

@@ -93,6 +93,7 @@ fn is_undone(change: &Change) -> bool {
     match change {
         Change::DocumentStanding(one) => one.archived == Some(false),
         Change::OppositionSet(one) => !one.opposed,
+        Change::OpeningObjected(one) => one.withdrawn,
         Change::Reopened(_) => true,
         Change::DossierSuspended(one) => !one.suspended,
         Change::RequesterSuspended(one) => !one.suspended,

@@ -479,7 +479,7 @@ fn life() -> Vec<(&'static str, Change)> {
         ("change-29-deletion-requested", Change::DeletionRequested(asked)),
         ("change-30-deletion-answered", Change::DeletionAnswered(answered)),
         ("change-31-not-mine-claimed", Change::NotMineClaimed(claimed)),
-        ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words() })),
+        ("change-34-opening-objected", Change::OpeningObjected(OpeningObjected { text: words(), withdrawn: false })),
         ("change-46-contact-set", Change::ContactSet(ContactSet { person: words(), email: words() })),
         ("change-47-fell-due", Change::FellDue(FellDue { kind: DueKind::WithheldRelease, item: Some(7) })),
         (

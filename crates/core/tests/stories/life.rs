@@ -7,7 +7,8 @@ use dmp_core::access::standing;
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::{
-    Address, AuthorizationStatus, CarerScope, DossierStatus, Holder, Rule, Subject, is_destruction_due,
+    Address, AuthorizationStatus, CarerScope, DossierStatus, Holder, MandateScope, NoticeChannel, RepresentativeRecord,
+    Rule, Subject, is_destruction_due,
 };
 use dmp_core::identity::*;
 
@@ -32,7 +33,7 @@ fn the_feed_opens_after_six_weeks_if_nobody_objected() {
     let mut world = World::new();
     let informed = world.now.plus_weeks(-6).plus_millis(2_000);
     assert_eq!(world.act(&insurer(), opening(Some(informed), OpeningProof::None)).outcome.rule, Rule::TimeToObject);
-    let object = || Act::ObjectOpening(ObjectOpening { ins: ins(), text: None });
+    let object = || Act::ObjectOpening(ObjectOpening { ins: ins(), text: None, withdrawn: false });
     let mut objected = World::new();
     assert_eq!(objected.act(&holder(), object()).outcome.rule, Rule::Holder);
     let informed = objected.now.plus_weeks(-7);
@@ -176,7 +177,7 @@ fn who_was_registered_under_the_old_policy_has_a_way_in() {
 #[test]
 fn who_objected_gets_a_code_and_no_weeks() {
     let mut world = informed(Some([7; 32]), None, [3; 32]);
-    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None }));
+    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None, withdrawn: false }));
     for code in [4, 5] {
         assert_eq!(asked(&mut world), Rule::HelpDesk);
         inform(&mut world, [code; 32]);
@@ -186,7 +187,7 @@ fn who_objected_gets_a_code_and_no_weeks() {
     assert_eq!(world.act(&holder(), online([4; 32], [7; 32])).outcome.rule, Rule::CodeWrong);
     assert_eq!(world.act(&holder(), online([5; 32], [7; 32])).outcome.rule, Rule::Holder);
     let mut without = informed(None, None, [3; 32]);
-    without.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None }));
+    without.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None, withdrawn: false }));
     assert_eq!(asked(&mut without), Rule::State, "without a card no code opens anything");
 }
 
@@ -424,7 +425,7 @@ fn one_is_registered_once_and_never_over_an_objection() {
     world.act(&insurer(), register());
     let again = world.act(&insurer(), register());
     assert_eq!((again.outcome.rule, again.changes.len()), (Rule::AlreadyDone, 0));
-    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None }));
+    world.act(&holder(), Act::ObjectOpening(ObjectOpening { ins: ins(), text: None, withdrawn: false }));
     assert_eq!(world.act(&insurer(), register()).outcome.rule, Rule::Objected);
 }
 
@@ -457,5 +458,68 @@ fn an_e_mail_comes_back_once() {
     bare.policy = dmp_2012();
     for world in [&mut young, &mut bare] {
         assert_eq!(asked(world), Rule::State);
+    }
+}
+
+/// Facts b.2 and b.4: an objection is not for ever, for a child or whoever has no card either: taken back at the help desk, or by who
+/// represents him, the weeks run anew.
+#[test]
+fn an_objection_is_taken_back() {
+    let object = |withdrawn| Act::ObjectOpening(ObjectOpening { ins: ins(), text: None, withdrawn });
+    let desk = desk();
+    let mut world = informed(None, None, [3; 32]);
+    assert_eq!(world.act(&desk, object(true)).outcome.rule, Rule::AlreadyDone, "there is none");
+    world.act(&holder(), object(false));
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    assert_eq!(world.act(&doctor, object(true)).outcome.rule, Rule::FunctionalRight);
+    assert_eq!(world.act(&desk, object(true)).outcome.rule, Rule::HelpDesk);
+    assert_eq!((world.dossier.objected_at, world.dossier.registration.as_ref().unwrap().opens_at()), (None, None));
+    assert_eq!(world.act(&operator(), open()).outcome.rule, Rule::Operator, "nobody is opened over his head");
+    let mut world = informed(None, None, [3; 32]);
+    world.act(&holder(), object(false));
+    world.act(&desk, object(true));
+    let again = world.now;
+    inform(&mut world, [4; 32]);
+    let opens = world.dossier.registration.as_ref().unwrap().opens_at();
+    assert!(opens >= Some(again.plus_weeks(6)), "the weeks run from the new information");
+    // Who represents him objects for him, and nobody who says so.
+    let parent = representative("m", ins());
+    assert_eq!(world.act(&parent, object(false)).outcome.rule, Rule::NotHolder);
+    let mut child = informed(None, None, [3; 32]);
+    let mut registration = child.dossier.registration.clone().unwrap();
+    Arc::make_mut(&mut registration.holder).birth = Day::new(2020, 1, 1).unwrap();
+    child.dossier.registration = Some(registration);
+    child.act(&operator(), mandate("m", MandateScope::Full, false));
+    assert_eq!(child.act(&parent, object(false)).outcome.rule, Rule::Representative);
+    assert_eq!(child.act(&parent, object(true)).outcome.rule, Rule::Representative);
+    child.act(&operator(), mandate("r", MandateScope::Read, false));
+    assert_eq!(child.act(&representative("r", ins()), object(false)).outcome.rule, Rule::NotHolder);
+}
+
+/// Facts b.2: a child is informed through who represents it: by the address of the first who has one, else by post.
+#[test]
+fn a_child_is_informed_through_who_represents_it() {
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let parent = |email: Option<&str>| RepresentativeRecord {
+        ins: None,
+        family: Some("GAMIN".into()),
+        given: None,
+        relationship: None,
+        email: email.map(Into::into),
+        phone: None,
+    };
+    for (own, parents, expected) in [
+        (None, vec![parent(None), parent(Some("m@demo.invalid"))], Some("m@demo.invalid")),
+        (Some("z@demo.invalid"), vec![parent(Some("m@demo.invalid"))], Some("z@demo.invalid")),
+        (None, vec![parent(None)], None),
+        (None, vec![], None),
+    ] {
+        let holder = Holder { email: own.map(Into::into), representatives: parents, ..open.holder.clone() };
+        let mut world = World::new();
+        world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
+        let registration = world.dossier.registration.as_ref().unwrap();
+        assert_eq!(registration.email(), expected);
+        let by_mail = registration.channel() == NoticeChannel::Email;
+        assert_eq!(by_mail, expected.is_some());
     }
 }

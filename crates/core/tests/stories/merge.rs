@@ -131,7 +131,7 @@ fn what_was_never_opened_is_taken_in_and_leaves_as_it_came() {
     let there = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
     let holder_there = Holder { email: Some("moi@exemple.fr".into()), ..open.holder };
     let register = RegisterInsured { ins: other_ins(), holder: holder_there };
-    let object = ObjectOpening { ins: other_ins(), text: None };
+    let object = ObjectOpening { ins: other_ins(), text: None, withdrawn: false };
     for (who, first) in
         [(insurer, Act::RegisterInsured(Box::new(register))), (Arc::clone(&there), Act::ObjectOpening(object))]
     {

@@ -46,9 +46,9 @@ impl Jobs {
         let id = self.store.public_id(Kind::Patient, job.journal, 0);
         let text = if *code_only { code_asked_for(registration, &code) } else { self.words(registration, &id, &code) };
         let name = format!("{id}-{}", self.store.now().millis());
-        if let (NoticeChannel::Email, Some(email)) = (registration.channel(), &registration.holder.email) {
+        if let (NoticeChannel::Email, Some(email)) = (registration.channel(), registration.email()) {
             let mail = Mail {
-                to: email.clone(),
+                to: email.into(),
                 who: "holder".into(),
                 kind: "INFORMATION_OUVERTURE",
                 id: name,
@@ -62,7 +62,10 @@ impl Jobs {
                 Delivery::Later(reason) => self.came_back(job.journal, &reason).await,
             };
         }
-        let letter = Letter { id: name, text: format!("{}\n\n{text}", addressed(&registration.holder)) };
+        let letter = Letter {
+            id: name,
+            text: format!("{}{}\n\n{text}", for_whom(&registration.holder), addressed(&registration.holder)),
+        };
         self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))
     }
 
@@ -98,6 +101,11 @@ fn code_asked_for(registration: &Registration, code: &str) -> String {
 
 fn spaced(code: &str) -> String {
     code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+}
+
+/// At the head of an envelope: a child does not open its letters.
+const fn for_whom(holder: &Holder) -> &'static str {
+    if holder.representatives.is_empty() { "" } else { "Aux représentants légaux de\n" }
 }
 
 /// A minor's information goes to who represents him.

@@ -155,7 +155,8 @@ pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         // So is who was merged with another, and is not any more.
         let again = matches!(change, Change::AddressSet(_) | Change::Reopened(_) | Change::Returned(_))
             && window.dossier.status == DossierStatus::Unopened;
-        if again || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
+        let back = matches!(change, Change::OpeningObjected(set) if set.withdrawn);
+        if again || back || matches!(change, Change::Registered(_) | Change::MailReturned(_)) {
             let job = Job::of(JobKind::Information, None);
             rows.push(row(window, entry, entry.facts.at, Queue::Information, job));
         }

@@ -4,11 +4,13 @@ use crate::document::Item;
 use crate::record;
 
 record! {
-    /// The person objects, before the dossier is open: nobody opens it over his head (facts b.2).
+    /// The person objects, before the dossier is open: nobody opens it over his head (facts b.2). Or he does not any more.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct OpeningObjected {
         /// In his words.
         1 text: Option<Box<str>>,
+        /// The objection is taken back: he is informed again, and the weeks run anew.
+        2 withdrawn: bool,
     }
 }
 
