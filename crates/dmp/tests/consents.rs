@@ -27,6 +27,8 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
         json!([{"reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": "899700900097"}}}]);
     let role = |code: &str| json!([{"role": {"coding": [{"system": "urn:x", "code": code}]}}]);
     let label = json!([{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]);
+    let coding = |code: &str| json!({"system": "http://terminology.hl7.org/CodeSystem/consentaction", "code": code});
+    let profession = |code: &str| json!({"system": "urn:oid:1.2.250.1.71.1.2.7", "code": code});
     let provisions = [
         json!({"type": "permit", "data": [{"meaning": "instance", "reference": {"reference": "DocumentReference/1"}}]}),
         json!({"type": "permit", "provision": [{"type": "deny"}]}),
@@ -40,6 +42,8 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
         json!({"type": "deny", "actor": actor, "purpose": purpose}),
         json!({"type": "permit", "purpose": [purpose[0], purpose[0]]}),
         json!({"type": "permit", "class": class, "actor": role("PCP")}),
+        json!({"type": "deny", "action": [{"coding": [coding("collect"), coding("access")]}]}),
+        json!({"type": "deny", "class": class, "actor": [{"role": {"coding": [profession("10"), profession("60")]}}]}),
     ];
     for provision in &provisions {
         for token in [&nurse, &holder] {

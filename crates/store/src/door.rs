@@ -64,7 +64,7 @@ pub struct Store {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) keys: KeyStore,
     pub(crate) destroyed: DestroyedJournals,
-    /// Dossiers whose term a destruction looked at in vain, and when: not at every turn anew.
+    /// Dossiers whose term a destruction looked at in vain, and until when that is known: not at every turn anew.
     pub(crate) looked: Mutex<BTreeMap<u32, dmp_core::code::Instant>>,
     /// The documents: staging is open to all, reading asks for a permit.
     pub(crate) blobs: Arc<dyn BlobSink>,

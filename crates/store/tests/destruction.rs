@@ -9,6 +9,7 @@ use bytes::Bytes;
 use dmp_core::act::*;
 use dmp_core::dossier::{Change, DestructionGround, DisputeOutcome, DossierStatus, Rule};
 use dmp_store::destruction::{Destroyed, SigningKey};
+use dmp_store::engine::Engine;
 use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
 use dmp_store::{Name, Target};
@@ -123,6 +124,27 @@ async fn an_open_case_holds_the_archive_back() {
     let close = dispute(Some(DisputeOutcome::Explained));
     assert_eq!(store.perform(Target::Journal(journal), close, operator()).await.unwrap().rule, Rule::Operator);
     store.look_again();
+    assert_eq!(store.destroy_due(LEAD).await.unwrap().dossiers, 1);
+}
+
+/// Decisions 31: a look that came too early (of a request before, or of a closing that was taken back) keeps nobody from looking when the term
+/// is there.
+#[tokio::test]
+async fn a_look_too_early_moves_no_term() {
+    let scene = Scene::new(8, Weather::CALM);
+    let store = scene.store();
+    let journal = scene.opened(&store, 1).await;
+    scene.by_holder(&store, 1, Act::CloseDossier(CloseDossier { express: true, ..CloseDossier::default() })).await;
+    scene.project(&store).await;
+    let engine = scene.world.engine();
+    let library = dmp_store::Library::new(&engine, &scene.keys);
+    let last = engine.rows(journal, 0, usize::MAX).await.unwrap().last().unwrap().0;
+    let (dossier, _) = library.fold(journal, last).await.unwrap();
+    let (begins, _) = dmp_core::dossier::destruction_begins(&dossier, LEAD).unwrap();
+    const HALF_AN_HOUR: i64 = 30 * 60_000;
+    scene.clock.pass(begins.millis() - store.now().millis() - HALF_AN_HOUR);
+    assert_eq!(store.destroy_due(LEAD).await.unwrap(), Destroyed::default(), "not before the term");
+    scene.clock.pass(HALF_AN_HOUR);
     assert_eq!(store.destroy_due(LEAD).await.unwrap().dossiers, 1);
 }
 

@@ -52,7 +52,9 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
     }
     // An information that came back went to an address where nobody is.
     let came_back = is_unopened(dossier) && dossier.registration.as_ref().is_some_and(|one| one.by_post);
-    if let (Some(email), true) = (&holder.email, !came_back && (minor || own.is_none())) {
+    // What the insurer knew of a child is its family's, and not the grown-up's until he says so (decisions 24).
+    let of_family = !minor && dossier.opened_at.is_some_and(|at| at < holder.birth.majority());
+    if let (Some(email), true) = (&holder.email, !came_back && !of_family && (minor || own.is_none())) {
         let (audience, who) = if minor { (Audience::Representative, "family") } else { (Audience::Holder, "holder") };
         add(audience, email, who.into());
     }

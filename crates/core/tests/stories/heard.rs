@@ -140,6 +140,28 @@ fn a_parents_choice_does_not_outlive_the_majority() {
     assert_eq!(often(of_age, letters_to(&world.dossier, of_age), NoticeChannel::Letter), NoticeFrequency::Never);
 }
 
+/// Decisions 24: where the insurer wrote to the family of a child, nobody writes to the grown-up: his parents may read there.
+#[test]
+fn a_familys_address_does_not_outlive_the_majority() {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2010, 3, 28).unwrap();
+    open.holder.email = Some("famille@demo.invalid".into());
+    world.act(&operator(), Act::OpenDossier(open));
+    let told = |world: &World, now: Instant| {
+        recipients(&world.dossier, now).into_iter().map(|one| one.email).collect::<Vec<_>>()
+    };
+    let of_age = Day::new(2028, 3, 28).unwrap().start();
+    assert_eq!(told(&world, of_age.plus_millis(-1)), ["famille@demo.invalid".into()]);
+    assert_eq!(told(&world, of_age), []);
+    let always = frequency(&world.dossier, Audience::Holder, NoticeKind::FirstAccess, NoticeChannel::Letter, of_age);
+    assert_eq!(always, NoticeFrequency::AtOnce, "by post, until he says where he reads");
+    world.now = of_age;
+    world.act(&holder(), activate());
+    world.act(&holder(), Act::SetContact(SetContact { email: Some("moi@demo.invalid".into()) }));
+    assert_eq!(told(&world, of_age), ["moi@demo.invalid".into()]);
+}
+
 /// What is grouped by week and happened on a Monday before the hour is told on that Monday.
 #[test]
 fn a_monday_morning_is_its_own() {

@@ -16,7 +16,7 @@ use dmp_core::act::{
     Act, Block, ChooseRelease, DeclareMedecinTraitant, GrantAccess, LeaveMedecinTraitant, NameMedecinTraitant, Oppose,
     SetException,
 };
-use dmp_core::code::{Code, Instant, table};
+use dmp_core::code::{Code, Coded, Instant, table};
 use dmp_core::dossier::{AccessMode, OppositionKind, Subject};
 use dmp_core::identity::{ProfessionalId, StructureId};
 
@@ -282,7 +282,7 @@ fn actor(provision: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Actor, Pro
     if let Some(second) = actors.get(1) {
         return Err(second.wrong("actor", "one actor for each Consent"));
     }
-    let role = actor.concept_of("role")?.map(|role| role.code);
+    let role = actor.get("role").map(|role| one_coding(&role)).transpose()?.map(|role| role.code);
     let role = role.filter(|role| *role.code == *PRIMARY_CARE || matrix.knows(role));
     let Some(reference) = actor.get("reference") else {
         return Ok(Actor { role, ..Actor::default() });
@@ -313,8 +313,16 @@ fn first_code(provision: &Node<'_>, name: &str, concept: bool) -> Result<Option<
     if let Some(second) = list.get(1) {
         return Err(second.wrong("cardinality", format!("one `{name}` for each Consent")));
     }
-    let code = if concept { first.concept()? } else { coded_of(first)? };
+    let code = if concept { one_coding(first)? } else { coded_of(first)? };
     Ok(Some(code.code.code.into()))
+}
+
+/// The coding of a concept that has one: of two, one would be done and the other not.
+fn one_coding(concept: &Node<'_>) -> Result<Coded, Problem> {
+    match concept.list("coding")?.get(1) {
+        Some(second) => Err(second.wrong("cardinality", "one coding is expected: one Consent for each")),
+        None => concept.concept(),
+    }
 }
 
 /// The class of documents: a code of ours for classes (TRE_A03).

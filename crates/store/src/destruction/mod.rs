@@ -63,7 +63,7 @@ impl Store {
                 // One dossier that cannot be read keeps nobody else.
                 Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
                     self.counters().projector_failed();
-                    self.note_look(journal, now);
+                    self.note_look(journal, now.plus_millis(LOOK_AGAIN));
                     done.failed += 1;
                 }
                 Err(error) => return Err(error),
@@ -88,9 +88,12 @@ impl Store {
         if held.dossier.merged_into.as_ref().is_some_and(|moved| !self.is_destroyed(moved.journal)) {
             return Ok(Looked::NotYet);
         }
-        let due = destruction_begins(&held.dossier, lead_days).is_some_and(|(at, _)| now >= at);
-        if held.dossier.destruction.is_none() && !due {
-            self.note_look(journal, now);
+        let begins = destruction_begins(&held.dossier, lead_days).map(|(at, _)| at);
+        // A look that came too early, of a closing before, keeps nobody from looking when the hour is there.
+        let later =
+            begins.filter(|at| now < *at).map_or(now.plus_millis(LOOK_AGAIN), |at| at.min(now.plus_millis(LOOK_AGAIN)));
+        if held.dossier.destruction.is_none() && begins.is_none_or(|at| now < at) {
+            self.note_look(journal, later);
             let waits = held.dossier.has_open_case() && dmp_core::dossier::is_destruction_due(&held.dossier, now);
             return Ok(if waits { Looked::HeldBack } else { Looked::NotYet });
         }
@@ -98,7 +101,7 @@ impl Store {
         let begin = Act::BeginDestruction(BeginDestruction { lead_days, with: None });
         let begun = self.perform(Target::Journal(journal), begin, system()).await?;
         if !matches!(begun.answer, Answer::Done) {
-            self.note_look(journal, now);
+            self.note_look(journal, later);
             return Ok(if begun.rule == Rule::CaseOpen { Looked::HeldBack } else { Looked::NotYet });
         }
         let held = self.load(journal).await?;
@@ -197,11 +200,12 @@ impl Store {
 
     fn was_looked_at(&self, journal: u32, now: Instant) -> bool {
         let looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        looked.get(&journal).is_some_and(|at| now < at.plus_millis(LOOK_AGAIN))
+        looked.get(&journal).is_some_and(|until| now < *until)
     }
 
-    fn note_look(&self, journal: u32, now: Instant) {
-        self.looked.lock().unwrap_or_else(PoisonError::into_inner).insert(journal, now);
+    /// Looked at, and not again until then.
+    fn note_look(&self, journal: u32, until: Instant) {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).insert(journal, until);
     }
 }
 
