@@ -271,3 +271,55 @@ async fn an_element_of_another_type_is_a_bad_line() {
         assert!(errors.contains(&format!("line {line}: {element}: ")), "{element}: {errors}");
     }
 }
+
+/// Facts h.2: a number comes with its traits. What the register had wrong is put right by its source; a number that comes with another
+/// person's traits is nobody's here; and no death is lost in a feed of identities.
+#[tokio::test]
+async fn what_the_register_had_wrong_is_put_right() {
+    let demo = shared();
+    let all = people(12, 2);
+    assert!(import(demo, "traits", &lines(&all[..1]), &[]).0);
+    let (one, second) = (&all[0], &all[1]["identifier"][0]);
+    let value = one["identifier"][0]["value"].as_str().unwrap();
+    let path = format!("/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.10%7C{value}");
+    let (insurer, gp) = (demo.token("insurer"), demo.token("gp"));
+    let patch = json!([
+        {"op": "replace", "path": "/birthDate", "value": "1951-02-03"},
+        {"op": "replace", "path": "/name", "value": [{"use": "official", "family": "Importée", "given": ["Anne"]}]},
+    ]);
+    assert_eq!(demo.patch(&gp, &path, &patch).await.0, 403);
+    let (status, answer) = demo.patch(&insurer, &path, &patch).await;
+    assert_eq!(status, 200, "{answer}");
+    let declared = demo.post(&gp, "/fhir/Consent", &common::consent("1.2.250.1.213.1.4.10", value)).await;
+    assert_eq!(declared.0, 201, "{}", declared.1);
+    let known = async || {
+        let found = demo.get(&gp, &path).await.1;
+        let id = found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+        let person = demo.get(&gp, &format!("/fhir/Patient/{id}")).await.1;
+        (person["name"][0]["family"].clone(), person["birthDate"].clone(), person["gender"].clone())
+    };
+    assert_eq!(known().await, (json!("Importée"), json!("1951-02-03"), json!("female")));
+    let put = async |body: &Value| {
+        let request = demo.client().put(format!("{}{path}", demo.base)).bearer_auth(&insurer);
+        let response =
+            request.header("content-type", "application/fhir+json").body(body.to_string()).send().await.unwrap();
+        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+    };
+    let fed = |identifiers: Value, element: &str, said: Value| {
+        let mut body = json!({"resourceType": "Patient", "identifier": identifiers});
+        body[element] = said;
+        body
+    };
+    let both = json!([one["identifier"][0], second]);
+    let (status, answer) = put(&fed(both.clone(), "birthDate", json!("1999-01-01"))).await;
+    assert_eq!((status, rule(&answer)), (422, "birth-date-mismatch"), "{answer}");
+    let (status, answer) = put(&fed(both.clone(), "deceasedBoolean", json!(true))).await;
+    assert_eq!((status, rule(&answer)), (422, "deceased"), "{answer}");
+    assert!(!is_there(demo, &all[1]).await, "the number is nobody's");
+    let (status, answer) = put(&fed(both, "birthDate", json!("1951-02-03"))).await;
+    assert_eq!(status, 200, "{answer}");
+    assert!(is_there(demo, &all[1]).await);
+    let (status, answer) = put(&fed(json!([one["identifier"][0]]), "gender", json!("male"))).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(known().await.2, json!("male"));
+}

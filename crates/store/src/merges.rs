@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dmp_core::act::{AbsorbDossier, Act, AddName, Answer, MergeDossier, ReturnDossier, SeparateDossier};
-use dmp_core::dossier::{DossierStatus, MergeStanding, Rule};
+use dmp_core::dossier::{DossierStatus, Holder, IdentityCorrected, MergeStanding, Rule, Sex};
 use dmp_core::identity::{Ins, Requester, SystemRequester};
 
 use crate::ask::{Ask, Target};
@@ -15,21 +15,32 @@ use crate::naming::Name;
 
 impl Store {
     /// Adds a name to the dossier of another name: first the name is claimed, then written down. The first claim wins: a name of another
-    /// dossier is refused.
+    /// dossier is refused; so is one that comes with a birth date or a sex which contradict the holder's.
     ///
     /// # Errors
     /// [`StoreError`] when no answer can be given: asked again, it goes on where it was.
-    pub async fn add_name(self: &Arc<Self>, known: Ins, added: Ins, ask: Ask) -> Result<Performed, StoreError> {
+    pub async fn add_name(
+        self: &Arc<Self>,
+        known: Ins,
+        added: Ins,
+        traits: &IdentityCorrected,
+        ask: Ask,
+    ) -> Result<Performed, StoreError> {
         let may = matches!(&*ask.requester, Requester::Operator(_) | Requester::InsurerFeed(_));
-        let (mut taken, mut claimed) = (false, false);
+        let (mut taken, mut claimed, mut differs) = (false, false, None);
+        if may && let Some(found) = self.find_journal(&Name::Ins(&known)).await? {
+            let dossier = self.load(found).await?.dossier;
+            differs = dossier.addressee().and_then(|holder| contradiction(traits, holder));
+        }
         if may
+            && differs.is_none()
             && let Some(found) = self.find_journal(&Name::Ins(&known)).await?
             && let Some(journal) = self.named(found).await?
         {
             taken = self.claim_for(&Name::Ins(&added), journal).await? != journal;
             claimed = !taken;
         }
-        let act = Act::AddName(AddName { ins: added, taken });
+        let act = Act::AddName(AddName { ins: added, taken, differs });
         let performed = self.perform(Target::Dossier(known), act, ask).await;
         // Claimed, the name is written down by whoever uses it first: it is not true that nothing was done.
         performed.map_err(|error| if claimed { StoreError::NotKnown } else { error })
@@ -126,7 +137,7 @@ impl Store {
     /// Writes a name down that was claimed for this journal and, because its claimer fell in between, is not in it yet.
     pub(crate) async fn settle_name(self: &Arc<Self>, journal: u32, ins: Ins) -> Result<(), StoreError> {
         let system = Arc::new(Requester::System(SystemRequester { job: "names".into() }));
-        let act = Act::AddName(AddName { ins, taken: false });
+        let act = Act::AddName(AddName { ins, taken: false, differs: None });
         self.perform(Target::Journal(journal), act, Ask::of(system)).await.map(drop)
     }
 
@@ -144,4 +155,14 @@ impl Store {
             _ => Some(journal),
         })
     }
+}
+
+/// The rule by which traits contradict those of a holder; a name is written in many ways, and contradicts nothing.
+fn contradiction(traits: &IdentityCorrected, holder: &Holder) -> Option<Rule> {
+    let told = |sex: Option<Sex>| sex.filter(|sex| *sex != Sex::Unknown);
+    if traits.birth.is_some_and(|birth| birth != holder.birth) {
+        return Some(Rule::BirthDateMismatch);
+    }
+    let sexes = told(traits.sex).zip(told(holder.sex));
+    sexes.is_some_and(|(one, other)| one != other).then_some(Rule::SexMismatch)
 }

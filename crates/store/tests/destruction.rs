@@ -7,7 +7,7 @@ mod given;
 
 use bytes::Bytes;
 use dmp_core::act::*;
-use dmp_core::dossier::{Change, DestructionGround, DisputeOutcome, DossierStatus, Rule};
+use dmp_core::dossier::{Change, DestructionGround, DisputeOutcome, DossierStatus, IdentityCorrected, Rule};
 use dmp_store::destruction::{Destroyed, SigningKey};
 use dmp_store::engine::Engine;
 use dmp_store::engine::chaos::Weather;
@@ -65,7 +65,7 @@ async fn a_registered_number_ends_with_the_dossier_that_took_it_in() {
     };
     let registered = register().await.unwrap().places.journal();
     assert_eq!(store.merge(ins(2), ins(1), operator()).await.unwrap().rule, Rule::Operator);
-    let added = store.add_name(ins(2), ins(3), operator()).await.unwrap();
+    let added = store.add_name(ins(2), ins(3), &IdentityCorrected::default(), operator()).await.unwrap();
     assert_eq!((added.rule, added.places.journal()), (Rule::Operator, survivor));
     assert_eq!(store.find_journal(&Name::Ins(&ins(3))).await.unwrap(), Some(survivor), "to the dossier itself");
     scene.by_holder(&store, 1, Act::CloseDossier(CloseDossier::default())).await;

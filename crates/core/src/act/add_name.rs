@@ -11,6 +11,8 @@ pub struct AddName {
     pub ins: Ins,
     /// Another dossier has it: that is a merge, not a name.
     pub taken: bool,
+    /// Traits that came with it and contradict the holder's: the name is somebody else's, or they are to be corrected first.
+    pub differs: Option<Rule>,
 }
 
 /// Who changes identities and merges: the insurer's feed, and an operator.
@@ -27,11 +29,12 @@ impl AddName {
         let rule = match (keeps_identities(context), &**context.requester) {
             (Ok(rule), _) => rule,
             // A name that was claimed and not written down, because its claimer fell in between.
-            (Err(_), Requester::System(_)) if !self.taken => Rule::System,
+            (Err(_), Requester::System(_)) if !self.taken && self.differs.is_none() => Rule::System,
             (Err(rule), _) => return Decision::refused(rule),
         };
-        match dossier.status {
-            DossierStatus::Unopened => Decision::refused(Rule::UnknownDossier),
+        match (dossier.status, self.differs) {
+            (DossierStatus::Unopened, _) => Decision::refused(Rule::UnknownDossier),
+            (_, Some(differs)) => Decision::fault(differs),
             _ if self.taken => Decision::refused(Rule::NameTaken),
             _ if dossier.names.contains(&self.ins) => Decision::allowed(Rule::AlreadyDone, Answer::Done),
             _ => Decision::allowed(rule, Answer::Done).changing(Change::NameAdded(NameAdded { ins: self.ins.clone() })),

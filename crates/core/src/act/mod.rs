@@ -15,6 +15,7 @@ mod choose_release;
 mod claim_not_mine;
 mod close_dossier;
 mod contact_persons;
+mod correct_identity;
 mod decision;
 mod delegate;
 mod delete_document;
@@ -86,6 +87,7 @@ pub use choose_release::ChooseRelease;
 pub use claim_not_mine::ClaimNotMine;
 pub use close_dossier::CloseDossier;
 pub use contact_persons::{Circle, ReadContactPersons, SetContactPerson};
+pub use correct_identity::CorrectIdentity;
 pub use decision::{Decision, Fault};
 pub use delegate::{DelegateCarer, EndDelegation};
 pub use delete_document::DeleteDocument;
@@ -338,6 +340,8 @@ acts! {
     ReadCandidate(Box<ReadCandidate>) = ReadCandidate,
     /// One more name.
     AddName(AddName) = AddName,
+    /// Traits that the register had wrong.
+    CorrectIdentity(Box<CorrectIdentity>) = CorrectIdentity,
     /// Frozen, for another to answer.
     MergeDossier(Box<MergeDossier>) = MergeDossier,
     /// Taken in.

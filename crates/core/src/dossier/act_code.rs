@@ -160,6 +160,8 @@ coded! {
         EraseDocument = 76 => "erase-document",
         /// Object to the suspension of the dossier for fraud (decisions 8).
         ObjectSuspension = 77 => "object-suspension",
+        /// Correct the holder's identity traits (facts h.2).
+        CorrectIdentity = 78 => "correct-identity",
     }
 }
 

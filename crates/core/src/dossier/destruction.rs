@@ -104,6 +104,7 @@ impl Dossier {
             // Applied before: a kind that is new must be given its place by whoever adds it.
             Change::Opened(_)
             | Change::NameAdded(_)
+            | Change::IdentityCorrected(_)
             | Change::Known(_)
             | Change::SetAdded(_)
             | Change::DocumentAdded(_)

@@ -108,6 +108,7 @@ impl Dossier {
                 self.names.push(name.ins.clone());
                 self.addresses.push(name.ins.clone());
             }
+            Change::IdentityCorrected(traits) => self.correct_identity(traits),
             Change::Known(added) => {
                 self.known.insert(added.number, Arc::new(added.known.clone()));
             }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::dossier::{ActCode, Change, Dossier, DueKind, Facts, NoticeChosen, OpeningObjected, Registration, Rule};
+use crate::dossier::{
+    ActCode, Change, Dossier, DueKind, Facts, IdentityCorrected, NoticeChosen, OpeningObjected, Registration, Rule,
+};
 use crate::identity::Requester;
 
 impl Dossier {
@@ -88,6 +90,16 @@ impl Dossier {
         if let Some(one) = self.registration.as_mut().filter(|_| set.withdrawn) {
             (one.informed_at, one.sent_at, one.code) = (None, None, None);
             (one.asked, one.at_desk, one.code_only) = (self.seq, false, false);
+        }
+    }
+
+    /// Who was registered and who has the dossier are one person.
+    pub(super) fn correct_identity(&mut self, traits: &IdentityCorrected) {
+        if let Some(holder) = &mut self.holder {
+            Arc::make_mut(holder).correct(traits);
+        }
+        if let Some(one) = &mut self.registration {
+            Arc::make_mut(&mut one.holder).correct(traits);
         }
     }
 }

@@ -92,7 +92,48 @@ record! {
     }
 }
 
+record! {
+    /// Traits of the holder that the register had wrong (facts h.2); what is absent stays as it is.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct IdentityCorrected {
+        /// Birth family name.
+        1 family: Option<Box<str>>,
+        /// Given names.
+        2 given: Option<Box<str>>,
+        /// Name in use.
+        3 used_family: Option<Box<str>>,
+        /// Date of birth.
+        4 birth: Option<Day>,
+        /// Sex.
+        5 sex: Option<Sex>,
+    }
+}
+
+impl IdentityCorrected {
+    /// Whether the holder has these traits already.
+    #[must_use]
+    pub fn agree_with(&self, holder: &Holder) -> bool {
+        let mut corrected = holder.clone();
+        corrected.correct(self);
+        corrected == *holder
+    }
+}
+
 impl Holder {
+    /// Takes traits over.
+    pub(super) fn correct(&mut self, traits: &IdentityCorrected) {
+        let taken = |new: &Option<Box<str>>, old: Option<Box<str>>| new.clone().or(old);
+        if let Some(family) = &traits.family {
+            self.family.clone_from(family);
+        }
+        self.given = taken(&traits.given, self.given.take());
+        // A name in use that is the birth name is none.
+        let used = taken(&traits.used_family, self.used_family.take());
+        self.used_family = used.filter(|used| *used != self.family);
+        self.birth = traits.birth.unwrap_or(self.birth);
+        self.sex = traits.sex.or(self.sex);
+    }
+
     /// Whether a letter would reach him.
     #[must_use]
     pub fn has_postal_address(&self) -> bool {

@@ -46,7 +46,7 @@ pub use emergency::Emergency;
 pub use evolve::JournalEntry;
 pub use facts::{AccessMode, Facts, ItemOutcome, ItemStatus, Outcome, PolicyDigest, Question, RequesterNumber};
 pub use family::{CarerRecord, CarerScope, Mandate, MandateScope};
-pub use holder::{Address, AddressSet, Holder, RepresentativeRecord, Sex};
+pub use holder::{Address, AddressSet, Holder, IdentityCorrected, RepresentativeRecord, Sex};
 pub use merge::{Aside, Departed, FOREIGN, Guest, Lent, MergeStanding, Moved, Span};
 pub use notice::{ContactSet, DueKind, FellDue, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 pub use opposition::{Exception, Opposition, OppositionKind};

@@ -198,6 +198,7 @@ impl HistoryLine {
             | ActCode::SuspendRequester
             | ActCode::ReviewAccess
             | ActCode::AddName
+            | ActCode::CorrectIdentity
             | ActCode::MergeDossier
             | ActCode::AbsorbDossier
             | ActCode::SeparateDossier

@@ -74,6 +74,7 @@ const fn kind_of_act(act: ActCode) -> NoticeKind {
         | ActCode::ObjectSuspension
         | ActCode::ObjectByCode
         | ActCode::AddName
+        | ActCode::CorrectIdentity
         | ActCode::MergeDossier
         | ActCode::AbsorbDossier
         | ActCode::SeparateDossier

@@ -535,6 +535,16 @@ fn suspension() -> Vec<(&'static str, Change)> {
         ),
         ("change-56-suspension-objected", Change::SuspensionObjected(SuspensionObjected { text: words() })),
         (
+            "change-57-identity-corrected",
+            Change::IdentityCorrected(Box::new(IdentityCorrected {
+                family: text("PAT-TROIS"),
+                given: text("DOMINIQUE"),
+                used_family: text("PAT"),
+                birth: Some(Day::new(1979, 3, 28).unwrap()),
+                sex: Some(Sex::Female),
+            })),
+        ),
+        (
             "change-48-reviewed-objection",
             Change::Reviewed(Reviewed {
                 reviewed: ToReview { seq: 300, at: at(), item: None, secret: false, suspension: true },

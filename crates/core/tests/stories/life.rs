@@ -7,8 +7,8 @@ use dmp_core::access::standing;
 use dmp_core::act::*;
 use dmp_core::code::{Day, Instant};
 use dmp_core::dossier::{
-    Address, AuthorizationStatus, CarerScope, DossierStatus, Holder, MandateScope, NoticeChannel, RepresentativeRecord,
-    Rule, Subject, is_destruction_due,
+    Address, AuthorizationStatus, CarerScope, DossierStatus, Holder, IdentityCorrected, MandateScope, NoticeChannel,
+    RepresentativeRecord, Rule, Subject, is_destruction_due,
 };
 use dmp_core::identity::*;
 
@@ -522,4 +522,31 @@ fn a_child_is_informed_through_who_represents_it() {
         let by_mail = registration.channel() == NoticeChannel::Email;
         assert_eq!(by_mail, expected.is_some());
     }
+}
+
+/// Facts h.2: an INS is a number and its traits; where the register had them wrong, who keeps identities puts them right, and every rule goes
+/// by the right ones.
+#[test]
+fn traits_that_were_wrong_are_put_right() {
+    let mut world = World::activated();
+    let birth = Day::new(2009, 3, 28).unwrap();
+    let correct = |traits: IdentityCorrected| Act::CorrectIdentity(Box::new(CorrectIdentity { traits }));
+    let traits = || IdentityCorrected { birth: Some(birth), family: Some("PAT-QUATRE".into()), ..Default::default() };
+    let doctor = professional("801234567897", "10", Some("SM26"), "SA07");
+    for who in [&doctor, &holder(), &desk()] {
+        assert_eq!(world.act(who, correct(traits())).outcome.rule, Rule::FunctionalRight);
+    }
+    let before = world.dossier.holder.as_deref().unwrap().clone();
+    assert!(!world.dossier.is_minor(world.now));
+    assert_eq!(world.act(&insurer(), correct(traits())).outcome.rule, Rule::InsurerFeed);
+    let after = world.dossier.holder.as_deref().unwrap().clone();
+    let expected = Holder { birth, family: "PAT-QUATRE".into(), ..before };
+    assert_eq!(after, expected, "what is absent stays as it was");
+    assert!(world.dossier.is_minor(world.now), "every rule goes by it");
+    assert_eq!(world.act(&operator(), correct(traits())).outcome.rule, Rule::AlreadyDone);
+    let mut nobody = World::new();
+    assert_eq!(nobody.act(&operator(), correct(traits())).outcome.rule, Rule::UnknownDossier);
+    let mut waits = informed(None, None, [3; 32]);
+    assert_eq!(waits.act(&insurer(), correct(traits())).outcome.rule, Rule::InsurerFeed);
+    assert_eq!(waits.dossier.registration.as_ref().unwrap().holder.birth, birth, "before it is open too");
 }

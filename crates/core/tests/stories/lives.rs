@@ -248,7 +248,7 @@ fn a_note_is_of_one_account() {
 fn notes_outlive_a_change_of_number() {
     let mut world = World::activated();
     world.act(&holder(), Act::WriteNote(WriteNote { item: None, text: Some("à demander".into()) }));
-    world.act(&operator(), Act::AddName(AddName { ins: other_ins(), taken: false }));
+    world.act(&operator(), Act::AddName(AddName { ins: other_ins(), taken: false, differs: None }));
     let anew = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
     let Answer::Notes(notes) = world.act(&anew, Act::ListNotes(ListNotes)).answer else { panic!("notes") };
     assert_eq!(notes.len(), 1);

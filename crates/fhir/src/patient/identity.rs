@@ -6,13 +6,17 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use dmp_core::act::Answer;
+use dmp_core::act::{Act, Answer, CorrectIdentity};
+use dmp_core::code::Day;
+use dmp_core::dossier::IdentityCorrected;
 use dmp_core::identity::Ins;
-use dmp_store::{Ask, Performed};
+use dmp_store::{Ask, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::life::{done, identifier};
+use super::open::of_patient;
+use super::registered::traits_of;
 use crate::patch::Change;
 use crate::posted::json_of;
 use crate::problem::Problem;
@@ -23,8 +27,10 @@ use crate::small_body::SmallBody;
 /// What a feed, or a patch, asks of a dossier's identity.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Identity {
-    /// It has these names too.
-    Names(Vec<Ins>),
+    /// It has these names too; what came with them is compared.
+    Names(Vec<Ins>, Box<IdentityCorrected>),
+    /// These traits are right.
+    Traits(Box<IdentityCorrected>),
     /// It is merged into the dossier of this name.
     Into(Ins),
     /// It is merged no longer.
@@ -45,11 +51,18 @@ pub async fn feed(
     if patient.get("resourceType").and_then(Value::as_str) != Some("Patient") {
         return Err(Problem::element("Patient", "resource-type", "a Patient is expected"));
     }
-    run(&fhir, ins, asked(&patient)?, ask).await
+    let identity = asked(&patient, &ins, fhir.store.now().paris_day())?;
+    run(&fhir, ins, identity, ask).await
 }
 
 /// What a Patient says of its identity.
-fn asked(patient: &Value) -> Result<Identity, Problem> {
+fn asked(patient: &Value, ins: &Ins, today: Day) -> Result<Identity, Problem> {
+    let dead = patient.get("deceasedDateTime").is_some()
+        || patient.get("deceasedBoolean").is_some_and(|dead| *dead != Value::Bool(false));
+    if dead {
+        let text = "a death is said by PATCH of `deceasedBoolean`, by itself";
+        return Err(Problem::element("Patient.deceased[x]", "deceased", text));
+    }
     let links = patient.get("link").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let inactive = patient.get("active").and_then(Value::as_bool) == Some(false);
     match (links, inactive) {
@@ -57,7 +70,11 @@ fn asked(patient: &Value) -> Result<Identity, Problem> {
             let all = patient.get("identifier").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             let names: Result<Vec<Ins>, Problem> =
                 (0..).zip(all).map(|(at, one)| ins_of(one, format!("Patient.identifier[{at}]"))).collect();
-            Ok(Identity::Names(names?))
+            let names = names?;
+            let traits = Box::new(traits(patient, today)?);
+            // Its own number alone: it is about the traits.
+            let alone = names.iter().all(|name| name == ins) && *traits != IdentityCorrected::default();
+            Ok(if alone { Identity::Traits(traits) } else { Identity::Names(names, traits) })
         }
         ([link], true) => Ok(Identity::Into(survivor(link)?)),
         ([], true) => {
@@ -73,7 +90,7 @@ fn asked(patient: &Value) -> Result<Identity, Problem> {
 }
 
 /// What the changes of a patch ask of the identity; none where they are about something else.
-pub(super) fn patched(changes: &[Change]) -> Result<Option<Identity>, Problem> {
+pub(super) fn patched(changes: &[Change], today: Day) -> Result<Option<Identity>, Problem> {
     let is = |change: &Change, name: &str| change.element.split(['[', '.']).nth(1) == Some(name);
     if let Some(change) = changes.iter().find(|change| is(change, "link")) {
         if change.removed && change.value.is_null() && changes.len() == 1 {
@@ -94,7 +111,7 @@ pub(super) fn patched(changes: &[Change]) -> Result<Option<Identity>, Problem> {
     }
     let names: Vec<&Change> = changes.iter().filter(|change| is(change, "identifier")).collect();
     if names.is_empty() {
-        return Ok(None);
+        return corrected(changes, today);
     }
     if names.len() < changes.len() || names.iter().any(|change| change.removed) {
         let text = "an identifier is added, and nothing else is done with it: the old ones go on answering";
@@ -104,7 +121,26 @@ pub(super) fn patched(changes: &[Change]) -> Result<Option<Identity>, Problem> {
         Value::Array(all) => all.iter().collect(),
         one => vec![one],
     });
-    values.map(|one| ins_of(one, "Patient.identifier".into())).collect::<Result<_, _>>().map(Identity::Names).map(Some)
+    let names = values.map(|one| ins_of(one, "Patient.identifier".into())).collect::<Result<_, _>>()?;
+    Ok(Some(Identity::Names(names, Box::default())))
+}
+
+/// The traits that the changes of a patch put right; none where they are about something else.
+fn corrected(changes: &[Change], today: Day) -> Result<Option<Identity>, Problem> {
+    const TRAITS: [&str; 3] = ["Patient.name", "Patient.birthDate", "Patient.gender"];
+    if changes.is_empty() || !changes.iter().all(|change| TRAITS.contains(&&*change.element) && !change.removed) {
+        return Ok(None);
+    }
+    let mut patient = serde_json::Map::new();
+    for change in changes {
+        let name = change.element.trim_start_matches("Patient.");
+        let value = match (name, &change.value) {
+            ("name", one @ Value::Object(_)) => Value::Array(vec![one.clone()]),
+            (_, value) => value.clone(),
+        };
+        patient.insert(name.to_owned(), value);
+    }
+    Ok(Some(Identity::Traits(Box::new(traits(&Value::Object(patient), today)?))))
 }
 
 fn survivor(link: &Value) -> Result<Ins, Problem> {
@@ -130,14 +166,18 @@ pub(super) async fn run(fhir: &Arc<Fhir>, ins: Ins, identity: Identity, ask: Ask
     match identity {
         Identity::Into(survivor) => told(&fhir.store.merge(ins.clone(), survivor, ask).await?)?,
         Identity::Apart => told(&fhir.store.separate(ins.clone(), ask).await?)?,
-        Identity::Names(names) => {
+        Identity::Traits(traits) => {
+            let act = Act::CorrectIdentity(Box::new(CorrectIdentity { traits: *traits }));
+            told(&fhir.store.perform(Target::Dossier(ins.clone()), act, ask).await?)?;
+        }
+        Identity::Names(names, traits) => {
             let mut others = names.into_iter().filter(|name| *name != ins).peekable();
             if others.peek().is_none() {
                 let text = "another identifier than that of the address must be given";
                 return Err(Problem::element("Patient.identifier", "required", text));
             }
             for name in others {
-                told(&fhir.store.add_name(ins.clone(), name, ask.clone()).await?)?;
+                told(&fhir.store.add_name(ins.clone(), name, &traits, ask.clone()).await?)?;
             }
         }
     }
@@ -151,4 +191,8 @@ fn told(performed: &Performed) -> Result<(), Problem> {
         Answer::Faulty(fault) => Err(Problem::fault(fault, None)),
         _ => Err(Problem::not_found()),
     }
+}
+
+fn traits(patient: &Value, today: Day) -> Result<IdentityCorrected, Problem> {
+    traits_of(patient, today).map_err(of_patient)
 }

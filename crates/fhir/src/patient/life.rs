@@ -38,7 +38,7 @@ pub async fn patch(
     let ins = identifier(query.as_deref())?;
     let value = read_patch(&headers, &body)?;
     no_version(&headers)?;
-    if let Some(identity) = patched(&changes("Patient", &value)?)? {
+    if let Some(identity) = patched(&changes("Patient", &value)?, fhir.store.now().paris_day())? {
         return super::identity::run(&fhir, ins, identity, ask).await;
     }
     let set = one("Patient", &value)?;
@@ -53,7 +53,7 @@ pub async fn patch(
         ("Patient.telecom", telecom) => Act::SetContact(SetContact { email: email(telecom)? }),
         ("Patient.address", value) => Act::SetAddress(SetAddress { address: lives_at(value)? }),
         _ => {
-            let text = "`active`, `deceasedBoolean`, `telecom`, `address`, `identifier` or `link` can be patched";
+            let text = "`active`, `deceasedBoolean`, `telecom`, `address`, `identifier`, `link`, `name`, `birthDate` or `gender` can be patched";
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not-supported", "patch-element", text));
         }
     };

@@ -73,7 +73,7 @@ fn online(patient: &Value) -> Result<(Ins, Act), Problem> {
     Ok((ins.clone(), Act::OpenOnline(Box::new(OpenOnline { ins, code, card }))))
 }
 
-fn of_patient(fault: String) -> Problem {
+pub(super) fn of_patient(fault: String) -> Problem {
     let element = fault.split(':').next().unwrap_or_default();
     Problem::element(format!("Patient.{element}"), "patient", fault.clone())
 }

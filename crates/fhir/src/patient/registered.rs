@@ -3,7 +3,7 @@
 use dmp_core::act::is_email_address;
 use dmp_core::code::table::ValueSet;
 use dmp_core::code::{Day, sha256, table};
-use dmp_core::dossier::{Address, Holder, RepresentativeRecord, Sex};
+use dmp_core::dossier::{Address, Holder, IdentityCorrected, RepresentativeRecord, Sex};
 use dmp_core::identity::Ins;
 use serde_json::Value;
 
@@ -34,18 +34,8 @@ pub fn read_registered(patient: &Value, today: Day) -> Result<(Vec<Ins>, Holder)
     is_in_use(&node)?;
     let names = identifiers(patient)?;
     let (family, given, used_family) = family_names(&node)?;
-    let birth = said(&node, "birthDate")?.ok_or("birthDate: must be given")?;
-    let birth = Day::parse(birth).map_err(|fault| format!("birthDate: {fault}"))?;
-    if birth > today {
-        return Err("birthDate: the day is still to come".into());
-    }
-    let sex = match said(&node, "gender")? {
-        None => None,
-        Some("male") => Some(Sex::Male),
-        Some("female") => Some(Sex::Female),
-        Some("other" | "unknown") => Some(Sex::Unknown),
-        Some(_) => return Err("gender: male, female, other or unknown is expected".into()),
-    };
+    let birth = birth(&node, today)?.ok_or("birthDate: must be given")?;
+    let sex = sex(&node)?;
     let holder = Holder {
         family: family.into(),
         given: given.map(Into::into),
@@ -82,6 +72,35 @@ fn is_in_use(patient: &Node<'_>) -> Result<(), String> {
         return Err("active: only a record in use opens a dossier".into());
     }
     Ok(())
+}
+
+fn birth(patient: &Node<'_>, today: Day) -> Result<Option<Day>, String> {
+    let Some(text) = said(patient, "birthDate")? else { return Ok(None) };
+    let birth = Day::parse(text).map_err(|fault| format!("birthDate: {fault}"))?;
+    if birth > today { Err("birthDate: the day is still to come".into()) } else { Ok(Some(birth)) }
+}
+
+fn sex(patient: &Node<'_>) -> Result<Option<Sex>, String> {
+    Ok(match said(patient, "gender")? {
+        None => None,
+        Some("male") => Some(Sex::Male),
+        Some("female") => Some(Sex::Female),
+        Some("other" | "unknown") => Some(Sex::Unknown),
+        Some(_) => return Err("gender: male, female, other or unknown is expected".into()),
+    })
+}
+
+/// The identity traits that a Patient says, as far as it says them (facts h.2).
+pub(super) fn traits_of(patient: &Value, today: Day) -> Result<IdentityCorrected, String> {
+    let node = Node::root(patient, "");
+    let (family, given, used_family) = match list(&node, "name")?.is_empty() {
+        true => (None, None, None),
+        false => {
+            let (family, given, used) = family_names(&node)?;
+            (Some(family.into()), given.map(Into::into), used.map(Into::into))
+        }
+    };
+    Ok(IdentityCorrected { family, given, used_family, birth: birth(&node, today)?, sex: sex(&node)? })
 }
 
 /// SHA-256 of the serial number of a card.

@@ -40,6 +40,10 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
                         .map(|at| row(window, at, Some(DueKind::MajorityReminder), 0)),
                 );
             }
+            Change::IdentityCorrected(traits) => {
+                let term = traits.birth.and_then(|birth| Dossier::majority_term(birth, at));
+                rows.extend(term.map(|at| row(window, at, Some(DueKind::MajorityReminder), 0)));
+            }
             Change::DossierSuspended(change) if change.suspended => {
                 rows.push(row(window, Dossier::suspension_term(at), Some(DueKind::SuspensionEnd), 0));
             }

@@ -18,8 +18,12 @@ const MOST: usize = 50;
 
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for (_, change) in window.changes() {
-        let Change::Opened(opened) = change else { continue };
-        let holder = &opened.holder;
+        let holder = match (change, &window.dossier.holder) {
+            (Change::Opened(opened), _) => &opened.holder,
+            // What he was called before goes on leading to him: whoever asks is told by his dossier.
+            (Change::IdentityCorrected(_), Some(holder)) => &**holder,
+            _ => continue,
+        };
         for family in [Some(&holder.family), holder.used_family.as_ref()].into_iter().flatten() {
             let key = View::Traits.key(&hash(window.names, family, holder.birth));
             rows.push(ProjectionRow { key, range: window.range(), value: Some(Bytes::new()) });

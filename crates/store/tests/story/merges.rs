@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use dmp_core::act::{Act, ActivateDossier, Answer, FindDocuments, OpenDossier, OpeningProof, RetrieveDocument};
 use dmp_core::document::{Criteria, Page};
-use dmp_core::dossier::Rule;
+use dmp_core::dossier::{IdentityCorrected, Rule};
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
@@ -105,7 +105,10 @@ async fn perform(store: Arc<Store>, dossier: usize, deed: Deed, number: usize) -
         }
         Deed::Merge(into) => store.merge(ins, cast::ins(into), correlated(operator)).await?,
         Deed::Separate => store.separate(ins, correlated(operator)).await?,
-        Deed::Name => store.add_name(ins, second_name(dossier), correlated(operator)).await?,
+        Deed::Name => {
+            let traits = IdentityCorrected::default();
+            store.add_name(ins, second_name(dossier), &traits, correlated(operator)).await?
+        }
         Deed::Find => store.perform(target, find(), correlated(holder(dossier))).await?,
         Deed::Read(reference, _) => {
             let act = Act::RetrieveDocument(RetrieveDocument { item: reference.item });

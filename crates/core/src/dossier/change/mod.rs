@@ -13,8 +13,8 @@ pub use rights::*;
 use crate::code::Instant;
 use crate::document::{DocumentEntry, Item, Known, KnownNumber, Signs, SubmissionSet, Visibility};
 use crate::dossier::{
-    AddressSet, ContactPersonSet, ContactSet, FellDue, Ground, Holder, Informed, MailReturned, NoticeChosen,
-    OppositionKind, Registered, Reviewed, Subject,
+    AddressSet, ContactPersonSet, ContactSet, FellDue, Ground, Holder, IdentityCorrected, Informed, MailReturned,
+    NoticeChosen, OppositionKind, Registered, Reviewed, Subject,
 };
 use crate::identity::{Ins, StructureId};
 use crate::{choice, coded, record};
@@ -383,5 +383,7 @@ choice! {
         DocumentErased(DocumentErased) = 55,
         /// Somebody objects to the suspension.
         SuspensionObjected(SuspensionObjected) = 56,
+        /// The register had traits of the holder wrong.
+        IdentityCorrected(Box<IdentityCorrected>) = 57,
     }
 }

@@ -68,6 +68,7 @@ fn reach(change: &Change) -> Reach {
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
         Change::DossierSuspended(_) | Change::SuspensionObjected(_) => Reach::All,
         Change::NameAdded(_)
+        | Change::IdentityCorrected(_)
         | Change::AuthorizationGranted(_)
         | Change::Closed(_)
         | Change::EmergencyOpened(_)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use dmp_core::act::{Act, Answer, OpenDossier, OpeningProof, RegisterInsured};
 use dmp_core::code::Instant;
-use dmp_core::dossier::{Holder, Rule};
+use dmp_core::dossier::{Holder, IdentityCorrected, Rule};
 use dmp_core::identity::{Ins, Requester};
 use dmp_store::{Ask, Name, Store, Target};
 use tokio::task::JoinSet;
@@ -204,7 +204,8 @@ async fn nobody_else_has(store: &Arc<Store>, ins: &Ins, others: &[Ins]) -> Resul
 async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others: Vec<Ins>) -> Result<bool, Failure> {
     let mut new = false;
     for other in others {
-        let performed = store.add_name(ins.clone(), other, Ask::of(Arc::clone(requester))).await?;
+        let performed =
+            store.add_name(ins.clone(), other, &IdentityCorrected::default(), Ask::of(Arc::clone(requester))).await?;
         match performed.answer {
             Answer::Refused(Rule::NameTaken) => {
                 return Err(Failure(TAKEN.into()));
