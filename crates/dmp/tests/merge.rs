@@ -177,7 +177,7 @@ fn sorted(ids: &[&String]) -> Vec<String> {
 }
 
 /// NIA → NIR, where the feed registered the new number meanwhile, or the person objected under it: it is taken in too, nothing opens and
-/// nobody is written to any more; parted, it waits as before.
+/// nobody is written to any more; parted, it waits with what it was sent.
 #[tokio::test]
 async fn a_number_that_is_only_registered_is_taken_in() {
     let (old, new, refused) = (person(NIA, 111), person(TEST, 112), person(TEST, 113));
@@ -218,15 +218,34 @@ async fn a_number_that_is_only_registered_is_taken_in() {
     let told = scene.demo.get(&scene.demo.holder(&old.ins.to_text()), &history).await.1.to_string();
     assert_eq!(told.matches("\"open-dossier\"").count(), 1, "nothing opened: {told}");
 
-    // Parted: the documents stay with the dossier, and the number opens when its weeks are over.
+    // Parted: what it was sent, and who came under it, goes with the number, and waits until its weeks are over.
     assert_eq!(scene.patch(&operator(), &new, &unlink()).await.0, 200);
-    assert_eq!(scene.found(&scene.demo.token("gp"), &old).await, sorted(&[&first, &second]));
-    scene.demo.run_well(&["demo", "clock", "+P8W"]);
-    let (_, found) = scene.demo.get(&scene.demo.token("gp"), &format!("/fhir/Patient?identifier={}", of(&new))).await;
+    let here = || scene.demo.holder(&old.ins.to_text());
+    assert_eq!(scene.found(&here(), &old).await, [second.clone()]);
+    let gp = || scene.demo.token("gp");
+    for one in [&old, &new] {
+        let path = format!("/fhir/DocumentReference?patient.identifier={}", of(one));
+        let (status, answer) = scene.demo.get(&gp(), &path).await;
+        let why = if one.ins == old.ins { (403, "no-authorisation") } else { (404, "unknown-dossier") };
+        assert_eq!((status, rule(&answer)), why, "he came for the other, whose dossier is not open");
+    }
+    let (status, _) = scene.demo.get(&gp(), &format!("/fhir/DocumentReference/{first}")).await;
+    assert!(status == 403 || status == 404, "{status}");
+    scene.demo.run_well(&["demo", "clock", "+PT1S"]);
+    scene.demo.run_well(&["demo", "clock", "+P40D"]);
+    let patient = format!("/fhir/Patient?identifier={}", of(&new));
+    assert_eq!(scene.demo.get(&gp(), &patient).await.1["total"], json!(0), "he is informed anew, and may object");
+    scene.demo.run_well(&["demo", "clock", "+P3D"]);
+    let (_, found) = scene.demo.get(&gp(), &patient).await;
     assert_eq!(found["entry"][0]["resource"]["active"], json!(true), "{found}");
+    assert_eq!(scene.found(&gp(), &new).await, [first.clone()]);
+    let (_, resource) = scene.demo.get(&gp(), &format!("/fhir/DocumentReference/{first}")).await;
+    assert_eq!(resource["subject"]["identifier"]["value"], json!(new.ins.value), "{resource}");
+    let mine = scene.demo.get(&gp(), "/fhir/Patient?_has:Consent:patient:status=active").await.1;
+    assert!(mine.to_string().contains(&*new.ins.value) && !mine.to_string().contains(&*old.ins.value), "{mine}");
     let (status, _) = scene.demo.get(&holder, &history).await;
     assert_ne!(status, 200, "its holder's token is not the other's any more");
-    assert_eq!(scene.found(&scene.demo.holder(&old.ins.to_text()), &refused).await.len(), 2, "the other stays");
+    assert_eq!(scene.found(&here(), &refused).await.len(), 1, "the other stays");
 }
 
 #[tokio::test]

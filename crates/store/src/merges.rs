@@ -146,14 +146,12 @@ impl Store {
         Library::new(&*self.engine, &self.keys)
     }
 
-    /// The journal to which a new name of this one leads: of what was never opened and taken in by another, that one; of what was never
-    /// opened, none.
+    /// The journal to which a new name of this one leads: itself, also where another answers for it, for the name goes with it when they
+    /// part; of what was never opened, and of nobody's guest, none.
     async fn named(&self, journal: u32) -> Result<Option<u32>, StoreError> {
         let dossier = self.load(journal).await?.dossier;
-        Ok(match (dossier.status, &dossier.merged_into) {
-            (DossierStatus::Unopened, moved) => moved.as_ref().map(|moved| moved.journal),
-            _ => Some(journal),
-        })
+        let waits = dossier.status == DossierStatus::Unopened && dossier.merged_into.is_none();
+        Ok((!waits).then_some(journal))
     }
 }
 

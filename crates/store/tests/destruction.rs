@@ -67,7 +67,7 @@ async fn a_registered_number_ends_with_the_dossier_that_took_it_in() {
     assert_eq!(store.merge(ins(2), ins(1), operator()).await.unwrap().rule, Rule::Operator);
     let added = store.add_name(ins(2), ins(3), &IdentityCorrected::default(), operator()).await.unwrap();
     assert_eq!((added.rule, added.places.journal()), (Rule::Operator, survivor));
-    assert_eq!(store.find_journal(&Name::Ins(&ins(3))).await.unwrap(), Some(survivor), "to the dossier itself");
+    assert_eq!(store.find_journal(&Name::Ins(&ins(3))).await.unwrap(), Some(registered), "it goes with the number");
     scene.by_holder(&store, 1, Act::CloseDossier(CloseDossier::default())).await;
     scene.project(&store).await;
     scene.clock.pass(10 * YEAR + 2 * DAY);

@@ -19,8 +19,9 @@ impl FallDue {
         let Some(due) = terms.iter().min_by_key(|due| due.at) else {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
         };
-        // A dossier that closes has no other terms for now.
-        let more = terms.len() > 1 && due.kind != DueKind::SuspensionEnd;
+        // A dossier that closes has no other terms for now; one that opens may have those of what waited with it.
+        let waited = due.kind == DueKind::Opening && !dossier.documents.is_empty();
+        let more = (terms.len() > 1 && due.kind != DueKind::SuspensionEnd) || waited;
         let fell = Change::FellDue(FellDue { kind: due.kind, item: due.item });
         let decision = Decision::allowed(Rule::System, Answer::FellDue { more }).changing(fell);
         decision.follow(dossier, due.kind)

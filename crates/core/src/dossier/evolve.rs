@@ -208,6 +208,9 @@ impl Dossier {
     fn close(&mut self, closed: &Closed, facts: &Facts) {
         // Of who was only registered: he is not informed any more, and nothing opens (decisions 26 and 28).
         if self.status == DossierStatus::Unopened {
+            if closed.motive == ClosingMotive::Death {
+                self.closed_before = self.closing_motive.map(|motive| Closed { motive, text: None });
+            }
             self.closing_motive = Some(closed.motive);
             if let Some(one) = &mut self.registration {
                 (one.informed_at, one.sent_at, one.code) = (None, None, None);

@@ -24,6 +24,7 @@ mod merge;
 mod modes;
 mod own;
 mod prevail;
+mod registered;
 mod resent;
 mod searched;
 mod secrets;

@@ -123,41 +123,6 @@ fn each_document_returns_to_the_identifier_it_was_sent_under() {
     assert_eq!(found(&two.absorbed.act(&there, find())), ["1.1", "1.3", "1.5", "1.6"]);
 }
 
-/// Facts h.2: what is only registered, or objected to, is taken in as well, takes part in nothing, and leaves as it came.
-#[test]
-fn what_was_never_opened_is_taken_in_and_leaves_as_it_came() {
-    let insurer = Arc::new(Requester::InsurerFeed(InsurerFeed { id: "cnam".into(), name: None, credential: [7; 32] }));
-    let Act::OpenDossier(open) = open() else { panic!("an opening") };
-    let there = Arc::new(Requester::Holder(HolderRequester { ins: other_ins(), credential: [3; 32] }));
-    let holder_there = Holder { email: Some("moi@exemple.fr".into()), ..open.holder };
-    let register = RegisterInsured { ins: other_ins(), holder: holder_there };
-    let object = ObjectOpening { ins: other_ins(), text: None, withdrawn: false };
-    for (who, first) in
-        [(insurer, Act::RegisterInsured(Box::new(register))), (Arc::clone(&there), Act::ObjectOpening(object))]
-    {
-        let mut two = Two::new();
-        two.absorbed = World { now: two.survivor.now, addressed: Some(other_ins()), ..World::new() };
-        assert_eq!(two.merge().outcome.rule, Rule::UnknownDossier, "nobody was ever there");
-        two.absorbed = World { now: two.survivor.now, addressed: Some(other_ins()), ..World::new() };
-        assert!(two.absorbed.act(&who, first).outcome.rule.allows());
-        let before = two.absorbed.dossier.clone();
-        assert_eq!(two.merge().outcome.rule, Rule::Operator);
-        assert_eq!(two.absorbed.dossier.due(), [], "nothing opens");
-        assert_eq!(two.survivor.dossier.primary_name(), Some(&ins()));
-        two.under(other_ins(), &doctor(), provide(vec![document("1.1", "11490-0", 1)]));
-        let block = || Act::Block(Block { subject: subject("801111111111"), name: None });
-        assert_eq!(two.under(other_ins(), &there, block()).outcome.rule, Rule::Holder, "his dossier by either name");
-        assert_eq!(two.under(ins(), &holder(), block()).outcome.rule, Rule::AlreadyDone);
-        assert_eq!(found(&two.under(ins(), &holder(), find())), ["1.1"]);
-        two.separate();
-        assert_eq!(found(&two.survivor.act(&holder(), find())), ["1.1"], "it stays where it was");
-        let after = &two.absorbed.dossier;
-        assert_eq!((after.status, &after.names, after.objected_at), (before.status, &before.names, before.objected_at));
-        assert_eq!((after.documents.len(), after.blocks.len()), (0, 0));
-        assert_eq!(after.registration.is_some(), before.registration.is_some());
-    }
-}
-
 /// Blocks, oppositions, masks: the union. Authorisations: both. Switches: the more protective. The rest is the survivor's.
 #[test]
 fn the_rights_of_both_are_united() {
@@ -383,7 +348,7 @@ fn one_of_two_guests_leaves() {
 #[test]
 fn a_dossier_may_have_more_names() {
     let mut world = World::activated();
-    let add = |taken| Act::AddName(AddName { ins: other_ins(), taken, differs: None });
+    let add = |taken| Act::AddName(AddName { ins: other_ins(), taken });
     assert_eq!(world.act(&doctor(), add(false)).outcome.rule, Rule::FunctionalRight);
     assert_eq!(world.act(&operator(), add(true)).outcome.rule, Rule::NameTaken);
     assert_eq!(world.act(&operator(), add(false)).outcome.rule, Rule::Operator);

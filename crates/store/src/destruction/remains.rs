@@ -27,6 +27,8 @@ const MOST_CLAIMS: usize = 8;
 /// What a journal leaves behind.
 pub(super) struct Remains {
     names: Vec<NameKey>,
+    /// The journals to which these names may lead: this one, and its guests, which had some of them only here.
+    named: BTreeSet<u32>,
     rows: BTreeSet<DerivedRow>,
     blobs: Vec<BlobId>,
 }
@@ -38,6 +40,7 @@ impl Store {
         let kept = self.named_elsewhere(held).await?;
         Ok(Remains {
             names: dossier.names.iter().map(|ins| self.hash(&Name::Ins(ins))).collect(),
+            named: dossier.guests.iter().map(|guest| guest.journal).chain([held.journal]).collect(),
             rows: derived_rows(self, held).await?,
             blobs: blobs_of(dossier).filter(|id| !kept.contains(id)).map(BlobId).collect(),
         })
@@ -63,7 +66,7 @@ impl Store {
         }
         for name in remains.names {
             if let Some(held) = self.engine.claimed(name, true).await? {
-                self.remove_name(name, held, &BTreeSet::from([journal])).await?;
+                self.remove_name(name, held, &remains.named).await?;
             }
         }
         for generation in Self::generations() {

@@ -78,10 +78,13 @@ impl Window<'_> {
         // The journals of requesters and of the operator are nobody's dossier, and neither is one that was never opened.
         if self.dossier.status == DossierStatus::Unopened {
             if self.dossier.registration.is_some() {
-                timers::derive(self, &mut draft.rows);
                 jobs::information(self, &mut draft.rows);
                 jobs::before_opening(self, &mut draft.rows);
             }
+            // What came with it out of another dossier waits with it, and is found once it opens.
+            dossiers::derive(self, &mut draft.rows);
+            staff::derive(self, &mut draft.rows);
+            timers::derive(self, &mut draft.rows);
             // It may have been taken in by the dossier that the person has already, and end with it.
             archives::derive(self, &mut draft.rows);
             draft.merges = self.merges();

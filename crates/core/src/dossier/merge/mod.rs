@@ -164,14 +164,29 @@ impl Guest {
         Numbers { base: self.base, last: self.last }
     }
 
-    /// Whether it is a dossier. What was only registered, or objected to, takes part in nothing, and leaves as it came.
+    /// Whether it is a dossier, and not what was only registered, or objected to. What comes under that name is its own all the same, and
+    /// waits with it for the opening (decisions 29).
     fn was_opened(&self) -> bool {
         self.state.status != DossierStatus::Unopened
     }
 
+    /// Whether it was closed; of what was never opened, whether nothing is to open.
+    fn is_closed(&self) -> bool {
+        self.state.closing_motive.is_some()
+    }
+
     /// Whether what comes under that name is this guest's.
     fn answers_to(&self, name: &Ins) -> bool {
-        self.was_opened() && self.state.names.contains(name)
+        self.state.names.contains(name)
+    }
+
+    /// Whether a change may be of it. What was never opened is not suspended, nor has it an archive.
+    fn takes(&self, change: &Change) -> bool {
+        let of_opened = matches!(
+            change,
+            Change::DossierSuspended(_) | Change::SuspensionObjected(_) | Change::ExpressDeletionAsked(_)
+        );
+        self.was_opened() || !of_opened
     }
 }
 
@@ -215,8 +230,8 @@ impl Dossier {
     /// when they part (decisions 29).
     #[must_use]
     pub fn each(&self, is: impl Fn(&Self) -> bool) -> bool {
-        let guests = self.guests.iter().filter(|guest| guest.was_opened());
-        is(self) && self.home.as_deref().is_none_or(&is) && guests.map(|guest| &*guest.state).all(is)
+        let mut guests = self.guests.iter().map(|guest| &*guest.state);
+        is(self) && self.home.as_deref().is_none_or(&is) && guests.all(is)
     }
 
     /// The same of a document and its copies, wherever there is one.

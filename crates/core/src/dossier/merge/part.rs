@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::unite::unite;
 use super::{Departed, Guest, Lent, Span};
 use crate::document::Item;
-use crate::dossier::{Absorbed, Dossier, DossierStatus, MergeId, Returned};
+use crate::dossier::{Absorbed, ClosingMotive, Dossier, DossierStatus, MergeId, Returned};
 use crate::identity::StructureId;
 
 impl Dossier {
@@ -65,6 +65,7 @@ impl Dossier {
         }
         let mut all = unite(&home, guests);
         all.settled_as(self);
+        all.open_without(&home);
         *self = all;
     }
 
@@ -92,10 +93,7 @@ impl Dossier {
     pub(super) fn come_back(&mut self, returned: &Returned, annex: Option<&Self>) {
         self.merged_into = None;
         self.addresses.extend(returned.names.iter().cloned());
-        if self.status == DossierStatus::Unopened {
-            return self.wait_again();
-        }
-        let Some(annex) = annex else { return };
+        let Some(annex) = annex else { return self.wait_again(false) };
         let mut state = annex.clone();
         if let Some(span) = state.spans.last_mut() {
             span.journal = returned.journal;
@@ -107,15 +105,29 @@ impl Dossier {
         // An operator reviewed its entries here all the while.
         state.to_review = std::mem::take(&mut self.to_review);
         *self = state;
+        self.wait_again(true);
     }
-}
 
-impl Dossier {
-    /// Registered, or objected to, as it was: it has no name until it opens; and who was not written to yet is written to now.
-    fn wait_again(&mut self) {
+    /// Registered, or objected to, as it was, with what came under its name: nothing opens by a merge (decisions 26), so nobody reads that
+    /// until it opens, and never where its person objected. It has no name until then. Who was not written to yet is written to now; and
+    /// who was, but could not object as long as another answered for him, is informed anew, and his weeks are whole (facts b.2).
+    fn wait_again(&mut self, was_guest: bool) {
+        if self.status != DossierStatus::Unopened {
+            return;
+        }
         self.names.clear();
-        if let Some(one) = self.registration.as_mut().filter(|one| one.sent_at.is_none()) {
-            one.asked = self.seq;
+        // Whoever closes what is not open objects to its opening.
+        if self.closing_motive.take_if(|motive| *motive != ClosingMotive::Death).is_some() {
+            self.objected_at = self.objected_at.or(Some(self.last_at));
+        }
+        let objected = self.objected_at.is_some();
+        if let Some(one) = &mut self.registration {
+            if was_guest && !objected && !one.code_only {
+                (one.informed_at, one.sent_at) = (None, None);
+            }
+            if one.sent_at.is_none() {
+                one.asked = self.seq;
+            }
         }
     }
 }

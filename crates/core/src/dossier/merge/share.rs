@@ -221,7 +221,7 @@ impl Parts<'_> {
     }
 
     fn hand_to(&mut self, at: usize, change: &Change, facts: &Facts) {
-        let Some(guest) = self.guests.get_mut(at).filter(|guest| guest.was_opened()) else { return };
+        let Some(guest) = self.guests.get_mut(at).filter(|guest| guest.takes(change)) else { return };
         let Some(requester) = self.all.requester(facts.requester).cloned() else { return };
         let change = match change {
             Change::AuthorizationGranted(granted) => Change::AuthorizationGranted(AuthorizationGranted {

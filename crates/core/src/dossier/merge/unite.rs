@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::records::{self, Tables};
 use super::{Guest, Lent, Span, twins};
 use crate::document::Item;
-use crate::dossier::{Authorization, Change, Dispute, Dossier, Erased, FellDue, Held, NoteWritten, Opposition};
+use crate::dossier::{
+    Authorization, Change, Dispute, Dossier, DossierStatus, Erased, FellDue, Held, NoteWritten, Opposition,
+};
 
 /// The union.
 pub(super) fn unite(home: &Arc<Dossier>, guests: Vec<Guest>) -> Dossier {
@@ -127,7 +129,8 @@ fn add_rights(all: &mut Dossier, guest: &Guest, tables: &Tables<'_>) {
             all.exceptions.push(exception.clone());
         }
     }
-    all.masked_in_emergency &= state.masked_in_emergency;
+    // Who never had a dossier never chose.
+    all.masked_in_emergency &= state.masked_in_emergency || !guest.was_opened();
     all.suspended_at = all.suspended_at.or(state.suspended_at);
     all.suspension_objected_at = all.suspension_objected_at.or(state.suspension_objected_at);
 }
@@ -174,6 +177,18 @@ impl Dossier {
         self.mandates.clone_from(&before.mandates);
         self.carers.clone_from(&before.carers);
         self.at_once.clone_from(&before.at_once);
+    }
+
+    /// Closed under the name of who left, it is open again without him: nobody who stays was closed.
+    pub(super) fn open_without(&mut self, home: &Self) {
+        if home.status != DossierStatus::Open || self.guests.iter().any(Guest::is_closed) {
+            return;
+        }
+        self.status = home.status;
+        (self.closed_at, self.closing_motive) = (home.closed_at, home.closing_motive);
+        self.closing_text.clone_from(&home.closing_text);
+        self.closed_before.clone_from(&home.closed_before);
+        self.express_asked_at = home.express_asked_at;
     }
 }
 
