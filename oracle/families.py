@@ -72,7 +72,7 @@ def check_carer(dossier, requester, act, now, right):
         if dossier.adult(now) and not carer.of_an_adult:
             raise Refuse(NOT_OK)
         if not in_office(dossier, dossier.representatives[carer.by], now):
-            raise Unsettled("a delegation made by a representative who is no longer one")
+            raise Refuse(NOT_OK)  # README, 33
     if right in AFTER_CLOSING:
         raise Unsettled("a carer and the history, or a closed dossier")
     if right in CARER_NEVER or right not in CARER_RIGHTS[carer.scope]:

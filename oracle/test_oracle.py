@@ -639,6 +639,14 @@ class Families(Scene):
             self.assertEqual(self.code("find", one, at="2026-06-14T21:59:59Z", status=["current"]), before)
             self.assertEqual(self.code("find", one, at="2026-06-14T22:00:00Z", status=["current"]), after)
 
+    def test_a_delegation_of_who_is_no_representative(self):
+        """24. "At majority representatives' rights and the delegations they made end"; README, 33: or before."""
+        self.do("name-representative", "op", person="r2", scope="full", start="2010-01-01", end="2025-03-31", guardian=False)
+        self.do("delegate", "r2", person="c1", scope="read", categories=["10"], end="2030-01-01")
+        for one in ("r2", "c1"):
+            self.assertEqual(self.code("find", one, at="2025-03-31T21:59:59Z", status=["current"]), "ok")
+            self.assertEqual(self.code("find", one, at="2025-03-31T22:00:00Z", status=["current"]), "!ok")
+
     def test_under_sixteen(self):
         """24. "A minor may sign in himself from 16"."""
         self.assertEqual(self.code("find", "h", at="2024-06-14T21:59:59Z", status=["current"]), "!ok")

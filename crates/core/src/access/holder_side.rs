@@ -82,7 +82,7 @@ fn representative(dossier: &Dossier, context: &Context<'_>, person: &str, action
 
 fn carer(dossier: &Dossier, context: &Context<'_>, person: &str, action: Action) -> Result<Admission, Rule> {
     let carer = dossier.carers.get(person).ok_or(Rule::NotHolder)?;
-    if !dossier.birth().is_some_and(|birth| carer.stands(context.now, birth)) {
+    if !dossier.lets_in(carer, context.now) {
         return Err(Rule::NotHolder);
     }
     let may = match carer.scope {

@@ -46,7 +46,7 @@ fn acting(dossier: &Dossier, context: &Context<'_>, side: Side) -> Circle {
         return Circle::default();
     };
     let mandates = dossier.mandates.iter().filter(|(_, one)| one.stands(context.now, birth));
-    let carers = dossier.carers.iter().filter(|(_, one)| one.stands(context.now, birth));
+    let carers = dossier.carers.iter().filter(|(_, one)| dossier.lets_in(one, context.now));
     Circle {
         contacts: Vec::new(),
         mandates: mandates.map(|(person, one)| (person.clone(), one.clone())).collect(),

@@ -47,6 +47,10 @@ impl DelegateCarer {
             categories: self.categories.clone(),
             end: self.end,
             by_representative: admission.side == Side::Representative,
+            chosen_by: match &**context.requester {
+                Requester::Representative(one) => Some(one.person.clone()),
+                _ => None,
+            },
             for_an_adult: admission.side == Side::Representative && !dossier.is_minor(context.now),
         };
         if dossier.carers.get(&self.person) == Some(&carer) {

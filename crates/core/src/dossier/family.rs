@@ -77,13 +77,15 @@ record! {
         5 by_representative: bool,
         /// Chosen for an adult, by his guardian.
         6 for_an_adult: bool,
+        /// The representative who chose him, by account: the delegation stands while his mandate does. Absent where the holder chose, and in
+        /// delegations of before this was kept.
+        7 chosen_by: Option<Box<str>>,
     }
 }
 
 impl CarerRecord {
-    /// Whether the delegation stands at that instant, for a holder of that birth date.
-    #[must_use]
-    pub fn stands(&self, now: Instant, birth: Day) -> bool {
+    /// Whether its own time runs at that instant, for a holder of that birth date.
+    fn runs(&self, now: Instant, birth: Day) -> bool {
         let of_a_child = self.by_representative && !self.for_an_adult;
         !(self.end.is_some_and(|end| now >= end.end()) || (of_a_child && now >= birth.majority()))
     }
@@ -124,6 +126,15 @@ impl Dossier {
         let clear = self.ended_mandates.iter().all(|mandate| self.record_of(mandate).is_some());
         let all = self.addressee().filter(|_| clear).map_or(&[][..], |holder| &holder.representatives);
         all.iter().filter(move |one| !known.iter().any(|known| std::ptr::eq(*known, *one)))
+    }
+
+    /// Whether a delegation stands at that instant. What a representative delegated ends with his own rights (decisions 24).
+    #[must_use]
+    pub fn lets_in(&self, carer: &CarerRecord, now: Instant) -> bool {
+        let stands = |birth, person| self.mandates.get(person).is_some_and(|mandate| mandate.stands(now, birth));
+        self.birth().is_some_and(|birth| {
+            carer.runs(now, birth) && carer.chosen_by.as_ref().is_none_or(|person| stands(birth, person))
+        })
     }
 
     /// Whether the holder is not of age at that instant; nobody is whose birth is not known.

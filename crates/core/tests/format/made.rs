@@ -396,7 +396,9 @@ fn choices() -> Vec<(&'static str, Change)> {
         end: Some(Day::new(2027, 2, 28).unwrap()),
         by_representative: true,
         for_an_adult: false,
+        chosen_by: None,
     };
+    let chosen_by = CarerRecord { chosen_by: text("account-7"), ..carer.clone() };
     let for_an_adult = CarerRecord { for_an_adult: true, ..carer.clone() };
     let excepted =
         ExceptionSet { profession: Code::new("1.2.250.1.71.1.2.7", "40"), class_code: "31".into(), set: true };
@@ -421,6 +423,10 @@ fn choices() -> Vec<(&'static str, Change)> {
         (
             "change-23-carer-set-by-a-guardian",
             Change::CarerSet(CarerSet { person: "account-9".into(), carer: for_an_adult }),
+        ),
+        (
+            "change-23-carer-set-by-a-representative",
+            Change::CarerSet(CarerSet { person: "account-9".into(), carer: chosen_by }),
         ),
         ("change-23-carer-set", Change::CarerSet(CarerSet { person: "account-8".into(), carer })),
         ("change-24-carer-ended", Change::CarerEnded(CarerEnded { person: "account-8".into() })),

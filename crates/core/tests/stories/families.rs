@@ -16,6 +16,11 @@ fn carer() -> Arc<Requester> {
     Arc::new(Requester::Carer(Carer { person: "c".into(), name: None, ins: ins(), credential: [6; 32] }))
 }
 
+fn delegate(person: &str) -> Act {
+    let (person, categories) = (person.into(), Vec::new());
+    Act::DelegateCarer(DelegateCarer { person, name: None, scope: CarerScope::Manage, categories, end: None })
+}
+
 fn note() -> Act {
     Act::WriteNote(WriteNote { item: None, text: Some("à demander".into()) })
 }
@@ -32,6 +37,59 @@ fn a_carer_has_no_private_notes() {
     for act in [note(), Act::ListNotes(ListNotes)] {
         assert_eq!(world.act(&carer(), act).outcome.rule, Rule::Scope);
     }
+}
+
+/// Decisions 24: what a representative delegated ends with his own rights, at majority or before; what the other parent, or the child itself,
+/// delegated does not.
+#[test]
+fn whom_a_representative_chose_goes_with_him() {
+    let mut world = World::of_a_minor();
+    world.act(&operator(), mandate("f", MandateScope::Full, false));
+    let (mother, father) = (representative("m", ins()), representative("f", ins()));
+    assert_eq!(world.act(&father, delegate("c")).outcome.rule, Rule::Representative);
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+    let end = || Act::EndMandate(EndMandate { person: "f".into() });
+    assert_eq!(world.act(&operator(), end()).outcome.rule, Rule::Operator);
+    assert_eq!(world.act(&father, find()).outcome.rule, Rule::NotHolder);
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::NotHolder);
+    let Answer::Contacts(circle) = world.act(&mother, Act::ReadContactPersons(ReadContactPersons)).answer else {
+        panic!("the circle")
+    };
+    assert!(circle.carers.is_empty(), "who is not let in is not shown as if he were");
+    // Chosen by the mother too, he is hers.
+    assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::Representative);
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+    world.act(&operator(), mandate("f", MandateScope::Full, false));
+    world.act(&operator(), end());
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+    world.act(&holder(), delegate("c"));
+    world.act(&operator(), Act::EndMandate(EndMandate { person: "m".into() }));
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer, "the child's own choice");
+}
+
+/// The same of a guardian, whose mandate ends on a day.
+#[test]
+fn whom_a_guardian_chose_goes_with_his_mandate() {
+    let mut world = World::activated();
+    let Act::RecordMandate(mut guardian) = mandate("g", MandateScope::Full, true) else { panic!("a mandate") };
+    guardian.mandate.end = Some(Day::new(2026, 12, 1).unwrap());
+    world.act(&operator(), Act::RecordMandate(guardian));
+    assert_eq!(world.act(&representative("g", ins()), delegate("c")).outcome.rule, Rule::Representative);
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+    world.now = Day::new(2026, 12, 1).unwrap().end();
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::NotHolder);
+}
+
+/// A delegation that was kept before it said whose it is stands as it did.
+#[test]
+fn a_delegation_of_nobody_stands() {
+    let mut world = World::of_a_minor();
+    world.act(&representative("m", ins()), delegate("c"));
+    for one in world.dossier.carers.values_mut() {
+        one.chosen_by = None;
+    }
+    world.act(&operator(), Act::EndMandate(EndMandate { person: "m".into() }));
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
 }
 
 /// A line has its subject: "you" to who acted, the holder to others, the service where the program acted; and no French says "de un".
