@@ -423,6 +423,54 @@ async fn a_death_in_error_of_who_was_registered() {
     assert_eq!(demo.get(&demo.token("gp"), &path).await.1["entry"][0]["resource"]["active"], json!(true));
 }
 
+/// Decisions 16 and 17: told of an emergency without being authorised, he reads whose it was, and may ask for consent; under an opposition to
+/// consultation he reads nothing (decisions 9), and his mail promises nothing.
+#[tokio::test]
+async fn a_medecin_traitant_whose_rights_rest_is_told_of_whom() {
+    let demo = Demo::start();
+    let (ange, outbox) = (person("ange"), Outbox::of(&demo));
+    let token = holder(&demo, &ange);
+    let id = persona("specialist").unwrap().id.unwrap();
+    let mut named = consent(ange.ins.domain.code(), &ange.ins.value);
+    named["provision"]["actor"] = json!([{
+        "role": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PCP"}]},
+        "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": id}}}]);
+    let (status, answer) = demo.post(&token, "/fhir/Consent", &named).await;
+    assert_eq!(status, 201, "{answer}");
+    let enters = async |who: &str| {
+        let request = demo.client().get(format!("{}/fhir/DocumentReference?{}", demo.base, query(&ange)));
+        let request =
+            request.bearer_auth(demo.token(who)).header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+        assert_eq!(request.header("Purpose-Of-Use-Reason", "Inconscient").send().await.unwrap().status(), 200);
+        outbox.until(&format!("{id}@medecin.dmp.example"), "ACCES_BRIS_GLACE").await
+    };
+    let him = demo.token("specialist");
+    assert_eq!(lists(&demo, &him, &ange).await.0, 403);
+    let told = enters("nurse").await;
+    let line = told[told.find("/fhir/AuditEvent/").unwrap()..].split_whitespace().next().unwrap();
+    let (status, event) = demo.get(&him, line).await;
+    assert_eq!(status, 200, "{event}");
+    let text = event.to_string();
+    assert!(text.contains(&*ange.ins.value) && text.contains("Inconscient"), "{text}");
+    assert!(
+        !text.contains("DocumentReference/") && !text.contains("\"query\""),
+        "no document, and no question: {text}"
+    );
+    let (status, answer) = demo.get(&him, &format!("/fhir/AuditEvent?{}", query(&ange))).await;
+    assert_eq!((status, common::rule(&answer)), (403, "no-authorisation"));
+
+    let mut opposed = consent(ange.ins.domain.code(), &ange.ins.value);
+    let action =
+        json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentaction", "code": "access"}]});
+    opposed["provision"] = json!({"type": "deny", "action": [action]});
+    let (status, answer) = demo.post(&token, "/fhir/Consent", &opposed).await;
+    assert_eq!(status, 201, "{answer}");
+    assert_eq!(common::rule(&demo.get(&him, line).await.1), "opposition");
+    outbox.forget(&demo);
+    let told = enters("gp").await;
+    assert!(told.contains("Référence à donner à l’assistance") && !told.contains("votre jeton"), "{told}");
+}
+
 /// Decisions 10: whoever names another, the former médecin traitant is told that his role ended, blocked or not.
 #[tokio::test]
 async fn the_former_medecin_traitant_is_told() {

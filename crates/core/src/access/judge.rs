@@ -358,8 +358,18 @@ fn admit(dossier: &Dossier, context: &Context<'_>, action: Action, entering: Ent
 
 /// The role gives no authorisation: while that has expired its rights rest (decisions 10).
 fn is_medecin_traitant(dossier: &Dossier, context: &Context<'_>, status: AuthorizationStatus) -> bool {
-    let proved = !matches!(&**context.requester, Requester::Professional(one) if one.means == Means::Indirect);
-    proved && has_role(dossier, context.requester) && status == AuthorizationStatus::Valide
+    is_proved(context) && has_role(dossier, context.requester) && status == AuthorizationStatus::Valide
+}
+
+/// Whether a médecin traitant who is not authorised was told of an emergency, maybe: there was one.
+#[must_use]
+pub(crate) fn role_rests(dossier: &Dossier, context: &Context<'_>) -> bool {
+    is_proved(context) && has_role(dossier, context.requester) && !dossier.emergencies.is_empty()
+}
+
+/// Whether he came with means of his own: a structure's certificate names whomever it likes (decisions 6).
+fn is_proved(context: &Context<'_>) -> bool {
+    !matches!(&**context.requester, Requester::Professional(one) if one.means == Means::Indirect)
 }
 
 /// Whether the caller has the role of médecin traitant here, authorised or not. It is a doctor's (facts c.5): whoever was named and is none

@@ -3,7 +3,7 @@
 use crate::access::Policy;
 use crate::code::Instant;
 use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, Held, OppositionKind, Subject};
-use crate::identity::{Requester, StructureId};
+use crate::identity::{ProfessionalId, Requester, StructureId};
 
 /// What TD0.2 says, and on what it rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,16 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
     // Withdrawn is NON_EXISTE; only time makes EXPIRE (decisions 3).
     let expired = sufficient().any(|one| one.until <= now);
     found(if expired { AuthorizationStatus::Expire } else { AuthorizationStatus::NonExiste })
+}
+
+/// Whether an opposition to consultation keeps a professional out, who has no later consent of his own (decisions 9).
+#[must_use]
+pub fn is_opposed(dossier: &Dossier, professional: &ProfessionalId, now: Instant) -> bool {
+    let subject = [Subject::Professional(professional.clone())];
+    let Some(opposition) = dossier.opposition(OppositionKind::Consultation, &subject) else { return false };
+    let own = subject.iter().filter_map(|subject| dossier.authorizations.get(subject)).flat_map(Authorization::held);
+    let mut later = own.filter(|one| one.ground == Ground::ExplicitConsent && one.since > opposition.since);
+    !later.any(|one| now < one.until)
 }
 
 /// Which grounds suffice (decisions 4).

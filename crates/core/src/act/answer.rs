@@ -227,12 +227,14 @@ pub struct HistoryWindow {
     pub hidden: Vec<Item>,
     /// The account that reads; absent where no one person does.
     pub account: Option<Box<str>>,
+    /// Of that entry only what a médecin traitant was told whose rights rest: who entered in an emergency, how, why and when.
+    pub told: bool,
 }
 
 impl HistoryWindow {
     /// The whole history, for one side.
     #[must_use]
     pub const fn whole(side: crate::access::Side) -> Self {
-        Self { side, only: None, after: 0, hidden: Vec::new(), account: None }
+        Self { side, only: None, after: 0, hidden: Vec::new(), account: None, told: false }
     }
 }

@@ -1,7 +1,7 @@
 //! Read who did what: R1111-43 and L1111-19; the FHIR form is `AuditEvent` (IHE ITI-81, BALP).
 
-use crate::access::functional_rights::{Action, Right};
-use crate::access::{Side, judge};
+use crate::access::functional_rights::{Action, Column, Right};
+use crate::access::{Side, judge, role_rests};
 use crate::act::decision::seen;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
 use crate::dossier::{DocumentRecord, Dossier, Rule};
@@ -27,7 +27,22 @@ impl ReadHistory {
 
 impl ReadHistoryEntry {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
-        window(dossier, context, Some((self.journal, self.seq)))
+        let decision = window(dossier, context, Some((self.journal, self.seq)));
+        // An opposition to consultation keeps him out like every other professional (decisions 9).
+        if decision.outcome.rule == Rule::NoAuthorization && role_rests(dossier, context) {
+            return self.told_of(context);
+        }
+        decision
+    }
+
+    /// Decisions 16 and 17: he is told of every emergency, authorised or not. What he was told of has a patient, whose consent he may then ask
+    /// for; nothing else of the history is his as long as his rights rest (decisions 10).
+    fn told_of(&self, context: &Context<'_>) -> Decision {
+        let side = Side::Professional(Column::MtNormal);
+        let account = Some(context.requester.account().into());
+        let only = Some((self.journal, self.seq));
+        let window = HistoryWindow { only, account, told: true, ..HistoryWindow::whole(side) };
+        Decision::allowed(Rule::MedecinTraitant, Answer::History(window))
     }
 }
 
@@ -53,6 +68,6 @@ fn window(dossier: &Dossier, context: &Context<'_>, only: Option<(u32, u32)>) ->
         _ => return Decision::refused(Rule::NotHolder),
     };
     let account = Some(context.requester.account().into());
-    let window = HistoryWindow { side: admission.side, only, after: 0, hidden, account };
+    let window = HistoryWindow { only, hidden, account, ..HistoryWindow::whole(admission.side) };
     Decision::allowed(admission.rule, Answer::History(window))
 }

@@ -115,7 +115,7 @@ impl HistoryLine {
         let side = window.side;
         let facts = &entry.facts;
         let requester = dossier.requester(facts.requester)?;
-        let items = &facts.outcome.items;
+        let items = if window.told { &[][..] } else { &facts.outcome.items };
         let documents = items.iter().filter_map(|outcome| {
             let item = outcome.item.filter(|item| !is_withheld(dossier, window, now, *item))?;
             let title = title(dossier.document(item)?);

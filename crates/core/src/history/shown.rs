@@ -15,6 +15,9 @@ use crate::identity::Requester;
 #[must_use]
 pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: &JournalEntry) -> bool {
     let Some(requester) = dossier.requester(entry.facts.requester) else { return false };
+    if window.told {
+        return was_told_him(dossier, window, entry);
+    }
     // Whom the holder chose himself, or who represents him, may be blind to it (decisions 24).
     let blind = matches!(window.side, Side::Representative | Side::Carer);
     if blind && requester.is_secret() {
@@ -48,6 +51,15 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     }
     let items = items(dossier, entry);
     items.is_empty() || !items.iter().all(|item| is_withheld(dossier, window, now, *item))
+}
+
+/// Whether an entry opened an emergency of which the médecin traitant was told: in his time, and by another (decisions 16 and 17).
+fn was_told_him(dossier: &Dossier, window: &HistoryWindow, entry: &JournalEntry) -> bool {
+    let opened = entry.changes.iter().flatten().any(|change| matches!(change, Change::EmergencyOpened(_)));
+    let in_his_time = dossier.medecin_traitant.as_ref().is_some_and(|one| one.since <= entry.facts.at);
+    let himself =
+        dossier.requester(entry.facts.requester).is_some_and(|by| window.account.as_deref() == Some(&*by.account()));
+    opened && in_his_time && !himself
 }
 
 /// Whether what was asked names nothing of the dossier.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dmp_core::act::*;
 use dmp_core::document::Visibility;
-use dmp_core::dossier::{ActCode, HolderChoice, Rule, Subject};
+use dmp_core::dossier::{AccessMode, ActCode, HolderChoice, OppositionKind, Rule, Subject};
 use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
@@ -24,8 +24,11 @@ fn named() -> World {
 }
 
 fn block() -> Act {
-    let subject = Subject::Professional(ProfessionalId::parse("801111111111").unwrap());
-    Act::Block(Block { subject, name: None })
+    block_of("801111111111")
+}
+
+fn block_of(id: &str) -> Act {
+    Act::Block(Block { subject: Subject::Professional(ProfessionalId::parse(id).unwrap()), name: None })
 }
 
 /// The role gives no authorisation; while there is none, its rights rest, and it may still be given up.
@@ -42,6 +45,61 @@ fn the_rights_of_the_role_rest_and_the_role_may_be_given_up() {
     assert!(world.dossier.medecin_traitant.is_none());
     let again = world.act(&doctor(), Act::LeaveMedecinTraitant(LeaveMedecinTraitant));
     assert_eq!(again.outcome.rule, Rule::FunctionalRight);
+}
+
+fn entry(seq: u32) -> Act {
+    Act::ReadHistoryEntry(ReadHistoryEntry { journal: 1, seq })
+}
+
+/// Decisions 16 and 17: he is told of every emergency, unless he is the one who entered, or is blocked; so he reads whose it was while his
+/// rights rest, and nothing else (decisions 10), and not where the holder wants no professional to read (decisions 9).
+#[test]
+fn an_emergency_is_told_him_while_his_rights_rest() {
+    let mut world = named();
+    let hospital = professional("801111111111", "10", Some("SM04"), "SA01");
+    world.act(&hospital, provide(vec![document("1.2.3", "11490-0", 1)]));
+    let item = world.dossier.documents[0].item;
+    assert_eq!(world.act(&doctor(), entry(1)).outcome.rule, Rule::NoAuthorization, "he was told of nothing");
+    let read = Act::RetrieveDocument(RetrieveDocument { item });
+    world.mode = AccessMode::BrisDeGlace;
+    assert_eq!(world.act(&hospital, read.clone()).outcome.rule, Rule::BrisDeGlace);
+    let told = world.dossier.seq;
+    world.act(&hospital, read);
+    world.mode = AccessMode::Normal;
+    let lines = |world: &mut World, who: &Arc<Requester>, act: Act| {
+        let Answer::History(window) = world.act(who, act).answer else { return Vec::new() };
+        let of = |one| HistoryLine::of(&world.dossier, &window, world.now, one);
+        let wanted = |line: &HistoryLine| window.only.is_none_or(|only| only.1 == line.seq);
+        world.entries.iter().filter_map(of).filter(wanted).collect::<Vec<_>>()
+    };
+    let line = lines(&mut world, &doctor(), entry(told)).pop().expect("the line that he was told of");
+    assert_eq!((line.mode, line.motive.as_deref()), (AccessMode::BrisDeGlace, Some("sans connaissance")));
+    assert_eq!(line.requester, hospital);
+    assert!(line.documents.is_empty() && line.question.is_none() && !line.refused, "{line:?}");
+    for other in [told - 1, told + 1] {
+        assert!(lines(&mut world, &doctor(), entry(other)).is_empty(), "nothing else");
+    }
+    assert_eq!(world.act(&doctor(), Act::ReadHistory(ReadHistory)).outcome.rule, Rule::NoAuthorization);
+    let stranger = professional("801111111112", "10", Some("SM26"), "SA08");
+    assert_eq!(world.act(&stranger, entry(told)).outcome.rule, Rule::NoAuthorization);
+    // He who entered was not told; and what was before his time was told another.
+    world.mode = AccessMode::BrisDeGlace;
+    world.act(&doctor(), find());
+    let own = world.dossier.seq;
+    world.mode = AccessMode::Normal;
+    assert!(lines(&mut world, &doctor(), entry(own)).is_empty());
+    let oppose =
+        |opposed| Oppose { kind: OppositionKind::Consultation, subject: None, opposed, motive: Some("Non".into()) };
+    world.act(&holder(), Act::Oppose(oppose(true)));
+    assert_eq!(world.act(&doctor(), entry(told)).outcome.rule, Rule::Opposition);
+    world.act(&holder(), Act::Oppose(oppose(false)));
+    let name = |id: &str| NameMedecinTraitant { professional: ProfessionalId::parse(id).unwrap(), name: None };
+    world.act(&holder(), Act::NameMedecinTraitant(name("801111111112")));
+    assert!(lines(&mut world, &stranger, entry(told)).is_empty());
+    assert_eq!(world.act(&doctor(), entry(told)).outcome.rule, Rule::NoAuthorization);
+    world.act(&holder(), Act::NameMedecinTraitant(name(ID)));
+    world.act(&holder(), block_of(ID));
+    assert_eq!(world.act(&doctor(), entry(told)).outcome.rule, Rule::Blocked);
 }
 
 /// He reads every access, but of documents that are not there for him the history tells him nothing.

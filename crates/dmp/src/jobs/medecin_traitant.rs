@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use dmp_core::access::is_opposed;
 use dmp_core::dossier::{AccessMode, Change, JournalEntry, NoticeKind, Subject};
 use dmp_core::history::{Language, kind_of, who_words};
 use dmp_core::identity::{ProfessionalId, Requester};
@@ -28,7 +29,8 @@ pub fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings
         let itself = |id: &ProfessionalId| matches!(&**requester, Requester::Professional(one) if one.id == *id);
         let Some((id, change)) = concerned(told, entry).filter(|(id, _)| !itself(id)) else { continue };
         let line = told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default();
-        let Words { subject, sentence, reference } = words(change, requester, line, &settings.public);
+        let Words { subject, sentence, reference } =
+            words(change, requester, line, &settings.public, is_opposed(&told.dossier, id, told.now));
         found.push(Mail {
             to: settings.medecin_traitant.replace("{id}", &id.to_string()).into(),
             who: format!("professional {id}").into(),
@@ -59,8 +61,9 @@ fn concerned<'a>(told: &'a Told, entry: &'a JournalEntry) -> Option<(&'a Profess
     })
 }
 
-fn words(change: &Change, by: &Requester, line: &str, public: &str) -> Words {
+fn words(change: &Change, by: &Requester, line: &str, public: &str, opposed: bool) -> Words {
     let public = public.trim_end_matches('/');
+    let for_the_desk = || format!("Référence à donner à l’assistance de {public} : AuditEvent/{line}");
     if let Change::EmergencyOpened(opened) = change {
         let mode = if opened.mode == AccessMode::Centre15 { "comme Centre 15" } else { "en bris de glace" };
         return Words {
@@ -69,7 +72,11 @@ fn words(change: &Change, by: &Requester, line: &str, public: &str) -> Words {
                 "{} est entré, {mode}, dans le dossier d’un patient dont vous êtes le médecin traitant.",
                 who_words(by, Language::French)
             ),
-            reference: format!("Le patient et le motif se lisent avec votre jeton : {public}/fhir/AuditEvent/{line}"),
+            // Where his authorisation rests he reads this line all the same; where the patient wants nobody to read, he reads nothing.
+            reference: match opposed {
+                true => for_the_desk(),
+                false => format!("Le patient et le motif se lisent avec votre jeton : {public}/fhir/AuditEvent/{line}"),
+            },
         };
     }
     let cause = match by {
@@ -80,6 +87,6 @@ fn words(change: &Change, by: &Requester, line: &str, public: &str) -> Words {
         subject: "vous n’êtes plus son médecin traitant",
         sentence: format!("vous n’êtes plus le médecin traitant d’un patient : {cause}."),
         // His role ended at that instant, and with it what he read by it (decisions 10).
-        reference: format!("Référence à donner à l’assistance de {public} : AuditEvent/{line}"),
+        reference: for_the_desk(),
     }
 }
