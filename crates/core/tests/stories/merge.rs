@@ -348,7 +348,7 @@ fn one_of_two_guests_leaves() {
 #[test]
 fn a_dossier_may_have_more_names() {
     let mut world = World::activated();
-    let add = |taken| Act::AddName(AddName { ins: other_ins(), taken });
+    let add = |taken| Act::AddName(AddName { ins: other_ins(), taken, differs: None });
     assert_eq!(world.act(&doctor(), add(false)).outcome.rule, Rule::FunctionalRight);
     assert_eq!(world.act(&operator(), add(true)).outcome.rule, Rule::NameTaken);
     assert_eq!(world.act(&operator(), add(false)).outcome.rule, Rule::Operator);

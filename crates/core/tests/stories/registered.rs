@@ -51,7 +51,7 @@ fn registered() -> World {
 
 fn objected() -> World {
     let mut world = World { addressed: Some(other_ins()), ..World::new() };
-    world.act(&there(), Act::ObjectOpening(ObjectOpening { ins: other_ins(), text: None }));
+    world.act(&there(), Act::ObjectOpening(ObjectOpening { ins: other_ins(), text: None, withdrawn: false }));
     world
 }
 
