@@ -461,23 +461,30 @@ async fn what_the_holder_types_in_is_a_document_marked_as_his_word() {
     assert_eq!(found(demo, &holder, 9).await.unwrap(), before + 4);
 }
 
-/// A doctor reads what was typed in as it was meant: a treatment that was stopped, a value below, a code beside its words; and what would be
-/// left out is refused.
+/// Somebody to type in for, and what he types.
+async fn typed_in(kind: &str, more: &Value) -> (u16, Value) {
+    let demo = shared();
+    let (oid, value) = ins(9);
+    let mut resource = more.clone();
+    resource["resourceType"] = json!(kind);
+    resource[if kind == "AllergyIntolerance" { "patient" } else { "subject" }] =
+        json!({"identifier": {"system": format!("urn:oid:{oid}"), "value": value}});
+    demo.post(&holder(demo, 9), &format!("/fhir/{kind}"), &resource).await
+}
+
+fn coded(code: &str) -> Value {
+    json!({"coding": [{"system": "urn:x", "code": code}]})
+}
+
+fn weight() -> Value {
+    json!({"text": "Poids", "coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Body weight"}]})
+}
+
+/// A doctor reads what was typed in as it was meant: a treatment that was stopped, a value below, a code beside its words.
 #[tokio::test]
 async fn what_is_typed_in_keeps_its_meaning() {
     let demo = shared();
-    let (oid, value) = ins(9);
-    let subject = json!({"identifier": {"system": format!("urn:oid:{oid}"), "value": value}});
-    let holder = holder(demo, 9);
-    let code = |code: &str| json!({"coding": [{"system": "urn:x", "code": code}]});
-    let post = async |kind: &str, more: &Value| {
-        let mut resource = more.clone();
-        resource["resourceType"] = json!(kind);
-        resource[if kind == "AllergyIntolerance" { "patient" } else { "subject" }] = subject.clone();
-        demo.post(&holder, &format!("/fhir/{kind}"), &resource).await
-    };
-    let weight = json!({"text": "Poids", "coding": [{"system": "http://loinc.org", "code": "29463-7", "display": "Body weight"}]});
-    let warfarin = json!({"text": "Warfarine"});
+    let (holder, warfarin) = (holder(demo, 9), json!({"text": "Warfarine"}));
     let kept = [
         (
             "MedicationStatement",
@@ -485,13 +492,13 @@ async fn what_is_typed_in_keeps_its_meaning() {
             "n’est pas pris",
         ),
         ("MedicationStatement", json!({"status": "stopped", "medicationCodeableConcept": warfarin}), "arrêté"),
-        ("AllergyIntolerance", json!({"code": warfarin, "clinicalStatus": code("resolved")}), "n’existe plus"),
+        ("AllergyIntolerance", json!({"code": warfarin, "clinicalStatus": coded("resolved")}), "n’existe plus"),
         (
             "AllergyIntolerance",
             json!({"code": warfarin, "criticality": "high", "recordedDate": "2019-01-20"}),
             "élevée",
         ),
-        ("Condition", json!({"code": warfarin, "clinicalStatus": code("remission")}), "en rémission"),
+        ("Condition", json!({"code": warfarin, "clinicalStatus": coded("remission")}), "en rémission"),
         (
             "Observation",
             json!({"status": "final", "code": warfarin, "valueQuantity": {"value": 5, "comparator": "<", "unit": "mmol/L"}}),
@@ -499,17 +506,17 @@ async fn what_is_typed_in_keeps_its_meaning() {
         ),
         (
             "Observation",
-            json!({"status": "final", "code": weight, "valueQuantity": {"value": 70.5, "code": "kg"}}),
+            json!({"status": "final", "code": weight(), "valueQuantity": {"value": 70.5, "code": "kg"}}),
             "70.5 kg",
         ),
         (
             "Observation",
-            json!({"status": "final", "code": weight, "valueString": "-"}),
+            json!({"status": "final", "code": weight(), "valueString": "-"}),
             "29463-7 (http://loinc.org) : Body weight",
         ),
     ];
     for (kind, more, words) in kept {
-        let (status, answer) = post(kind, &more).await;
+        let (status, answer) = typed_in(kind, &more).await;
         assert_eq!(status, 201, "{more}: {answer}");
         let (_, reference) =
             demo.get(&holder, &format!("/fhir/DocumentReference/{}", answer["id"].as_str().unwrap())).await;
@@ -518,32 +525,38 @@ async fn what_is_typed_in_keeps_its_meaning() {
         let cda = String::from_utf8(bytes).unwrap();
         assert!(cda.contains(words), "{words}: {cda}");
     }
+}
+
+/// What would be left out of it is refused: it would be read as its contrary.
+#[tokio::test]
+async fn what_cannot_be_typed_in_is_refused() {
+    let warfarin = json!({"text": "Warfarine"});
     let lost = [
-        ("AllergyIntolerance", json!({"code": warfarin, "verificationStatus": code("refuted")})),
-        ("Condition", json!({"code": warfarin, "verificationStatus": code("entered-in-error")})),
+        ("AllergyIntolerance", json!({"code": warfarin, "verificationStatus": coded("refuted")})),
+        ("Condition", json!({"code": warfarin, "verificationStatus": coded("entered-in-error")})),
         ("Condition", json!({"code": warfarin, "onsetDateTime": "un jour"})),
         ("MedicationStatement", json!({"status": "entered-in-error", "medicationCodeableConcept": warfarin})),
         (
             "MedicationStatement",
             json!({"status": "active", "medicationCodeableConcept": warfarin, "dosage": [{"text": "1", "asNeededBoolean": true}]}),
         ),
-        ("Observation", json!({"status": "cancelled", "code": weight, "valueString": "70"})),
-        ("Observation", json!({"status": "final", "code": weight})),
+        ("Observation", json!({"status": "cancelled", "code": weight(), "valueString": "70"})),
+        ("Observation", json!({"status": "final", "code": weight()})),
         (
             "Observation",
-            json!({"status": "final", "code": weight, "valueString": "70", "valueQuantity": {"value": 71}}),
+            json!({"status": "final", "code": weight(), "valueString": "70", "valueQuantity": {"value": 71}}),
         ),
         (
             "Observation",
-            json!({"status": "final", "code": weight, "valueQuantity": {"value": 5, "comparator": "about"}}),
+            json!({"status": "final", "code": weight(), "valueQuantity": {"value": 5, "comparator": "about"}}),
         ),
         (
             "Observation",
-            json!({"status": "final", "code": weight, "valueString": "70", "note": [{"text": "n", "time": "2026"}]}),
+            json!({"status": "final", "code": weight(), "valueString": "70", "note": [{"text": "n", "time": "2026"}]}),
         ),
     ];
     for (kind, more) in lost {
-        let (status, answer) = post(kind, &more).await;
+        let (status, answer) = typed_in(kind, &more).await;
         assert_eq!(status, 422, "{more}: {answer}");
         assert!(answer["issue"][0]["expression"][0].as_str().unwrap().starts_with(kind), "{answer}");
     }

@@ -41,77 +41,76 @@ pub const fn told(act: ActCode, allowed: bool, by: RequesterKind) -> Told {
 }
 
 const fn kind_of_act(act: ActCode) -> NoticeKind {
+    use {ActCode as Act, NoticeKind as Kind};
     match act {
-        ActCode::ProvideDocuments => NoticeKind::DocumentAdded,
-        ActCode::UpdateVisibility | ActCode::ArchiveDocument | ActCode::RenameDocument => NoticeKind::DocumentChanged,
-        ActCode::DeleteDocument | ActCode::EraseDocument => NoticeKind::DocumentDeleted,
-        ActCode::RetrieveDocument => NoticeKind::DocumentRead,
-        ActCode::TestExistence | ActCode::ReadListed | ActCode::ReadCandidate => NoticeKind::ExistenceAsked,
-        ActCode::GrantAccess | ActCode::WithdrawAccess => NoticeKind::Authorization,
-        ActCode::Block
-        | ActCode::Unblock
-        | ActCode::Oppose
-        | ActCode::SetException
-        | ActCode::ChooseRelease
-        | ActCode::ChooseNotice
-        | ActCode::SetContact
-        | ActCode::SetAddress
-        | ActCode::SetContactPerson => NoticeKind::Choices,
-        ActCode::NameMedecinTraitant | ActCode::DeclareMedecinTraitant | ActCode::LeaveMedecinTraitant => {
-            NoticeKind::MedecinTraitant
-        }
-        ActCode::RecordMandate | ActCode::DelegateCarer => NoticeKind::Company,
-        ActCode::EndMandate | ActCode::EndDelegation => NoticeKind::CompanyEnded,
-        ActCode::RequestDeletion
-        | ActCode::AnswerDeletion
-        | ActCode::ClaimNotMine
-        | ActCode::DisputeAccess
-        | ActCode::ReviewAccess => NoticeKind::Request,
-        ActCode::ExportJournal | ActCode::TakeEvidence => NoticeKind::Extracted,
-        ActCode::NoteCopyPosted => NoticeKind::CopyPosted,
-        ActCode::OpenDossier
-        | ActCode::ObjectOpening
-        | ActCode::ObjectSuspension
-        | ActCode::ObjectByCode
-        | ActCode::AddName
-        | ActCode::CorrectIdentity
-        | ActCode::MergeDossier
-        | ActCode::AbsorbDossier
-        | ActCode::SeparateDossier
-        | ActCode::ActivateDossier
-        | ActCode::CloseDossier
-        | ActCode::ReopenDossier
-        | ActCode::AskExpressDeletion
-        | ActCode::RecordDeath
-        | ActCode::SuspendDossier
-        | ActCode::FallDue => NoticeKind::Life,
-        ActCode::FindDocuments
-        | ActCode::FindSubmissionSets
-        | ActCode::FindReference
-        | ActCode::ReadSubmissionSet
-        | ActCode::ReadDocumentEntry
-        | ActCode::ReadAdministrative
-        | ActCode::ReadHistory
-        | ActCode::ReadHistoryEntry
-        | ActCode::ReadAuthorization
-        | ActCode::ListAuthorizations
-        | ActCode::ReadReview
-        | ActCode::ReadContactPersons
+        Act::ProvideDocuments => Kind::DocumentAdded,
+        Act::UpdateVisibility | Act::ArchiveDocument | Act::RenameDocument => Kind::DocumentChanged,
+        Act::DeleteDocument | Act::EraseDocument => Kind::DocumentDeleted,
+        Act::RetrieveDocument => Kind::DocumentRead,
+        Act::TestExistence | Act::ReadListed | Act::ReadCandidate => Kind::ExistenceAsked,
+        Act::GrantAccess | Act::WithdrawAccess => Kind::Authorization,
+        Act::Block
+        | Act::Unblock
+        | Act::Oppose
+        | Act::SetException
+        | Act::ChooseRelease
+        | Act::ChooseNotice
+        | Act::SetContact
+        | Act::SetAddress
+        | Act::SetContactPerson => Kind::Choices,
+        Act::NameMedecinTraitant | Act::DeclareMedecinTraitant | Act::LeaveMedecinTraitant => Kind::MedecinTraitant,
+        Act::RecordMandate | Act::DelegateCarer => Kind::Company,
+        Act::EndMandate | Act::EndDelegation => Kind::CompanyEnded,
+        Act::RequestDeletion
+        | Act::AnswerDeletion
+        | Act::ClaimNotMine
+        | Act::DisputeAccess
+        | Act::ReviewAccess => Kind::Request,
+        Act::ExportJournal | Act::TakeEvidence => Kind::Extracted,
+        Act::NoteCopyPosted => Kind::CopyPosted,
+        Act::OpenDossier
+        | Act::ObjectOpening
+        | Act::ObjectSuspension
+        | Act::ObjectByCode
+        | Act::AddName
+        | Act::CorrectIdentity
+        | Act::MergeDossier
+        | Act::AbsorbDossier
+        | Act::SeparateDossier
+        | Act::ActivateDossier
+        | Act::CloseDossier
+        | Act::ReopenDossier
+        | Act::AskExpressDeletion
+        | Act::RecordDeath
+        | Act::SuspendDossier
+        | Act::FallDue => Kind::Life,
+        Act::FindDocuments
+        | Act::FindSubmissionSets
+        | Act::FindReference
+        | Act::ReadSubmissionSet
+        | Act::ReadDocumentEntry
+        | Act::ReadAdministrative
+        | Act::ReadHistory
+        | Act::ReadHistoryEntry
+        | Act::ReadAuthorization
+        | Act::ListAuthorizations
+        | Act::ReadReview
+        | Act::ReadContactPersons
         // Told by `told` before; a note or the program's own work is never looked up here.
-        | ActCode::WriteNote
-        | ActCode::ListNotes
-        | ActCode::TellHolder
-        | ActCode::PublishPolicy
-        | ActCode::SuspendRequester
-        | ActCode::BeginDestruction
-        | ActCode::RecordDestruction
-        | ActCode::ListDestructions
-        | ActCode::ListReviews
-        | ActCode::ListDossiers
-        | ActCode::FindPatient
-        | ActCode::RegisterInsured
-        | ActCode::InformInsured
-        | ActCode::NoteMailReturned => NoticeKind::Consulted,
+        | Act::WriteNote
+        | Act::ListNotes
+        | Act::TellHolder
+        | Act::PublishPolicy
+        | Act::SuspendRequester
+        | Act::BeginDestruction
+        | Act::RecordDestruction
+        | Act::ListDestructions
+        | Act::ListReviews
+        | Act::ListDossiers
+        | Act::FindPatient
+        | Act::RegisterInsured
+        | Act::InformInsured
+        | Act::NoteMailReturned => Kind::Consulted,
     }
 }
 
