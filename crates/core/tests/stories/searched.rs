@@ -7,7 +7,7 @@ use dmp_core::code::{Dtm, HumanName, Xcn};
 use dmp_core::document::criteria::{
     Clause, Criteria, DatePrefix, DateValue, Field, TextMatch, TextValue, Token, Value,
 };
-use dmp_core::document::{Author, Item, Page};
+use dmp_core::document::{Author, Item, Page, Visibility};
 use dmp_core::dossier::{Change, Rule};
 use dmp_core::identity::{Professional, Requester, StructureId, StructureRef};
 
@@ -190,5 +190,34 @@ fn a_service_is_found_by_what_is_known_of_it() {
         let mut found = found(&mut world, Field::Period, asked(prefix, date));
         found.sort_unstable_by(|one, other| other.cmp(one));
         assert_eq!(found, expected, "{prefix:?} {date}");
+    }
+}
+
+/// Nor by what is to be replaced: of what is called so, that which he sees is meant, whether or not something hidden is called so too.
+#[test]
+fn what_is_hidden_does_not_stand_before_what_is_replaced() {
+    const UUID: &str = "b3c4a7de-90af-4d51-8c3e-2f6a1b0c9d8e";
+    let answer = |hidden: Option<Visibility>, who: &Arc<Requester>| {
+        let mut world = World::activated();
+        if let Some(visibility) = hidden {
+            let own = NewDocument { visibility, ..document(&format!("urn:uuid:{UUID}"), "11490-0", 1) };
+            world.act(&hospital(), provide(vec![own]));
+        }
+        let mut called = document("1.2.2", "11490-0", 2);
+        called.entry.entry_uuid = Some(UUID.into());
+        world.act(&hospital(), provide(vec![called]));
+        world.act(&gp(), declare());
+        let replaces = Some(ReplaceTarget::Identifier(UUID.into()));
+        let decision = world.act(who, provide(vec![NewDocument { replaces, ..document("1.2.3", "11490-0", 3) }]));
+        match decision.answer {
+            Answer::Refused(rule) => rule,
+            other => panic!("{other:?}"),
+        }
+    };
+    let masked = Visibility { masque_ps: true, ..Visibility::default() };
+    let withheld = Visibility { invisible_patient: true, ..Visibility::default() };
+    for (who, visibility) in [(gp(), masked), (holder(), withheld)] {
+        assert_eq!(answer(None, &who), Rule::NotAuthor, "he sees the one");
+        assert_eq!(answer(Some(visibility), &who), Rule::NotAuthor, "and not the other: {visibility:?}");
     }
 }

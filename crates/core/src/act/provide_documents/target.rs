@@ -38,10 +38,12 @@ pub(super) fn target<'a>(dossier: &'a Dossier, context: &Context<'_>, new: &NewD
             let own = |one: &DocumentRecord| one.entry.unique_id == *id || urn(&one.entry.unique_id);
             let named = |one: &&DocumentRecord| own(one) || one.entry.entry_uuid.as_ref() == Some(id);
             let his = |one: &DocumentRecord| relation(dossier, context.requester, one) != Relation::None;
+            let seen = |one: &DocumentRecord| is_seen(dossier, context, one);
             // Of two copies, that of the dossier that is named, if it is still there. Of one that is called so and one that its sender called so,
-            // the first; but what is not the caller's own does not stand before what is.
+            // the first; but what is not the caller's own does not stand before what is, nor what he does not see before what he sees: it
+            // would be told by the answer (the page on silence).
             let last = |one: &&DocumentRecord| {
-                (one.standing.deleted, !his(one), !own(one), !dossier.is_of(context.addressed, one.item))
+                (one.standing.deleted, !his(one), !seen(one), !own(one), !dossier.is_of(context.addressed, one.item))
             };
             dossier.documents.iter().filter(named).min_by_key(last)
         }
