@@ -297,3 +297,39 @@ async fn ones_own_is_patched_by_its_identifier_alone() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(codes(&demo, &demo.token("hospital"), &id).await, [MASKED]);
 }
+
+/// How many entries of Alma's history a request has.
+async fn entries_of(demo: &Demo, request: &str) -> usize {
+    let ins = people().unwrap()[0].ins.to_text();
+    let path = format!("/fhir/AuditEvent?patient.identifier={}&_count=1000", ins.replace('|', "%7C"));
+    let (status, page) = demo.get(&demo.holder(&ins), &path).await;
+    assert_eq!(status, 200, "{page}");
+    let entities =
+        page["entry"].as_array().unwrap().iter().flat_map(|one| one["resource"]["entity"].as_array().unwrap());
+    entities.filter(|one| one["what"]["identifier"]["value"] == request).count()
+}
+
+/// One request, one entry: it is the change itself that looks for what the identifier names, and one that is wrong in itself looks for nothing.
+#[tokio::test]
+async fn a_patch_by_an_identifier_alone_has_one_entry() {
+    let demo = declared().await;
+    let mut number = 80;
+    letter(&demo, &mut number, &[]).await;
+    let path = format!("/fhir/DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:1.2.250.1.999.71.{number}");
+    let masked = add(&label(A07, MASKED));
+    let wrong = json!([{"op": "replace", "path": "/status", "value": "entered-in-error"}]);
+    let cases = [
+        ("hospital", &masked, "W/\"9\"", 412, 1),
+        ("hospital", &wrong, "*", 405, 0),
+        ("hospital", &masked, "no tag", 400, 0),
+        ("specialist", &masked, "*", 404, 1),
+        ("hospital", &masked, "*", 200, 1),
+    ];
+    for (place, (who, patch, version, status, entries)) in cases.into_iter().enumerate() {
+        let request = format!("patched-by-its-identifier-{place}");
+        let headers = [("x-request-id", request.clone()), ("if-match", version.to_owned())];
+        let (answered, body) = demo.patch_with(&demo.token(who), &path, patch, &headers).await;
+        assert_eq!(answered, status, "{who} {version}: {body}");
+        assert_eq!(entries_of(&demo, &request).await, entries, "{who} {version}: {body}");
+    }
+}

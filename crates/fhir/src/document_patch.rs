@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use dmp_core::act::{
-    Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange, OwnId,
+    Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange,
     RenameDocument,
 };
 use dmp_core::document::Item;
@@ -15,7 +15,7 @@ use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::iti67::{form, own_id, references, resource_of};
+use crate::iti67::{bounded, form, hinted, own_first, own_id, references, resource_of};
 use crate::label_patch::{is_of_labels, label_change};
 use crate::named::Named;
 use crate::patch::{Change, Operation, changes, read_patch};
@@ -54,15 +54,6 @@ struct Asked {
     title: Option<Box<str>>,
 }
 
-/// Which document is meant.
-struct Meant {
-    target: Target,
-    item: Item,
-    identifier: Option<Token>,
-    /// What the identifier names, where it is one of our own ids.
-    resolved: Option<OwnId>,
-}
-
 /// `PATCH DocumentReference/[id]`
 pub async fn by_id(
     State(fhir): State<Arc<Fhir>>,
@@ -72,7 +63,9 @@ pub async fn by_id(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     let Named { target, item, .. } = fhir.named(Kind::Document, &id);
-    run(&fhir, Meant { target, item, identifier: None, resolved: None }, ask, &headers, &body).await
+    let (change, version) = read(&headers, &body, item)?;
+    let act = ChangeDocument { identifier: None, resolved: None, alone: false, version, change };
+    run(&fhir, target, act, ask).await
 }
 
 /// `PATCH DocumentReference?identifier=…`, with `patient.identifier` or, of one’s own, without.
@@ -93,27 +86,35 @@ pub async fn by_identifier(
     let (Field::Identifier, [Wanted::Token(token)]) = (clause.field, clause.any.as_slice()) else {
         return Err(Problem::parameter("identifier", "one `identifier` selects the document"));
     };
-    let meant = match asked.patient {
-        Some(patient) => {
-            let resolved = own_id(&fhir, token.code.as_deref().unwrap_or_default());
-            Meant { target: Target::Dossier(patient), item: 0, identifier: Some(token.clone()), resolved }
-        }
-        None => alone(&fhir, &ask, token).await?,
+    // What is wrong in itself looks for nothing.
+    let (change, version) = read(&headers, &body, 0)?;
+    let (target, alone) = match asked.patient {
+        Some(patient) => (Target::Dossier(patient), false),
+        None => (alone(&fhir, &ask, token).await?, true),
     };
-    run(&fhir, meant, ask, &headers, &body).await
+    let resolved = own_id(&fhir, token.code.as_deref().unwrap_or_default());
+    let act = ChangeDocument { identifier: Some(token.clone()), resolved, alone, version, change };
+    run(&fhir, target, act, ask).await
 }
 
-/// The one document of the caller's own that has an identifier, whoever its patient is (as TD3.1b finds it).
-async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Meant, Problem> {
-    let found = references(fhir, ask, token).await?;
-    let all: Vec<_> =
-        found.iter().flat_map(|(performed, views)| views.iter().map(move |one| (performed, one))).collect();
-    match all.as_slice() {
-        [] => Err(Problem::not_found()),
-        [(performed, view)] => {
-            let id = fhir.ground(&performed.places).id(Kind::Document, view.item);
-            let Named { target, item, .. } = fhir.named(Kind::Document, &id);
-            Ok(Meant { target, item, identifier: None, resolved: None })
+/// Where the one document of the caller's own is that has an identifier, whoever its patient is (as TD3.1b finds it). The change looks for it
+/// there itself; where several dossiers may have one, all but the last are searched before.
+async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Target, Problem> {
+    let mut others = hinted(fhir, token).await?;
+    let Some(last) = others.pop() else {
+        return Ok(Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default())));
+    };
+    let mut found = references(fhir, ask, token, others.into_iter().map(Target::Journal).collect()).await?;
+    if found.is_empty() {
+        return Ok(Target::Journal(last));
+    }
+    found.extend(references(fhir, ask, token, vec![Target::Journal(last)]).await?);
+    own_first(&mut found, token);
+    match found.as_slice() {
+        [(performed, _), rest @ ..]
+            if rest.iter().all(|(one, _)| one.places.journal() == performed.places.journal()) =>
+        {
+            Ok(Target::Journal(performed.places.journal()))
         }
         _ => {
             let text = "several documents have this identifier: name the patient, by patient.identifier";
@@ -122,18 +123,17 @@ async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Meant, Prob
     }
 }
 
-/// One act, one entry, whatever the conditions.
-async fn run(fhir: &Arc<Fhir>, meant: Meant, ask: Ask, headers: &HeaderMap, body: &[u8]) -> Result<Response, Problem> {
+/// What is asked of the document of that number, or of that which the identifier chooses; and the version that it must have.
+fn read(headers: &HeaderMap, body: &[u8], item: Item) -> Result<(DocumentChange, Option<u32>), Problem> {
     let asked = asked(&read_patch(headers, body)?)?;
-    let deleted = asked.deleted;
     let version = if_match(headers)?;
-    let act = ChangeDocument {
-        identifier: meant.identifier,
-        resolved: meant.resolved,
-        version,
-        change: asked.change(meant.item)?,
-    };
-    let performed = fhir.perform_on_named(meant.target, Act::ChangeDocument(act), ask).await?;
+    Ok((asked.change(item)?, version))
+}
+
+/// One act, one entry, whatever the conditions.
+async fn run(fhir: &Arc<Fhir>, target: Target, act: ChangeDocument, ask: Ask) -> Result<Response, Problem> {
+    let deleted = matches!(act.change, DocumentChange::Delete(_));
+    let performed = fhir.perform_on_named(target, Act::ChangeDocument(act), ask).await?;
     match &performed.answer {
         Answer::Document(view) => Ok(resource_of(fhir, &performed, view)),
         _ if deleted => Ok(told("deleted")),

@@ -110,7 +110,11 @@ async fn by_identifier(
         let text = "a search by `identifier` alone is neither sorted nor paged: leave it out, or name the patient";
         return Err(Problem::parameter(if asked.token.is_some() { "_page" } else { "_sort" }, text));
     }
-    let found = references(fhir, &ask, token).await?;
+    let mut targets: Vec<Target> = hinted(fhir, token).await?.into_iter().map(Target::Journal).collect();
+    if targets.is_empty() {
+        targets.push(Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default())));
+    }
+    let found = references(fhir, &ask, token, targets).await?;
     let total = found.iter().map(|(_, views)| views.len()).sum();
     let mut resources = Vec::new();
     for (performed, views) in found.iter().filter(|_| !asked.count_only) {
@@ -122,7 +126,7 @@ async fn by_identifier(
     Ok(json_response(StatusCode::OK, listing(total, &links, &resources)))
 }
 
-/// The documents of the caller's own that have an identifier, in whatever dossier.
+/// The documents of the caller's own that have an identifier, in the dossiers that may hold one.
 ///
 /// # Errors
 /// A [`Problem`] when the caller himself is refused. What he may not see answers as what does not exist.
@@ -130,14 +134,10 @@ pub async fn references(
     fhir: &Arc<Fhir>,
     ask: &Ask,
     token: &Token,
+    targets: Vec<Target>,
 ) -> Result<Vec<(Performed, Vec<DocumentView>)>, Problem> {
     let resolved = own_id(fhir, token.code.as_deref().unwrap_or_default());
     let act = || Act::FindReference(FindReference { identifier: token.clone(), resolved: resolved.clone() });
-    let journals = hinted(fhir, token).await?;
-    let mut targets: Vec<Target> = journals.into_iter().map(Target::Journal).collect();
-    if targets.is_empty() {
-        targets.push(Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default())));
-    }
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for target in targets {
         match fhir.perform(target, act(), ask.clone()).await {
@@ -153,17 +153,24 @@ pub async fn references(
             Err(problem) => return Err(problem),
         }
     }
-    // In another dossier too, what a document is called by its sender does not make it the one whose own identifier that is.
+    own_first(&mut found, token);
+    Ok(found)
+}
+
+/// In another dossier too, what a document is called by its sender does not make it the one whose own identifier that is.
+pub fn own_first(found: &mut Vec<(Performed, Vec<DocumentView>)>, token: &Token) {
     let own = |view: &DocumentView| token.holds_unique_id(&view.entry.unique_id);
     if found.iter().any(|(_, views)| views.iter().any(own)) {
         found.iter_mut().for_each(|(_, views)| views.retain(own));
         found.retain(|(_, views)| !views.is_empty());
     }
-    Ok(found)
 }
 
 /// The journals that may hold a document of that identifier. A hint only: each is then asked itself.
-async fn hinted(fhir: &Fhir, token: &Token) -> Result<Vec<u32>, Problem> {
+///
+/// # Errors
+/// A [`Problem`] when the hints cannot be read.
+pub async fn hinted(fhir: &Fhir, token: &Token) -> Result<Vec<u32>, Problem> {
     let code = token.code.as_deref().unwrap_or_default();
     let bare = code.strip_prefix("urn:oid:").or_else(|| code.strip_prefix("urn:uuid:")).unwrap_or(code);
     let lower = bare.to_ascii_lowercase();

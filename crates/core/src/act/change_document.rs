@@ -3,6 +3,7 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Caller, Relation, judge, relation};
+use crate::act::find_reference::named_alone;
 use crate::act::read_document_entry::read_one;
 use crate::act::{
     Answer, ArchiveDocument, ChangeLabels, Context, Decision, DeleteDocument, DocumentView, OwnId, RenameDocument,
@@ -34,6 +35,8 @@ pub struct ChangeDocument {
     pub identifier: Option<Token>,
     /// What it names, where it is one of our own ids.
     pub resolved: Option<OwnId>,
+    /// The identifier is all that was said: no patient is named. It chooses what TD3.1b would find, and of another's dossier nothing is told.
+    pub alone: bool,
     /// The version that it must have (`If-Match`).
     pub version: Option<u32>,
     /// What is changed.
@@ -78,7 +81,11 @@ impl ChangeDocument {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let mut change = self.change.clone();
         if let Some(identifier) = &self.identifier {
-            match self.chosen(dossier, context, identifier).as_slice() {
+            let chosen = match self.chosen(dossier, context, identifier) {
+                Ok(chosen) => chosen,
+                Err(decision) => return *decision,
+            };
+            match chosen.as_slice() {
                 [] => *change.item() = 0,
                 // A document and its copies are one: the change is of that whose dossier is named.
                 [first, rest @ ..] if rest.iter().all(|one| dossier.is_copy(one.item, first.item)) => {
@@ -105,7 +112,16 @@ impl ChangeDocument {
 
     /// The documents that the identifier names, as far as the caller knows of them. A document's own is its own, whatever the sender of
     /// another called his.
-    fn chosen<'a>(&self, dossier: &'a Dossier, context: &Context<'_>, identifier: &Token) -> Vec<&'a DocumentRecord> {
+    fn chosen<'a>(
+        &self,
+        dossier: &'a Dossier,
+        context: &Context<'_>,
+        identifier: &Token,
+    ) -> Result<Vec<&'a DocumentRecord>, Box<Decision>> {
+        if self.alone {
+            let (_, named) = named_alone(dossier, context, identifier, self.resolved.as_ref())?;
+            return Ok(named.into_iter().map(|(record, _)| record).collect());
+        }
         let ours = self.resolved.as_ref().map(|own| own.item);
         let own = |record: &&DocumentRecord| {
             ours.is_some_and(|item| item == record.item || item == record.version_item)
@@ -116,7 +132,8 @@ impl ChangeDocument {
         };
         let known = |record: &&DocumentRecord| !record.standing.deleted && is_known(dossier, context, record);
         let owned: Vec<&DocumentRecord> = dossier.documents.iter().filter(own).filter(known).collect();
-        if owned.is_empty() { dossier.documents.iter().filter(called).filter(known).collect() } else { owned }
+        let called = || dossier.documents.iter().filter(called).filter(known).collect();
+        Ok(if owned.is_empty() { called() } else { owned })
     }
 }
 

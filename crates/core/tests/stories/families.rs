@@ -218,6 +218,7 @@ fn takes_away(item: Item, codes: Visibility) -> Act {
         change: DocumentChange::Labels(ChangeLabels { item, changes, holder_asked: false }),
         identifier: None,
         resolved: None,
+        alone: false,
         version: None,
     })
 }

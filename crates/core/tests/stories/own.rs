@@ -61,7 +61,13 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
     assert_eq!(view.version, 2, "its replacement is one more");
     let archive = |version| {
         let change = DocumentChange::Archive(ArchiveDocument { item, archived: true });
-        Act::ChangeDocument(ChangeDocument { identifier: None, resolved: None, version: Some(version), change })
+        Act::ChangeDocument(ChangeDocument {
+            identifier: None,
+            resolved: None,
+            alone: false,
+            version: Some(version),
+            change,
+        })
     };
     let stale = world.act(&hospital(), archive(1)).answer;
     assert!(matches!(&stale, Answer::Faulty(fault) if fault.rule == Rule::VersionChanged), "{stale:?}");
@@ -86,7 +92,8 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
         invisible_representants_legaux: None,
         holder_asked: false,
     });
-    let change = ChangeDocument { identifier: None, resolved: None, version: Some(view.version), change: mask };
+    let change =
+        ChangeDocument { identifier: None, resolved: None, alone: false, version: Some(view.version), change: mask };
     let answer = world.act(&doctor(), Act::ChangeDocument(change)).answer;
     assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
 }
@@ -168,4 +175,27 @@ fn a_document_is_also_its_authors() {
         let Answer::Documents(found) = world.act(&doctor(), find()).answer else { panic!("documents") };
         assert_eq!(found.total, usize::from(own));
     }
+}
+
+/// Decisions 2: who names no patient hears of no dossier, not even that it refuses; and the change itself is what looks, once.
+#[test]
+fn what_is_changed_by_its_identifier_alone_is_ones_own() {
+    let mut world = World::activated();
+    world.act(&hospital(), provide(vec![document("1.1", "11490-0", 1)]));
+    let archive = |of: &str, alone: bool| {
+        let identifier = Some(Token { system: None, code: Some(format!("urn:oid:{of}").into()) });
+        let change = DocumentChange::Archive(ArchiveDocument { item: 0, archived: true });
+        Act::ChangeDocument(ChangeDocument { identifier, resolved: None, alone, version: None, change })
+    };
+    for of in ["1.1", "1.404"] {
+        let told = world.act(&doctor(), archive(of, false)).answer;
+        assert!(matches!(told, Answer::Refused(Rule::NoAuthorization)), "{of}: {told:?}");
+        let alone = world.act(&doctor(), archive(of, true)).answer;
+        assert!(matches!(alone, Answer::NotFound), "{of}: {alone:?}");
+    }
+    let entry = world.entries.last().unwrap();
+    assert_eq!(entry.facts.act, ActCode::ArchiveDocument);
+    world.act(&hospital(), declare());
+    assert!(matches!(world.act(&hospital(), archive("1.1", true)).answer, Answer::Changed(_)));
+    assert!(world.dossier.documents[0].standing.archived);
 }

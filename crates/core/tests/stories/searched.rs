@@ -115,7 +115,13 @@ fn what_another_is_called_does_not_make_it_this_one() {
     assert_eq!(reference(&gp, &mut world), [first]);
     let archive = |resolved: Option<OwnId>, code: &str| {
         let change = DocumentChange::Archive(ArchiveDocument { item: 0, archived: true });
-        Act::ChangeDocument(ChangeDocument { identifier: Some(token(code)), resolved, version: None, change })
+        Act::ChangeDocument(ChangeDocument {
+            identifier: Some(token(code)),
+            resolved,
+            alone: false,
+            version: None,
+            change,
+        })
     };
     let decision = world.act(&hospital(), archive(None, UUID));
     assert!(
