@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{Demo, shared};
+use common::{Demo, rule, shared};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::{Code, Instant};
 use dmp_lab::bundle::transaction;
@@ -280,4 +280,76 @@ async fn an_id_of_ours_is_not_taken_by_another_document() {
     let path = format!("/fhir/DocumentReference?patient.identifier={patient}&{named}");
     let (status, answer) = demo.patch(&holder, &path, &archived).await;
     assert_eq!((status, &answer["id"]), (200, &json!(first)), "{answer}");
+}
+
+/// A search of that many bytes as they are read, whose every byte is written as `letter`: it finds whatever there is.
+fn long_search(patient: &str, letter: &str, bytes: usize) -> Vec<(String, String)> {
+    let named = vec![("patient.identifier".to_owned(), patient.to_owned())];
+    let size = |all: &[(String, String)]| all.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    let rest = bytes - size(&named) - "type:not".len();
+    let values = vec![letter.repeat(170 / letter.len()); rest / 171].join(",");
+    let filled = format!("{values},{}", "z".repeat(rest - values.len() - 1));
+    let all = [named, vec![("type:not".to_owned(), filled)]].concat();
+    assert_eq!(size(&all), bytes);
+    all
+}
+
+/// The links of a search lead to it and on from it, however long it is: what is too long for an address is sealed.
+#[tokio::test]
+async fn the_longest_search_has_links_that_are_taken() {
+    let demo = shared();
+    let ins = people().unwrap()[0].ins.to_text();
+    let holder = demo.holder(&ins);
+    let longest = 16 * 1024;
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let form = |all: &[(String, String)], every: bool| {
+        let write = |text: &str| if every { encoded(text) } else { text.replace('|', "%7C") };
+        all.iter().map(|(name, value)| format!("{name}={}", write(value))).collect::<Vec<_>>().join("&")
+    };
+    let ask = async |posted: bool, query: String| {
+        let address = format!("{}/fhir/DocumentReference", demo.base);
+        let request = if posted {
+            let kind = "application/x-www-form-urlencoded";
+            demo.client().post(format!("{address}/_search")).header("content-type", kind).body(query)
+        } else {
+            demo.client().get(format!("{address}?{query}"))
+        };
+        let answer = request.bearer_auth(&holder).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let mut many = vec![("patient.identifier".to_owned(), ins.clone())];
+    many.resize(40, ("type:not".to_owned(), "zq".to_owned()));
+    let searches = [
+        (false, form(&long_search(&ins, "/", longest), false)),
+        (true, form(&long_search(&ins, "/", longest), false)),
+        (true, form(&long_search(&ins, "é", longest), true)),
+        (false, form(&many, false)),
+    ];
+    for (posted, search) in searches {
+        let (status, mut page) = ask(posted, format!("{search}&_count=1")).await;
+        assert_eq!(status, 200, "{posted}: {page}");
+        let total = page["total"].as_u64().unwrap();
+        assert!(total > 1, "{page}");
+        let mut seen = Vec::new();
+        loop {
+            let link = |kind: &str| {
+                let links = page["link"].as_array().unwrap().iter();
+                let url = links.filter(|one| one["relation"] == kind).find_map(|one| one["url"].as_str())?;
+                Some(url[url.find("/fhir").unwrap()..].to_owned())
+            };
+            let ids = |page: &Value| page["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+            let (status, itself) = demo.get(&holder, &link("self").unwrap()).await;
+            assert_eq!((status, ids(&itself)), (200, ids(&page)), "{posted}: {itself}");
+            seen.push(ids(&page));
+            let Some(next) = link("next") else { break };
+            let (status, following) = demo.get(&holder, &next).await;
+            assert_eq!(status, 200, "{posted}: {following}");
+            page = following;
+        }
+        assert_eq!(seen.len() as u64, total);
+    }
+    for posted in [false, true] {
+        let (status, refused) = ask(posted, form(&long_search(&ins, "/", longest + 1), false)).await;
+        assert_eq!((status, rule(&refused)), (400, "search-size"), "{refused}");
+    }
 }

@@ -96,7 +96,7 @@ async fn run(fhir: &Arc<Fhir>, ask: Ask, parameters: Parameters, posted: bool) -
     let address = |more: &[(&str, String)]| {
         let more = more.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let all: Parameters = asked.canonical.iter().cloned().chain(more).collect();
-        question.address(fhir, &serde_urlencoded::to_string(&all).unwrap_or_default())
+        question.address(fhir, &all)
     };
     let count = ("_count", asked.count.to_string());
     let mut here = vec![count.clone()];

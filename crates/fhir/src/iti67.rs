@@ -16,8 +16,11 @@ use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::render::{Link, listing};
 use crate::request::json_response;
-use crate::search::{Asked, Parameters, Question, Scope, Searched, encode, json_only, read_parameters};
+use crate::search::{Asked, Parameters, Question, Scope, Searched, json_only, read_parameters};
 use crate::service::Fhir;
+
+/// The longest parameters, as they are sent: each byte of the longest search (16 KiB) may be written with three.
+const LONGEST_FORM: usize = 64 * 1024;
 
 /// `GET DocumentReference?…`, `POST DocumentReference/_search`
 pub async fn search(
@@ -198,17 +201,13 @@ pub fn page_links(
     asked: &Asked,
     next: Option<dmp_core::document::Position>,
 ) -> Vec<Link> {
-    let query = |parameters: &[(String, String)]| -> Vec<String> {
-        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect()
-    };
-    let asked_again = query(&asked.canonical);
-    let here = [asked_again.clone(), query(&asked.place)].concat().join("&");
-    let mut links = vec![Link { relation: "self", url: question.address(fhir, &here) }];
+    let with = |place: &[(String, String)]| [asked.canonical.as_slice(), place].concat();
+    let mut links = vec![Link { relation: "self", url: question.address(fhir, &with(&asked.place)) }];
     let token =
         next.filter(|_| !asked.count_only).and_then(|position| question.token(fhir, position, &asked.canonical));
     if let Some(token) = token {
-        let there = format!("{}&_count={}&_page={token}", asked_again.join("&"), asked.page.limit);
-        links.push(Link { relation: "next", url: question.address(fhir, &there) });
+        let there = [("_count".to_owned(), asked.page.limit.to_string()), ("_page".to_owned(), token)];
+        links.push(Link { relation: "next", url: question.address(fhir, &with(&there)) });
     }
     links
 }
@@ -218,8 +217,8 @@ pub fn page_links(
 /// # Errors
 /// A [`Problem`] when it is not well-formed.
 pub fn form(query: &str) -> Result<Parameters, Problem> {
-    if query.len() > 16 * 1024 {
-        return Err(Problem::form("search-size", "the search is longer than 16 KiB"));
+    if query.len() > LONGEST_FORM {
+        return Err(Problem::form("search-size", "the parameters are longer than 64 KiB"));
     }
     serde_urlencoded::from_str(query).map_err(|_| Problem::form("query", "the query string is not well-formed"))
 }

@@ -7,7 +7,7 @@ mod searched;
 mod values;
 
 pub use page_token::PageTokens;
-pub use parameters::{Asked, Parameters, Scope, json_only, once, parameter_names, read_parameters};
-pub use question::{Question, encode};
+pub use parameters::{Asked, Parameters, Scope, check_size, json_only, once, parameter_names, read_parameters};
+pub use question::Question;
 pub use searched::Searched;
 pub use values::date;

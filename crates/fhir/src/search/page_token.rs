@@ -41,8 +41,8 @@ impl PageTokens {
 
     /// A whole question, sealed: for an address that is to say nothing of it.
     #[must_use]
-    pub fn hide(&self, query: &str, kind: &str, requester: &str) -> Option<String> {
-        let mut bytes = query.as_bytes().to_vec();
+    pub fn hide(&self, question: &Parameters, kind: &str, requester: &str) -> Option<String> {
+        let mut bytes = packed(question)?;
         let nonce = Nonce::assume_unique_for_key(QUESTION);
         self.key.seal_in_place_append_tag(nonce, Aad::from(binding(kind, requester, &Vec::new())), &mut bytes).ok()?;
         Some(URL_SAFE_NO_PAD.encode(bytes))
@@ -50,12 +50,12 @@ impl PageTokens {
 
     /// A question that was sealed for this caller; none where the token is anything else.
     #[must_use]
-    pub fn reveal(&self, token: &str, kind: &str, requester: &str) -> Option<String> {
+    pub fn reveal(&self, token: &str, kind: &str, requester: &str) -> Option<Parameters> {
         let mut bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let nonce = Nonce::assume_unique_for_key(QUESTION);
         let aad = Aad::from(binding(kind, requester, &Vec::new()));
         let plain = self.key.open_in_place(nonce, aad, &mut bytes).ok()?;
-        String::from_utf8(plain.to_vec()).ok()
+        unpacked(plain)
     }
 
     /// The position of a token.
@@ -73,6 +73,33 @@ impl PageTokens {
         let (at, item) = plain.split_first_chunk::<8>().ok_or_else(bad)?;
         let item = <[u8; 4]>::try_from(item).map_err(|_| bad())?;
         Ok(Position { at: Instant::from_millis(i64::from_be_bytes(*at)), item: u32::from_be_bytes(item) })
+    }
+}
+
+/// A question as bytes: each text behind its length, as it is, so that a sealed question is not longer than the one that was asked.
+fn packed(question: &Parameters) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for text in question.iter().flat_map(|(name, value)| [name, value]) {
+        bytes.extend_from_slice(&u32::try_from(text.len()).ok()?.to_be_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    Some(bytes)
+}
+
+fn unpacked(mut bytes: &[u8]) -> Option<Parameters> {
+    let mut text = || {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*length).try_into().ok()?)?;
+        bytes = rest;
+        Some((String::from_utf8(text.to_vec()).ok()?, rest.is_empty()))
+    };
+    let mut question = Parameters::new();
+    loop {
+        let ((name, _), (value, last)) = (text()?, text()?);
+        question.push((name, value));
+        if last {
+            return Some(question);
+        }
     }
 }
 

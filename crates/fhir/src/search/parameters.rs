@@ -11,9 +11,11 @@ use crate::problem::Problem;
 
 /// How many it holds at most.
 const LARGEST_PAGE: u32 = 200;
-/// How many parameters, and how many bytes of them, a search may have.
+/// How many parameters, and how many bytes of them as they are read, a search may have.
 const MOST_PARAMETERS: usize = 40;
 const MOST_BYTES: usize = 16 * 1024;
+/// The longest number of a `_count` that is not counted among them.
+const LONGEST_COUNT: usize = 16;
 /// How many values all its parameters may have together.
 const MOST_VALUES_IN_ALL: usize = 2 * MOST_VALUES;
 
@@ -51,15 +53,30 @@ pub struct Asked {
     pub count_only: bool,
 }
 
+/// Refuses a search that is too long. Which page of it is asked is no part of its length: the pages of what is taken are taken too.
+///
+/// # Errors
+/// A [`Problem`] when it is.
+pub fn check_size(parameters: &[(String, String)]) -> Result<(), Problem> {
+    let place = |name: &str, value: &str| name == "_page" || (name == "_count" && value.len() <= LONGEST_COUNT);
+    let (mut number, mut bytes) = (0, 0);
+    for (name, value) in parameters.iter().filter(|(name, value)| !place(name, value)) {
+        (number, bytes) = (number + 1, bytes + name.len() + value.len());
+    }
+    if number > MOST_PARAMETERS || bytes > MOST_BYTES {
+        let text =
+            format!("a search has at most {MOST_PARAMETERS} parameters of 16 KiB together: use fewer, or shorter ones");
+        return Err(Problem::form("search-size", text));
+    }
+    Ok(())
+}
+
 /// Reads the parameters of a search.
 ///
 /// # Errors
 /// A [`Problem`] that names the parameter.
 pub fn read_parameters(scope: Scope, parameters: &[(String, String)]) -> Result<Asked, Problem> {
-    let bytes: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if parameters.len() > MOST_PARAMETERS || bytes > MOST_BYTES {
-        return Err(Problem::form("search-size", "the search has too many parameters: use fewer, or shorter ones"));
-    }
+    check_size(parameters)?;
     let mut asked = Asked {
         patient: None,
         criteria: Criteria::default(),

@@ -1,12 +1,15 @@
 //! A search as it was asked: in an address, or in the body of a POST. What was in a body is in no address that we give back: there it is
-//! sealed (the page on silence: no INS in URLs).
+//! sealed (the page on silence: no INS in URLs). So is what would be too long for one: sealed, it is not written percent by percent.
 
 use dmp_core::document::Position;
 
 use crate::problem::Problem;
 use crate::render::Link;
-use crate::search::Parameters;
+use crate::search::{Parameters, check_size};
 use crate::service::Fhir;
+
+/// The longest query that is written in clear: with its path it stays below the longest address that is taken (32 KiB).
+const LONGEST_QUERY: usize = 31 * 1024;
 
 /// What is asked of a resource, by whom.
 #[derive(Debug)]
@@ -36,14 +39,12 @@ impl<'a> Question<'a> {
             [(name, token)] if name == "_page" => fhir.tokens.reveal(token, kind, requester),
             _ => None,
         };
-        match sealed {
-            Some(query) => {
-                let parameters = serde_urlencoded::from_str(&query)
-                    .map_err(|_| Problem::parameter("_page", "this page is none: search again"))?;
-                Ok(Self { kind, requester, parameters, hidden: true })
-            }
-            None => Ok(Self { kind, requester, parameters, hidden: posted }),
-        }
+        let (parameters, hidden) = match sealed {
+            Some(asked) => (asked, true),
+            None => (parameters, posted),
+        };
+        check_size(&parameters)?;
+        Ok(Self { kind, requester, parameters, hidden })
     }
 
     /// The token of a later page of it.
@@ -53,24 +54,27 @@ impl<'a> Question<'a> {
 
     /// The link to the answer itself, of a search without pages: what was asked and looked at (FHIR R4, search, server conformance).
     pub fn own_link(&self, fhir: &Fhir) -> Link {
-        let asked = self.parameters.iter().filter(|(name, _)| name != "_format");
-        let query: Vec<String> = asked.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-        Link { relation: "self", url: self.address(fhir, &query.join("&")) }
+        let asked: Parameters = self.parameters.iter().filter(|(name, _)| name != "_format").cloned().collect();
+        Link { relation: "self", url: self.address(fhir, &asked) }
     }
 
-    /// The address under which a query is asked again.
-    pub fn address(&self, fhir: &Fhir, query: &str) -> String {
-        let hidden = self.hidden.then(|| fhir.tokens.hide(query, self.kind, self.requester)).flatten();
-        match hidden {
+    /// The address under which something is asked again.
+    pub fn address(&self, fhir: &Fhir, asked: &Parameters) -> String {
+        let query: Vec<String> =
+            asked.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let query = query.join("&");
+        if !self.hidden && query.len() <= LONGEST_QUERY {
+            return format!("{}/{}?{query}", fhir.base, self.kind);
+        }
+        match fhir.tokens.hide(asked, self.kind, self.requester) {
             Some(token) => format!("{}/{}?_page={token}", fhir.base, self.kind),
-            None if self.hidden => format!("{}/{}/_search", fhir.base, self.kind),
-            None => format!("{}/{}?{query}", fhir.base, self.kind),
+            None => format!("{}/{}/_search", fhir.base, self.kind),
         }
     }
 }
 
 /// A name or a value as it stands in a query.
-pub fn encode(text: &str) -> String {
+fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
