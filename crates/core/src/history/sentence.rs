@@ -31,7 +31,7 @@ pub struct Clause {
 #[must_use]
 pub fn clause(line: &HistoryLine, reader: &Requester, language: Language) -> Clause {
     let french = language == Language::French;
-    let (what, you) = (sentence(line, language), line.requester.account() == reader.account());
+    let you = line.requester.account() == reader.account();
     let who = match (&*line.requester, french) {
         _ if you => if french { "Vous" } else { "You" }.to_owned(),
         (Requester::System(_), true) => "Le service".to_owned(),
@@ -43,7 +43,10 @@ pub fn clause(line: &HistoryLine, reader: &Requester, language: Language) -> Cla
         }
         (other, _) => other.display_name(),
     };
-    Clause { who, what: if you { to_you(&what, language) } else { what } }
+    // It is the table's words that are turned to him: a title, or a name, says what it says.
+    let template = template(line, language);
+    let turned = if you { to_you(template, language) } else { template.to_owned() };
+    Clause { who, what: filled(line, &turned, language) }
 }
 
 /// The verbs with which the sentences of `codes/sentences.csv` begin, as they are said to who acted.
@@ -73,6 +76,11 @@ fn to_you(what: &str, language: Language) -> String {
 /// What happened, in one sentence without its subject: "a lu « … »". The page puts who before it, when and why behind.
 #[must_use]
 pub fn sentence(line: &HistoryLine, language: Language) -> String {
+    filled(line, template(line, language), language)
+}
+
+/// The sentence of the table for what a line says.
+fn template(line: &HistoryLine, language: Language) -> &'static str {
     let outcome = if line.refused {
         "refused"
     } else if line.not_found {
@@ -83,7 +91,11 @@ pub fn sentence(line: &HistoryLine, language: Language) -> String {
     let of = |outcome: &str| ACTS.get(&format!("{}.{outcome}", line.act.code()), language);
     // What is taken back has a sentence of its own where the act is one and its undoing.
     let undone = of("undone").filter(|_| outcome == "done" && line.said.undone);
-    let template = undone.or_else(|| of(outcome)).unwrap_or_default();
+    undone.or_else(|| of(outcome)).unwrap_or_default()
+}
+
+/// A sentence with what the line names.
+fn filled(line: &HistoryLine, template: &str, language: Language) -> String {
     let titles: Vec<&str> = line.documents.iter().map(|document| &*document.title).collect();
     let (open, close) = match language {
         Language::French => ("«\u{a0}", "\u{a0}»"),

@@ -211,6 +211,24 @@ fn both_parents_close_together() {
     assert_eq!((adopted.facts.requester, adopted.facts.joint), (1, vec![0]));
 }
 
+/// What a document is called is said as its sender wrote it, to whoever acted too.
+#[test]
+fn the_words_of_a_title_are_its_senders() {
+    const TITLE: &str = "Avis : s’il peut conduire (assessment of their own driving)";
+    let mut world = World::activated();
+    let mut new = document("1.1", "11490-0", 1);
+    new.entry.title = Some(TITLE.into());
+    world.act(&professional("801234567897", "10", Some("SM26"), "SA07"), provide(vec![new]));
+    let item = world.dossier.documents[0].item;
+    world.act(&holder(), Act::ReadDocumentEntry(ReadDocumentEntry { item }));
+    let entry = world.entries.last().unwrap();
+    let line = HistoryLine::of(&world.dossier, &HistoryWindow::whole(Side::Holder), world.now, entry).unwrap();
+    for language in [Language::French, Language::English] {
+        let Clause { who, what } = clause(&line, &holder(), language);
+        assert!(what.contains(TITLE), "{who} {what}");
+    }
+}
+
 /// Labels of a document, taken away.
 fn takes_away(item: Item, codes: Visibility) -> Act {
     let changes = vec![LabelChange::Replace { from: codes, by: Visibility::default() }];
