@@ -168,6 +168,38 @@ async fn another_patient_stands_nowhere_in_a_bundle() {
     }
 }
 
+/// The patient of the set is the holder by his birth date and sex too, as the patient of each document is.
+#[tokio::test]
+async fn the_patient_of_the_set_has_the_traits_of_the_holder() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let right = source(&mut bundle("1.2.250.1.999.70.90")).clone();
+    let (birth, sex) = (right["birthDate"].as_str().unwrap().to_owned(), right["gender"].as_str().unwrap().to_owned());
+    let other = if sex == "female" { "male" } else { "female" };
+    let cases = [
+        ("birthDate", "1901-03-28", Some("birth-date-mismatch")),
+        ("birthDate", "1901", Some("birth-date-mismatch")),
+        ("gender", other, Some("sex-mismatch")),
+        ("birthDate", &birth[..7], None),
+        ("gender", "unknown", None),
+        ("gender", &sex, None),
+    ];
+    for (number, (name, value, expected)) in cases.into_iter().enumerate() {
+        let unique_id = format!("1.2.250.1.999.70.{}", number + 91);
+        let mut bundle = bundle(&unique_id);
+        bundle["entry"][0]["resource"]["contained"][0][name] = json!(value);
+        let (status, outcome) = demo.post(&hospital, "/fhir", &bundle).await;
+        let Some(expected) = expected else {
+            assert_eq!(status, 200, "{name} {value}: {outcome}");
+            continue;
+        };
+        assert_eq!((status, rule(&outcome)), (422, expected), "{name} {value}: {outcome}");
+        assert!(outcome.to_string().contains("XDSPatientIdDoesNotMatch"), "{outcome}");
+        assert_eq!(outcome["issue"][0]["expression"], json!(["Bundle.entry[0].resource.extension"]), "{outcome}");
+        assert_eq!(stored(demo, &unique_id).await, 0, "{name} {value}");
+    }
+}
+
 #[tokio::test]
 async fn a_header_with_a_second_number_is_about_somebody_else() {
     let demo = shared();

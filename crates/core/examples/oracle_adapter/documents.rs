@@ -95,7 +95,7 @@ pub fn deposit(act: &Value) -> ProvideDocuments {
         title: None,
         comments: None,
     };
-    let set = NewSet { set, authors: Vec::new() };
+    let set = NewSet { set, authors: Vec::new(), patient: HeaderFacts::default() };
     ProvideDocuments { set, documents: vec![document], patients: Vec::new(), unfit: None, patients_word: false }
 }
 

@@ -7,7 +7,7 @@ mod target;
 
 use books::Books;
 pub(super) use checks::flags_agree;
-use checks::{check_categories, check_patient, check_type, check_visibility, name_differs};
+use checks::{check_categories, check_patient, check_set_patient, check_type, check_visibility, name_differs};
 use resent::{check_resent, check_set};
 use target::{kept_item, replaced, target};
 
@@ -102,6 +102,8 @@ pub struct NewSet {
     pub set: SubmissionSet,
     /// `author`.
     pub authors: Vec<NewAuthor>,
+    /// What it says of its patient (`sourcePatientId`), as far as it says it.
+    pub patient: HeaderFacts,
 }
 
 /// A deposit.
@@ -161,7 +163,7 @@ impl ProvideDocuments {
             }
         }
         if plan.iter().any(Result::is_err)
-            && let Err(rule) = check_set(dossier, &self.set)
+            && let Err(rule) = check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, &self.set))
         {
             return Decision::faulty(Fault { index: None, rule });
         }

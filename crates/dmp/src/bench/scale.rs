@@ -181,7 +181,7 @@ fn deposit(place: usize, store: &Store) -> ProvideDocuments {
     };
     let documents = (0..DOCUMENTS).map(|number| document(place * DOCUMENTS + number, store)).collect();
     ProvideDocuments {
-        set: NewSet { set, authors: Vec::new() },
+        set: NewSet { set, authors: Vec::new(), patient: HeaderFacts::default() },
         documents,
         patients: Vec::new(),
         unfit: None,

@@ -94,8 +94,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
         (Answer::Faulty(fault), None) => {
             let path = match fault.index.and_then(|index| paths.get(index)) {
                 Some(document) => Some(format!("{document}{}", element_of(fault.rule))),
-                None if fault.rule == Rule::SetIdTaken => Some(format!("{set_path}.identifier")),
-                None => other,
+                None => set_element_of(fault.rule).map(|element| format!("{set_path}{element}")).or(other),
             };
             Err(Problem::fault(fault, path))
         }
@@ -109,6 +108,15 @@ const fn element_of(rule: Rule) -> &'static str {
         Rule::ResentRelation | Rule::ReplacedUnknown | Rule::NotNewest => ".relatesTo",
         Rule::ResentVisibility => ".securityLabel",
         _ => "",
+    }
+}
+
+/// The element of the set that a rule is about, where it is about one.
+const fn set_element_of(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::SetIdTaken => Some(".identifier"),
+        Rule::BirthDateMismatch | Rule::SexMismatch => Some(".extension"),
+        _ => None,
     }
 }
 

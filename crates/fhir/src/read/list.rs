@@ -1,13 +1,13 @@
 //! A List of the code `submissionset` (PDSm 3.1) as a submission set.
 
-use dmp_core::act::NewSet;
+use dmp_core::act::{HeaderFacts, NewSet};
 use dmp_core::code::Oid;
 use dmp_core::document::SubmissionSet;
 use dmp_core::identity::Ins;
 
 use crate::problem::Problem;
 use crate::read::document_reference::{no_standing, uuid};
-use crate::read::people::author_of;
+use crate::read::people::{author_of, traits_of};
 use crate::read::shape::check_list;
 use crate::read::{Contained, Node, patient_of};
 
@@ -15,6 +15,7 @@ use crate::read::{Contained, Node, patient_of};
 const DESIGNATION: &str = "ihe-designationType";
 const SOURCE_ID: &str = "ihe-sourceId";
 const AUTHOR_ORG: &str = "ihe-authorOrg";
+const SOURCE_PATIENT: &str = "ihe-sourcePatientId";
 /// How many members a set may have: as many as a bundle has entries. Each is written with the base of the set's fullUrl.
 pub const MOST_MEMBERS: usize = 200;
 
@@ -81,6 +82,7 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
     if let Some(source) = node.get("source") {
         authors.push(author_of(&source, contained)?);
     }
+    let mut source_patient = HeaderFacts::default();
     let mut extensions = node.list("extension")?;
     // MHD 4.0 has the author's organisation on the source itself.
     if let Some(source) = node.get("source") {
@@ -93,6 +95,8 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         } else if url.ends_with(SOURCE_ID) {
             let named = extension.need("valueIdentifier")?.need("value")?;
             set.source_id = Some(oid(&named)?);
+        } else if url.ends_with(SOURCE_PATIENT) {
+            source_patient = traits_of(&extension, contained)?;
         } else if url.ends_with(AUTHOR_ORG) {
             let organisation = author_of(&extension.need("valueReference")?, contained)?;
             match authors.first_mut() {
@@ -105,7 +109,8 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
     for entry in node.list_of("entry", MOST_MEMBERS)? {
         members.push(entry.need("item")?.need("reference")?.text()?.to_owned());
     }
-    Ok(SubmissionSetList { patient, set: NewSet { set, authors }, members, path: node.path.clone() })
+    let set = NewSet { set, authors, patient: source_patient };
+    Ok(SubmissionSetList { patient, set, members, path: node.path.clone() })
 }
 
 /// The identifiers of a set: one uniqueId, and one entryUUID that its sender chose.

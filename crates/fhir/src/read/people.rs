@@ -1,8 +1,9 @@
 //! Who is meant by a reference: contained resources, other entries of the bundle, identifiers.
 
-use dmp_core::act::PartialBirth;
+use dmp_core::act::{HeaderFacts, PartialBirth};
 use dmp_core::code::{Cx, Day, HumanName, Oid, PersonId, Xcn, Xon};
 use dmp_core::document::{Author, SourcePatient};
+use dmp_core::dossier::Sex;
 use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
 
 use crate::problem::Problem;
@@ -71,6 +72,24 @@ pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<(SourcePat
     let id = PersonId::new(ins.domain.code(), &ins.value, Some(PersonId::NH));
     let id = Some(Cx { id, effective: None });
     Ok((SourcePatient { id, family: None, given: None, birth: None, sex: None, other: Vec::new() }, None))
+}
+
+/// The birth date and sex of the patient whom an extension refers to, where he is here; whose his numbers are is asked of the whole bundle.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn traits_of(extension: &Node<'_>, contained: Contained<'_>) -> Result<HeaderFacts, Problem> {
+    let Some(reference) = extension.get("valueReference") else { return Ok(HeaderFacts::default()) };
+    if reference.text_of("reference")?.and_then(|reference| contained.find(reference)).is_none() {
+        return Ok(HeaderFacts::default());
+    }
+    let (source, partial_birth) = source_of(&reference, contained)?;
+    Ok(HeaderFacts {
+        birth: source.birth,
+        partial_births: partial_birth.into_iter().collect(),
+        sex: source.sex.as_deref().and_then(Sex::from_code),
+        ..HeaderFacts::default()
+    })
 }
 
 fn source_patient(patient: &Node<'_>) -> Result<(SourcePatient, Option<PartialBirth>), Problem> {

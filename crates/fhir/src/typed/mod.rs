@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use dmp_content::patients_word::PatientsWord;
-use dmp_core::act::{Act, Answer, Fault, NewDocument, NewSet, ProvideDocuments};
+use dmp_core::act::{Act, Answer, Fault, HeaderFacts, NewDocument, NewSet, ProvideDocuments};
 use dmp_core::code::{Code, Coded, Dtm, HumanName, PersonId, Xcn, table};
 use dmp_core::document::{Author, Blob, Confidentiality, DocumentEntry, SubmissionSet, Visibility};
 use dmp_core::identity::Ins;
@@ -133,7 +133,7 @@ async fn deposit(
         title: None,
         comments: None,
     };
-    let set = NewSet { set, authors: vec![author(patient)] };
+    let set = NewSet { set, authors: vec![author(patient)], patient: HeaderFacts::default() };
     let act = ProvideDocuments {
         set,
         documents: vec![document],

@@ -98,7 +98,7 @@ pub fn provide(unique_id: &str, entry_uuid: Option<&str>, content: Blob) -> Act 
         replaces: None,
         header: HeaderFacts::default(),
     };
-    let set = NewSet { set, authors: Vec::new() };
+    let set = NewSet { set, authors: Vec::new(), patient: HeaderFacts::default() };
     Act::ProvideDocuments(Box::new(ProvideDocuments {
         set,
         documents: vec![document],

@@ -213,7 +213,7 @@ pub fn provide(documents: Vec<NewDocument>) -> Act {
         comments: None,
     };
     Act::ProvideDocuments(Box::new(ProvideDocuments {
-        set: NewSet { set, authors: Vec::new() },
+        set: NewSet { set, authors: Vec::new(), patient: HeaderFacts::default() },
         documents,
         patients: Vec::new(),
         unfit: None,

@@ -1,6 +1,6 @@
 //! What is asked of each document by itself: its type, its patient, its visibility.
 
-use super::{NewDocument, REIMBURSEMENTS};
+use super::{HeaderFacts, NewDocument, NewSet, REIMBURSEMENTS};
 use crate::access::{Admission, Side};
 use crate::act::Context;
 use crate::code::table;
@@ -39,18 +39,25 @@ pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), 
     if header.patient.iter().any(|ins| !dossier.names.contains(ins)) || header.numbers.iter().any(|one| unnamed(one)) {
         return Err(Rule::PatientIdMismatch);
     }
+    check_traits(dossier, header)?;
+    let sex = told.and_then(|patient| patient.sex.as_deref()).and_then(Sex::from_code);
+    check_traits(dossier, &HeaderFacts { birth: told.and_then(|patient| patient.birth), sex, ..HeaderFacts::default() })
+}
+
+/// So is the patient of the set, by birth date and sex; by identifier he was asked with the whole request.
+pub(super) fn check_set_patient(dossier: &Dossier, new: &NewSet) -> Result<(), Rule> {
+    check_traits(dossier, &new.patient)
+}
+
+fn check_traits(dossier: &Dossier, told: &HeaderFacts) -> Result<(), Rule> {
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
-    let births = [header.birth, told.and_then(|patient| patient.birth)];
-    let partly = header.partial_births.iter().any(|birth| !birth.agrees(holder.birth));
-    if partly || births.into_iter().flatten().any(|birth| birth != holder.birth) {
+    let partly = told.partial_births.iter().any(|birth| !birth.agrees(holder.birth));
+    if partly || told.birth.is_some_and(|birth| birth != holder.birth) {
         return Err(Rule::BirthDateMismatch);
     }
-    let sexes = [header.sex, told.and_then(|patient| patient.sex.as_deref()).and_then(Sex::from_code)];
     let known = |sex: &Sex| *sex != Sex::Unknown;
-    match holder.sex.filter(known) {
-        Some(registered) if sexes.into_iter().flatten().filter(known).any(|sex| sex != registered) => {
-            Err(Rule::SexMismatch)
-        }
+    match (holder.sex.filter(known), told.sex.filter(known)) {
+        (Some(registered), Some(sex)) if sex != registered => Err(Rule::SexMismatch),
         _ => Ok(()),
     }
 }
