@@ -126,7 +126,7 @@ impl Problem {
             Rule::UniqueIdTaken | Rule::SetIdTaken => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSDuplicateUniqueIdInRegistry")
             }
-            Rule::DuplicateInSet | Rule::EntryUuidTaken => {
+            Rule::DuplicateInSet | Rule::EntryUuidTaken | Rule::ResentSet => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "duplicate", "XDSRepositoryMetadataError")
             }
             Rule::PatientIdMismatch | Rule::BirthDateMismatch | Rule::SexMismatch => {

@@ -8,7 +8,7 @@ mod target;
 use books::Books;
 pub(super) use checks::flags_agree;
 use checks::{check_categories, check_patient, check_set_patient, check_type, check_visibility, name_differs};
-use resent::{check_resent, check_set};
+use resent::{check_resent, check_set, in_another_set};
 use target::{kept_item, replaced, target};
 
 use crate::access::functional_rights::Action;
@@ -166,6 +166,12 @@ impl ProvideDocuments {
             && let Err(rule) = check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, &self.set))
         {
             return Decision::faulty(Fault { index: None, rule });
+        }
+        if let Some(index) = in_another_set(dossier, &self.documents, &plan)
+            && let Some(new) = self.documents.get(index)
+        {
+            let (item, rule) = kept_item(dossier, context, &admission, new, Rule::ResentSet);
+            return self.fault(index, (item, rule), rule);
         }
         self.decision(dossier, &admission, plan)
     }

@@ -200,6 +200,8 @@ coded! {
         ResentVisibility = 341 => "resent-visibility",
         /// Another submission set of the dossier has this uniqueId.
         SetIdTaken = 342 => "set-id-taken",
+        /// Already there with the same bytes, in another set than the rest of this one.
+        ResentSet = 343 => "resent-set",
     }
 }
 

@@ -63,3 +63,48 @@ fn what_is_sent_again_asks_no_more_and_tells_a_stranger_nothing() {
     assert_eq!(told[0], [Ok(()), Err(Rule::ResentRelation), Err(Rule::ResentVisibility)]);
     assert_eq!(told[0], told[1], "to whom neither shows, both worlds are one");
 }
+
+/// A set is stored whole or not at all, and what is here already stays in the set that brought it: a set that has it beside something new, or
+/// beside what another set brought, would be acknowledged without it. Whoever sends it is told so, whatever he sees of it.
+#[test]
+fn what_is_here_already_is_in_no_second_set() {
+    let new = |number: u8| document(&format!("1.2.{number}"), "11490-0", number);
+    let mut told = Vec::new();
+    for (hidden, deleted) in [(false, false), (true, false), (false, true)] {
+        let mut world = World::activated();
+        world.act(&hospital(), provide(vec![new(1), new(2)]));
+        world.act(&hospital(), provide(vec![new(3)]));
+        let item = world.dossier.documents[0].item;
+        if hidden {
+            let show = UpdateVisibility {
+                item,
+                masque_ps: Some(true),
+                invisible_patient: None,
+                invisible_representants_legaux: None,
+                holder_asked: false,
+            };
+            world.act(&holder(), Act::UpdateVisibility(show));
+        }
+        if deleted {
+            world.act(&hospital(), Act::DeleteDocument(DeleteDocument { item }));
+            assert!(world.dossier.documents[0].standing.deleted);
+        }
+        for who in [hospital(), stranger(), holder()] {
+            let mut answer = |numbers: &[u8]| {
+                let decision = world.act(&who, provide(numbers.iter().copied().map(new).collect()));
+                assert!(decision.changes.is_empty(), "{numbers:?}");
+                match decision.answer {
+                    Answer::Provided(provided) => Ok(provided.documents.iter().all(|one| one.already)),
+                    Answer::Faulty(fault) => Err((fault.index, fault.rule)),
+                    other => panic!("{other:?}"),
+                }
+            };
+            assert_eq!(answer(&[1, 2]), Ok(true));
+            assert_eq!(answer(&[2]), Ok(true));
+            told.push([answer(&[1, 9]), answer(&[9, 1]), answer(&[2, 1, 3]), answer(&[3, 1])]);
+        }
+    }
+    for one in told {
+        assert_eq!(one, [0, 1, 2, 1].map(|place| Err((Some(place), Rule::ResentSet))));
+    }
+}

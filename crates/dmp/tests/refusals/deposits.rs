@@ -87,6 +87,10 @@ impl Desk {
         let metadata = Metadata::of_cda(&header, &Options::default());
         let twice = transaction(&[(&bytes, &metadata), (&bytes, &metadata)]);
         self.refused(provoked, "duplicate-in-set", &twice).await;
+        let known = document(Kind::Prescription, one, &named(21), 2_000);
+        let header = read_cda(known.as_slice(), Limits::default()).unwrap();
+        let again = Metadata::of_cda(&header, &Options::default());
+        self.refused(provoked, "resent-set", &transaction(&[(&known, &again), (&bytes, &metadata)])).await;
     }
 
     async fn replacements(&self, provoked: &mut Provoked, one: &Person) {

@@ -31,6 +31,8 @@ pub struct RefDocument {
     pub deleted: bool,
     replaces: Option<Item>,
     replaced: bool,
+    /// The first document of the set that brought it.
+    set: Item,
 }
 
 impl RefDocument {

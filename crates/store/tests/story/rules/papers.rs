@@ -12,7 +12,7 @@ use crate::deed::Told;
 
 /// What becomes of one paper: it is there already, or it goes in, maybe in place of another.
 enum Step {
-    Already(Item),
+    Already { item: Item, set: Item },
     New(Option<Item>),
 }
 
@@ -68,18 +68,29 @@ impl RefDossier {
                 Err(rule) => return Ok(Told::Faulty(rule)),
             }
         }
+        // A set is stored whole: what is here already is in no second one (facts d.4).
+        let mut sets = plan.iter().filter_map(|(_, step)| match step {
+            Step::Already { set, .. } => Some(*set),
+            Step::New(_) => None,
+        });
+        let known = sets.next();
+        let new = plan.iter().any(|(_, step)| matches!(step, Step::New(_)));
+        if known.is_some() && (new || sets.any(|set| Some(set) != known)) {
+            return Ok(Told::Faulty(Rule::ResentSet));
+        }
         let mut items = changes.iter().filter_map(|change| match change {
             Change::DocumentAdded(added) => Some(added.item),
             _ => None,
         });
-        let mut provided = Vec::new();
+        let (mut provided, mut set) = (Vec::new(), 0);
         for (paper, step) in plan {
             match step {
-                Step::Already(item) => provided.push((item, true)),
+                Step::Already { item, .. } => provided.push((item, true)),
                 Step::New(replaced) => {
                     // A change that is missing shows as a document without number, which no answer has.
                     let item = items.next().unwrap_or(0);
-                    self.add(case, paper, item, replaced);
+                    set = if set == 0 { item } else { set };
+                    self.add(case, paper, (item, set), replaced);
                     provided.push((item, false));
                 }
             }
@@ -96,7 +107,7 @@ impl RefDossier {
             if known.sha256 != paper.sha256() {
                 return Err(Rule::UniqueIdTaken);
             }
-            return self.resent(case, known, paper).map(|()| Step::Already(known.item));
+            return self.resent(case, known, paper).map(|()| Step::Already { item: known.item, set: known.set });
         }
         if paper.entry_uuid.is_some() && self.documents.iter().any(|one| one.entry_uuid == paper.entry_uuid) {
             return Err(Rule::EntryUuidTaken);
@@ -178,7 +189,7 @@ impl RefDossier {
         later.any(|later| later.choice == Some(true) || self.hidden_later(later.item))
     }
 
-    fn add(&mut self, case: &Case<'_>, paper: &Paper, item: Item, replaces: Option<Item>) {
+    fn add(&mut self, case: &Case<'_>, paper: &Paper, (item, set): (Item, Item), replaces: Option<Item>) {
         let (mut choice, mut archived) = (None, false);
         let mut withheld_since = paper.withheld.then_some(case.at);
         let later = replaces.is_some_and(|item| self.hidden_later(item));
@@ -214,6 +225,7 @@ impl RefDossier {
             deleted: false,
             replaces,
             replaced: false,
+            set,
         });
     }
 
