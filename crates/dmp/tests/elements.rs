@@ -262,3 +262,39 @@ async fn one_thing_is_said_at_a_time() {
         assert_eq!(status, 422, "{element}: {answer}");
     }
 }
+
+/// Of two things that are said in one place neither is chosen: which would decide who reads the document, and who wrote it.
+#[tokio::test]
+async fn what_says_two_things_at_once_is_refused() {
+    let demo = shared();
+    let loinc = |code: &str| json!({"system": "http://loinc.org", "code": code});
+    let local = json!({"system": "https://hopital.example/types", "code": "CR"});
+    let own = bundle(800)["entry"][1]["resource"]["type"]["coding"][0].clone();
+    let types = [
+        (json!([own, loinc("57833-6")]), Some("type.coding[1]")),
+        (json!([loinc("57833-6"), local, own]), Some("type.coding[2]")),
+        (json!([own, local, own]), None),
+    ];
+    for (number, (coding, element)) in types.into_iter().enumerate() {
+        let mut bundle = bundle(801 + number);
+        bundle["entry"][1]["resource"]["type"]["coding"] = coding;
+        let (status, answer) = sent(demo, &bundle).await;
+        let Some(element) = element else {
+            assert_eq!(status, 200, "{answer}");
+            continue;
+        };
+        assert_eq!((status, rule(&answer)), (422, "type"), "{answer}");
+        assert_eq!(answer["issue"][0]["expression"], json!([format!("Bundle.entry[1].resource.{element}")]));
+    }
+    for entry in [0, 1] {
+        let mut bundle = bundle(810 + entry);
+        let contained = bundle["entry"][entry]["resource"]["contained"].as_array_mut().unwrap();
+        let place = contained.len();
+        contained
+            .push(json!({"resourceType": "Practitioner", "id": contained[0]["id"], "name": [{"family": "AUTRE"}]}));
+        let (status, answer) = sent(demo, &bundle).await;
+        assert_eq!((status, rule(&answer)), (422, "contained"), "{answer}");
+        let element = format!("Bundle.entry[{entry}].resource.contained[{place}].id");
+        assert_eq!(answer["issue"][0]["expression"], json!([element]), "{answer}");
+    }
+}

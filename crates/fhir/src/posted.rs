@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::json::Unique;
 use crate::problem::Problem;
-use crate::read::{Contained, Node, named_patients, no_modifiers, patient_of};
+use crate::read::{Contained, Node, distinct_ids, named_patients, no_modifiers, patient_of};
 use crate::request::expect_json;
 
 /// The largest of them, in bytes.
@@ -56,6 +56,7 @@ pub fn posted(headers: &HeaderMap, body: &[u8], resource: &str, elements: &[&str
     }
     node.only(elements)?;
     no_modifiers(&node)?;
+    distinct_ids(&node)?;
     Ok(value)
 }
 

@@ -15,8 +15,8 @@ use crate::json::Unique;
 use crate::posted::not_json;
 use crate::problem::Problem;
 use crate::read::{
-    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, named_patients,
-    no_modifiers, read_document_reference, read_list,
+    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, distinct_ids,
+    named_patients, no_modifiers, read_document_reference, read_list,
 };
 
 /// The largest resource, in bytes: those of a document, in base64, do not count.
@@ -216,6 +216,7 @@ impl<'a> Parts<'a> {
             let node = Node::root(value, format!("Bundle.entry[{place}].resource"));
             let contained = Contained { resource: value, full_url: url, entries: &entries };
             no_modifiers(&node)?;
+            distinct_ids(&node)?;
             let what = match *kind {
                 "List" => {
                     let mut read = read_list(&node, contained)?;

@@ -1,8 +1,11 @@
 //! What references may point at, and how a reference in a bundle is resolved (FHIR R4, Bundle, "Resolving references in Bundles").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+use super::Node;
+use crate::problem::Problem;
 
 /// What references may point at: the resource's own contained ones, and entries of the bundle by their fullUrl.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +28,21 @@ impl<'a> Contained<'a> {
         }
         self.entries.get(absolute(self.full_url, reference).as_str()).copied()
     }
+}
+
+/// Refuses two contained resources of one id (FHIR R4, references, 2.3.0.1): of whom a reference speaks would be a matter of their order.
+///
+/// # Errors
+/// A [`Problem`] that names the second.
+pub fn distinct_ids(node: &Node<'_>) -> Result<(), Problem> {
+    let mut ids = BTreeSet::new();
+    for contained in node.list_of("contained", usize::MAX)? {
+        let Some(id) = contained.get("id") else { continue };
+        if !ids.insert(id.text()?) {
+            return Err(id.wrong("contained", "another contained resource has this id: give each its own"));
+        }
+    }
+    Ok(())
 }
 
 /// An address as it is compared: a UUID is one whatever its capitals (RFC 9562, 4).

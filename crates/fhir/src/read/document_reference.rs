@@ -63,7 +63,7 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
     let entry = DocumentEntry {
         unique_id: unique_id(&node.need("masterIdentifier")?)?,
         entry_uuid: entry_uuid(node)?,
-        type_code: node.need("type")?.concept_where(|code| table::document_type(code).is_some())?,
+        type_code: type_code(&node.need("type")?)?,
         class_code: Code::new("", ""),
         format_code: content.get("format").map(|format| super::coded_of(&format)).transpose()?,
         practice_setting_code: context.as_ref().map(|one| one.concept_of("practiceSetting")).transpose()?.flatten(),
@@ -110,6 +110,20 @@ pub fn read_document_reference(node: &Node<'_>, contained: Contained<'_>) -> Res
         hash: attachment.text_of("hash")?.map(Into::into),
         path: node.path.clone(),
     })
+}
+
+/// The one type that the tables know; what stands beside it says the same in another system. Of two that they know, the first would decide who
+/// reads the document.
+fn type_code(node: &Node<'_>) -> Result<Coded, Problem> {
+    let known = |code: &Code| table::document_type(code).is_some();
+    let found = node.concept_where(known)?;
+    for coding in node.list("coding")? {
+        let other = |coded: &Coded| known(&coded.code) && coded.code != found.code;
+        if known(&found.code) && super::coded_of(&coding).is_ok_and(|coded| other(&coded)) {
+            return Err(coding.wrong("type", "a document has one type: this is another than the one before it"));
+        }
+    }
+    Ok(found)
 }
 
 fn source_patient(

@@ -11,7 +11,7 @@ mod shape;
 mod target;
 
 pub use coded::{code_of, coded_of};
-pub use contained::{Contained, absolute, canonical};
+pub use contained::{Contained, absolute, canonical, distinct_ids};
 pub use document_reference::{DocumentReference, LONGEST_TITLE, WITHHOLD_MOTIVE, read_document_reference};
 pub use list::{MOST_MEMBERS, SubmissionSetList, read_list};
 pub use node::Node;
