@@ -198,10 +198,11 @@ async fn a_patch_leaves_one_entry_whatever_its_conditions() {
     let (_, found) = demo.get(&holder, &of(unique_id)).await;
     let id = found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
     let archive = |archived: bool| {
+        let url = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-archived";
         json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
-            {"name": "type", "valueCode": "replace"},
-            {"name": "path", "valueString": "DocumentReference.extension('pdsm-ext-is-archived').value"},
-            {"name": "value", "valueBoolean": archived},
+            {"name": "type", "valueCode": "add"}, {"name": "path", "valueString": "DocumentReference"},
+            {"name": "name", "valueString": "extension"},
+            {"name": "value", "valueExtension": {"url": url, "valueBoolean": archived}},
         ]}]})
     };
     let condition = |version: u32| [("if-match", format!("W/\"{version}\""))];

@@ -333,3 +333,47 @@ async fn a_patch_by_an_identifier_alone_has_one_entry() {
         assert_eq!(entries_of(&demo, &request).await, entries, "{who} {version}: {body}");
     }
 }
+
+/// Facts e.2: `replace` fails on an absent extension, `add` puts it there.
+#[tokio::test]
+async fn an_extension_that_is_not_there_is_not_replaced() {
+    const PDSM: &str = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition";
+    let demo = declared().await;
+    let id = letter(&demo, &mut 90, &[]).await;
+    let value = |value: bool| json!({"name": "value", "valueBoolean": value});
+    let replaced = |name: &str, to: bool| {
+        let path = format!("DocumentReference.extension.where(url='{PDSM}/pdsm-ext-is-{name}').value");
+        operation("replace", &path, &[value(to)])
+    };
+    let added = |name: &str, to: bool| {
+        let extension = json!({"url": format!("{PDSM}/pdsm-ext-is-{name}"), "valueBoolean": to});
+        let name = json!({"name": "name", "valueString": "extension"});
+        operation("add", "DocumentReference", &[name, json!({"name": "value", "valueExtension": extension})])
+    };
+    let deleting = |mut extension: Value| {
+        let status = replace_code("status", "superseded")["parameter"][0].clone();
+        extension["parameter"].as_array_mut().unwrap().push(status);
+        extension
+    };
+    let cases = [
+        (replaced("archived", true), 422),
+        (replaced("archived", false), 422),
+        (added("archived", true), 200),
+        (replaced("archived", true), 200),
+        (replaced("archived", false), 200),
+        (replaced("archived", false), 422),
+        (deleting(replaced("deleted", true)), 422),
+        (deleting(added("deleted", true)), 200),
+    ];
+    for (patch, expected) in cases {
+        let (status, answer) = patched(&demo, &id, &patch).await;
+        assert_eq!(status, expected, "{patch}: {answer}");
+        if status == 422 {
+            assert_eq!(
+                (rule(&answer), &answer["issue"][0]["expression"][0]),
+                ("state", &json!("DocumentReference.extension"))
+            );
+            assert!(answer.to_string().contains("`add`"), "the way out: {answer}");
+        }
+    }
+}

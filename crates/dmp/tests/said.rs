@@ -284,15 +284,10 @@ async fn both_parents_delete_a_document() {
     let (_, list) = scene.finds(&mother, &cleo).await;
     let id = list["entry"][0]["resource"]["id"].as_str().unwrap();
     let path = format!("/fhir/DocumentReference/{id}");
-    let replaced = |path: &str, value: Value| {
-        operation(&json!([{"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": path}, value]))
-    };
-    let deleted = parameters(&[
-        replaced(
-            "DocumentReference.extension('pdsm-ext-is-deleted').value",
-            json!({"name": "value", "valueBoolean": true}),
-        ),
-        replaced("DocumentReference.status", json!({"name": "value", "valueCode": "superseded"})),
+    let url = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-deleted";
+    let deleted = json!([
+        {"op": "add", "path": "/extension/-", "value": {"url": url, "valueBoolean": true}},
+        {"op": "replace", "path": "/status", "value": "superseded"},
     ]);
     let (status, answer) = scene.demo.patch(&mother, &path, &deleted).await;
     assert_eq!((status, rule(&answer)), (403, "all-representatives"), "{answer}");

@@ -11,6 +11,7 @@ use dmp_core::act::{
 };
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
+use dmp_core::dossier::Rule;
 use dmp_store::{Ask, Kind, Target};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
@@ -52,6 +53,8 @@ struct Asked {
     superseded: bool,
     holder_asked: Option<bool>,
     title: Option<Box<str>>,
+    /// An extension is set that must be there.
+    present: bool,
 }
 
 /// `PATCH DocumentReference/[id]`
@@ -63,9 +66,7 @@ pub async fn by_id(
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
     let Named { target, item, .. } = fhir.named(Kind::Document, &id);
-    let (change, version) = read(&headers, &body, item)?;
-    let act = ChangeDocument { identifier: None, resolved: None, alone: false, version, change };
-    run(&fhir, target, act, ask).await
+    run(&fhir, target, read(&headers, &body, item)?, ask).await
 }
 
 /// `PATCH DocumentReference?identifier=…`, with `patient.identifier` or, of one’s own, without.
@@ -87,14 +88,13 @@ pub async fn by_identifier(
         return Err(Problem::parameter("identifier", "one `identifier` selects the document"));
     };
     // What is wrong in itself looks for nothing.
-    let (change, version) = read(&headers, &body, 0)?;
+    let act = read(&headers, &body, 0)?;
     let (target, alone) = match asked.patient {
         Some(patient) => (Target::Dossier(patient), false),
         None => (alone(&fhir, &ask, token).await?, true),
     };
     let resolved = own_id(&fhir, token.code.as_deref().unwrap_or_default());
-    let act = ChangeDocument { identifier: Some(token.clone()), resolved, alone, version, change };
-    run(&fhir, target, act, ask).await
+    run(&fhir, target, ChangeDocument { identifier: Some(token.clone()), resolved, alone, ..act }, ask).await
 }
 
 /// Where the one document of the caller's own is that has an identifier, whoever its patient is (as TD3.1b finds it). The change looks for it
@@ -123,23 +123,34 @@ async fn alone(fhir: &Arc<Fhir>, ask: &Ask, token: &Token) -> Result<Target, Pro
     }
 }
 
-/// What is asked of the document of that number, or of that which the identifier chooses; and the version that it must have.
-fn read(headers: &HeaderMap, body: &[u8], item: Item) -> Result<(DocumentChange, Option<u32>), Problem> {
+/// The act that is asked: of the document of that number, or of that which an identifier will choose.
+fn read(headers: &HeaderMap, body: &[u8], item: Item) -> Result<ChangeDocument, Problem> {
     let asked = asked(&read_patch(headers, body)?)?;
-    let version = if_match(headers)?;
-    Ok((asked.change(item)?, version))
+    let (version, present) = (if_match(headers)?, asked.present);
+    let change = asked.change(item)?;
+    Ok(ChangeDocument { identifier: None, resolved: None, alone: false, version, present, change })
 }
 
 /// One act, one entry, whatever the conditions.
 async fn run(fhir: &Arc<Fhir>, target: Target, act: ChangeDocument, ask: Ask) -> Result<Response, Problem> {
-    let deleted = matches!(act.change, DocumentChange::Delete(_));
-    let performed = fhir.perform_on_named(target, Act::ChangeDocument(act), ask).await?;
+    let (deleted, present) = (matches!(act.change, DocumentChange::Delete(_)), act.present);
+    let performed = fhir.perform_on_named(target, Act::ChangeDocument(act), ask).await;
+    let performed = performed.map_err(|problem| if present { absent(problem) } else { problem })?;
     match &performed.answer {
         Answer::Document(view) => Ok(resource_of(fhir, &performed, view)),
         _ if deleted => Ok(told("deleted")),
         // Whoever may change it but not search is told no more than that it is done.
         _ => Ok(told("informational")),
     }
+}
+
+/// What fails because the extension that was to be replaced is not there says so.
+fn absent(mut problem: Problem) -> Problem {
+    if problem.rule == Rule::State.code() {
+        problem.diagnostics.push_str(" `replace` sets an extension that is there: `add` one to DocumentReference.");
+        problem.expression = Some("DocumentReference.extension".to_owned());
+    }
+    problem
 }
 
 /// An OperationOutcome that says no more than that it went well.
@@ -211,6 +222,7 @@ fn one(asked: &mut Asked, change: &Change) -> Result<(), Problem> {
             Some((url, value)) if url == HOLDER_ASKED => asked.holder_asked = Some(value),
             _ => return Err(not_taken()),
         }
+        asked.present |= change.operation != Operation::Add;
         return Ok(());
     }
     if TITLE.contains(&element) {

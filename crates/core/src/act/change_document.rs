@@ -39,6 +39,8 @@ pub struct ChangeDocument {
     pub alone: bool,
     /// The version that it must have (`If-Match`).
     pub version: Option<u32>,
+    /// What says that it is archived, or deleted, is replaced: it must be there (facts e.2).
+    pub present: bool,
     /// What is changed.
     pub change: DocumentChange,
 }
@@ -103,8 +105,11 @@ impl ChangeDocument {
         let other = self
             .version
             .is_some_and(|version| known.is_some_and(|record| seen_version(dossier, context, record) != version));
+        let archived =
+            matches!(change, DocumentChange::Archive(_)) && known.is_some_and(|record| record.standing.archived);
         match decision.answer {
             Answer::Done if other => Decision::fault(Rule::VersionChanged).asking(Question::Item(item)),
+            Answer::Done if self.present && !archived => Decision::fault(Rule::State).asking(Question::Item(item)),
             Answer::Done => Decision { answer: Answer::Changed(item), ..decision },
             _ => decision,
         }

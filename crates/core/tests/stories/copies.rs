@@ -172,8 +172,14 @@ fn a_document_and_its_copy_are_one_by_their_identifier() {
         merge(&mut two);
         let identifier = Some(dmp_core::document::criteria::Token { system: None, code: Some("1.1".into()) });
         let change = DocumentChange::Delete(DeleteDocument { item: 0 });
-        let act =
-            Act::ChangeDocument(ChangeDocument { identifier, resolved: None, alone: false, version: None, change });
+        let act = Act::ChangeDocument(ChangeDocument {
+            identifier,
+            resolved: None,
+            alone: false,
+            version: None,
+            present: false,
+            change,
+        });
         assert!(matches!(two.under(name, &doctor(), act).answer, Answer::Changed(_)));
         assert!(two.survivor.dossier.documents.iter().all(|one| one.standing.deleted));
     }

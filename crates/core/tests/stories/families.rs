@@ -238,6 +238,7 @@ fn takes_away(item: Item, codes: Visibility) -> Act {
         resolved: None,
         alone: false,
         version: None,
+        present: false,
     })
 }
 

@@ -66,6 +66,7 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
             resolved: None,
             alone: false,
             version: Some(version),
+            present: false,
             change,
         })
     };
@@ -92,8 +93,14 @@ fn the_version_that_one_sees_is_the_one_that_one_changes() {
         invisible_representants_legaux: None,
         holder_asked: false,
     });
-    let change =
-        ChangeDocument { identifier: None, resolved: None, alone: false, version: Some(view.version), change: mask };
+    let change = ChangeDocument {
+        identifier: None,
+        resolved: None,
+        alone: false,
+        version: Some(view.version),
+        present: false,
+        change: mask,
+    };
     let answer = world.act(&doctor(), Act::ChangeDocument(change)).answer;
     assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
 }
@@ -185,7 +192,7 @@ fn what_is_changed_by_its_identifier_alone_is_ones_own() {
     let archive = |of: &str, alone: bool| {
         let identifier = Some(Token { system: None, code: Some(format!("urn:oid:{of}").into()) });
         let change = DocumentChange::Archive(ArchiveDocument { item: 0, archived: true });
-        Act::ChangeDocument(ChangeDocument { identifier, resolved: None, alone, version: None, change })
+        Act::ChangeDocument(ChangeDocument { identifier, resolved: None, alone, version: None, present: false, change })
     };
     for of in ["1.1", "1.404"] {
         let told = world.act(&doctor(), archive(of, false)).answer;

@@ -120,6 +120,7 @@ fn what_another_is_called_does_not_make_it_this_one() {
             resolved,
             alone: false,
             version: None,
+            present: false,
             change,
         })
     };

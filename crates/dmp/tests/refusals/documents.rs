@@ -48,25 +48,24 @@ fn labelled(code: &str) -> Value {
     ]}]})
 }
 
-fn replaced(path: &str, value: Value) -> Value {
-    let mut part = json!([{"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": path}]);
-    part.as_array_mut().unwrap().push(value);
-    json!({"name": "operation", "part": part})
+/// An operation that adds an extension of PDSm.
+fn flagged(name: &str, value: bool) -> Value {
+    let url = format!("https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/{name}");
+    json!({"name": "operation", "part": [
+        {"name": "type", "valueCode": "add"}, {"name": "path", "valueString": "DocumentReference"},
+        {"name": "name", "valueString": "extension"},
+        {"name": "value", "valueExtension": {"url": url, "valueBoolean": value}},
+    ]})
 }
 
 /// A patch that archives, or takes out.
 pub fn archived(archived: bool) -> Value {
-    let value = json!({"name": "value", "valueBoolean": archived});
-    let path = "DocumentReference.extension('pdsm-ext-is-archived').value";
-    json!({"resourceType": "Parameters", "parameter": [replaced(path, value)]})
+    json!({"resourceType": "Parameters", "parameter": [flagged("pdsm-ext-is-archived", archived)]})
 }
 
 /// A patch that deletes.
 pub fn deleted() -> Value {
-    let flag = json!({"name": "value", "valueBoolean": true});
-    let status = json!({"name": "value", "valueCode": "superseded"});
-    json!({"resourceType": "Parameters", "parameter": [
-        replaced("DocumentReference.extension('pdsm-ext-is-deleted').value", flag),
-        replaced("DocumentReference.status", status),
-    ]})
+    let status = json!({"name": "operation", "part": [{"name": "type", "valueCode": "replace"},
+        {"name": "path", "valueString": "DocumentReference.status"}, {"name": "value", "valueCode": "superseded"}]});
+    json!({"resourceType": "Parameters", "parameter": [flagged("pdsm-ext-is-deleted", true), status]})
 }
