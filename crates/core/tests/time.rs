@@ -108,6 +108,18 @@ fn a_cda_time_without_zone_is_that_of_paris() {
     assert!(!month.overlaps(Dtm::parse_xds("20260301000000").unwrap()));
 }
 
+/// A leap second would come back as the one before it: it may be asked for, and is not kept.
+#[test]
+fn a_leap_second_is_not_kept() {
+    for text in ["20261120100060+0100", "20161231235960", "20261120100060.5"] {
+        assert_eq!(Dtm::parse_hl7(text), Err(TimeFault::Calendar), "{text}");
+        assert_eq!(Dtm::parse_xds(text), Err(TimeFault::Calendar), "{text}");
+    }
+    assert_eq!(Dtm::parse_fhir("2016-12-31T23:59:60Z"), Err(TimeFault::Calendar));
+    assert_eq!(Dtm::parse_asked("2016-12-31T23:59:60Z"), Dtm::parse_asked("2016-12-31T23:59:59Z"));
+    assert!(Dtm::parse_asked("2016-12-31T23:59:60Z").is_ok());
+}
+
 /// What would be held at the first or the last instant would come back as another: it is refused, unless a search asks for it.
 #[test]
 fn a_time_that_is_not_kept_is_refused() {

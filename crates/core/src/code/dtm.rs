@@ -234,9 +234,9 @@ fn read(digits: &str, fraction: Option<&str>, zone: Zone, asked: bool) -> Result
     let year = digits.get(..4).and_then(|year| year.parse::<i16>().ok()).filter(|year| *year > 0);
     let date =
         Date::new(year.ok_or(TimeFault::Range)?, part(4, 6, 1)?, part(6, 8, 1)?).map_err(|_| TimeFault::Calendar)?;
-    // A leap second is read as the second before it: no clock of ours has one.
+    // No clock of ours has a leap second. Where one is asked for, the second before it is meant; what is kept would come back as that.
     let second = part(12, 14, 0)?;
-    let second = if second == 60 { 59 } else { second };
+    let second = if second == 60 && asked { 59 } else { second };
     let nanos = millis(fraction)? * 1_000_000;
     let time =
         jiff::civil::Time::new(part(8, 10, 0)?, part(10, 12, 0)?, second, nanos).map_err(|_| TimeFault::Calendar)?;
