@@ -483,3 +483,28 @@ async fn many_extensions_are_not_compared_with_one_another() {
         assert!(begun.elapsed().as_secs() < 3, "{:?}", begun.elapsed());
     }
 }
+
+/// A document of another server is none of ours, whatever its address ends with.
+#[tokio::test]
+async fn an_address_of_another_server_names_no_document() {
+    let demo = shared();
+    let hospital = demo.token("hospital");
+    let id = provided(demo, &bundle("1.2.250.1.999.80.1")).await;
+    let replacing = |number: usize, reference: String| {
+        let mut bundle = bundle(&format!("1.2.250.1.999.80.{number}"));
+        bundle["entry"][1]["resource"]["relatesTo"] = json!([{"code": "replaces", "target": {"reference": reference}}]);
+        bundle
+    };
+    let elsewhere = format!("https://ailleurs.example/fhir/DocumentReference/{id}");
+    for wrong in [replacing(2, elsewhere.clone()), with("1.2.250.1.999.80.3", superseding(&elsewhere))] {
+        let (status, outcome) = demo.post(&hospital, "/fhir", &wrong).await;
+        assert_eq!((status, rule(&outcome)), (404, "replaced-unknown"), "{outcome}");
+        assert_eq!(status_of(demo, &id).await, "current");
+    }
+    let here = format!("{}/fhir/DocumentReference/{}", demo.base, id.to_uppercase());
+    let next = provided(demo, &replacing(4, here)).await;
+    assert_eq!(status_of(demo, &id).await, "superseded");
+    provided(demo, &with("1.2.250.1.999.80.5", superseding(&format!("{}/fhir/DocumentReference/{next}", demo.base))))
+        .await;
+    assert_eq!(status_of(demo, &next).await, "superseded");
+}

@@ -15,7 +15,7 @@ use crate::json::Unique;
 use crate::posted::not_json;
 use crate::problem::Problem;
 use crate::read::{
-    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, distinct_ids,
+    Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, distinct_ids, id_here,
     named_patients, no_modifiers, read_document_reference, read_list,
 };
 
@@ -323,14 +323,17 @@ fn typed_binary<'a>(entry: &RawEntry<'a>) -> Option<TypedBinary<'a>> {
 }
 
 impl<'a> Bundle<'a> {
-    /// What is replaced, by relatesTo or by a patch; `item` finds what one of our own ids names in this dossier.
+    /// What is replaced, by relatesTo or by a patch, at the server of that base; `own` finds what one of our own ids names.
     ///
     /// # Errors
     /// A [`Problem`] when a patch names a document that none of the bundle replaces.
-    pub fn settle_replacements(&mut self, own: impl Fn(&str) -> Option<Reference>) -> Result<(), Problem> {
-        let target = |id: &str| match own(id) {
-            Some(Reference { journal, item }) => ReplaceTarget::Item { journal, item },
-            None => ReplaceTarget::Identifier(id.into()),
+    pub fn settle_replacements(&mut self, base: &str, own: impl Fn(&str) -> Option<Reference>) -> Result<(), Problem> {
+        let target = |named: &str| {
+            let id = id_here(base, named);
+            match own(&id) {
+                Some(Reference { journal, item }) => ReplaceTarget::Item { journal, item },
+                None => ReplaceTarget::Identifier(id),
+            }
         };
         for document in &mut self.documents {
             if let Some(ReplaceTarget::Identifier(id)) = &document.document.replaces {

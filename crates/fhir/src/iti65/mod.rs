@@ -47,7 +47,7 @@ pub async fn provide(State(fhir): State<Arc<Fhir>>, headers: HeaderMap, body: Bo
     let mut bundle = if large { tokio::task::block_in_place(|| bundle::read(&bytes)) } else { bundle::read(&bytes) }?;
     // The stage names the dossier before the append; where there is none, nothing is staged and the act finds so itself.
     let journal = fhir.store.find_journal(&Name::Ins(&bundle.patient)).await?;
-    bundle.settle_replacements(|id| fhir.store.resolve(Kind::Document, id))?;
+    bundle.settle_replacements(&fhir.base, |id| fhir.store.resolve(Kind::Document, id))?;
     ask.staged_at = Some(fhir.store.now());
     let mut documents = Vec::with_capacity(bundle.documents.len());
     let mut unfit = None;

@@ -18,4 +18,4 @@ pub use node::Node;
 pub use patients::{NamedPatient, named_patients, patients_of_address};
 pub use people::patient_of;
 pub use shape::no_modifiers;
-pub use target::target_of_address;
+pub use target::{id_here, target_of_address};

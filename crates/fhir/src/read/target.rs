@@ -15,7 +15,8 @@ pub fn target_of_identifier(identifier: &Node<'_>) -> Result<Box<str>, Problem> 
     Ok(plain(&unique_id(identifier)?).into())
 }
 
-/// A document named by an address: `DocumentReference/[id]`, relative or absolute, `DocumentReference?identifier=…`, or a URN.
+/// A document named by an address: `DocumentReference/[id]`, `DocumentReference?identifier=…`, or a URN. An absolute address stays whole: whose
+/// it is [`id_here`] says.
 ///
 /// # Errors
 /// A [`Problem`] that names the element, when it is the address of something else.
@@ -28,6 +29,7 @@ pub fn target_of_address(path: &str, address: &str) -> Result<Box<str>, Problem>
     let Some((what, query)) = address.split_once('?') else {
         let mut segments = address.rsplit('/');
         return match (segments.next(), segments.next()) {
+            (Some(id), Some("DocumentReference")) if !id.is_empty() && address.contains("://") => Ok(address.into()),
             (Some(id), Some("DocumentReference")) if !id.is_empty() => Ok(plain(id).into()),
             _ => Err(wrong(expected)),
         };
@@ -47,6 +49,13 @@ pub fn target_of_address(path: &str, address: &str) -> Result<Box<str>, Problem>
         }
     }
     named.ok_or_else(|| wrong(expected))
+}
+
+/// What a name of a document is at this server, whose base that is: of an address of ours its id. Another server's is left as it is, which
+/// is no name of any document here.
+pub fn id_here(base: &str, named: &str) -> Box<str> {
+    let id = named.strip_prefix(base).and_then(|rest| rest.strip_prefix("/DocumentReference/"));
+    id.map_or_else(|| named.into(), |id| plain(id).into())
 }
 
 /// A token as a uniqueId: `urn:oid:root|extension` is `root^extension`, exactly that.
