@@ -109,3 +109,26 @@ async fn who_is_too_fast_is_told_when_to_come_again() {
         assert!(text.contains(told), "{text}");
     }
 }
+
+/// A header that says one thing stands once (RFC 9110, 5.3): of two, a proxy may have looked at the other.
+#[tokio::test]
+async fn who_asks_and_why_is_said_once() {
+    let demo = shared();
+    let [gp, optician] = ["gp", "optician"].map(|code| format!("Bearer {}", demo.token(code)));
+    let patient = people().unwrap()[0].ins.to_text().replace('|', "%7C");
+    let address = format!("{}/fhir/DocumentReference?patient.identifier={patient}", demo.base);
+    for (name, first, second) in [
+        ("authorization", &*gp, &*optician),
+        ("authorization", &*gp, &*gp),
+        ("purpose-of-use", "normal", "bris_de_glace"),
+        ("purpose-of-use-reason", "sans connaissance", "autre"),
+    ] {
+        let asked = demo.client().get(&address);
+        let asked = if name == "authorization" { asked } else { asked.header("authorization", &gp) };
+        let answer = asked.header(name, first).header(name, second).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let outcome: Value = answer.json().await.unwrap();
+        assert_eq!((status, rule(&outcome)), (400, "header"), "{name}: {outcome}");
+        assert!(outcome.to_string().contains(&format!("`{name}`")), "{outcome}");
+    }
+}

@@ -51,7 +51,7 @@ impl Fhir {
     /// # Errors
     /// A [`Problem`]: 401 without a valid token.
     pub async fn who(&self, headers: &HeaderMap) -> Result<Authenticated, Problem> {
-        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = once(headers, header::AUTHORIZATION.as_str())?.and_then(|value| value.to_str().ok());
         let token =
             token.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let Some((_, token)) = token else {
@@ -89,6 +89,15 @@ fn unauthorized(rule: &'static str, text: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "login", rule, text)
 }
 
+/// A header that says one thing: of two (RFC 9110, 5.3), a proxy may have looked at the other.
+fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a HeaderValue>, Problem> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next(), all.next()) {
+        (_, Some(_)) => Err(Problem::form("header", format!("`{name}` stands twice: send it once"))),
+        (one, None) => Ok(one),
+    }
+}
+
 /// An access mode by its code (the VIHF's `purposeofuse`).
 ///
 /// # Errors
@@ -107,16 +116,14 @@ pub fn mode(system: &str, code: &str) -> Result<AccessMode, Problem> {
 
 fn purpose(headers: &HeaderMap) -> Result<(AccessMode, Option<String>), Problem> {
     let text = |name: &str| {
-        headers.get(name).map(|value| {
-            String::from_utf8(value.as_bytes().to_vec())
-                .map_err(|_| Problem::form("header", format!("`{name}` is not UTF-8")))
-        })
+        let text = once(headers, name)?.map(|value| String::from_utf8(value.as_bytes().to_vec()));
+        text.transpose().map_err(|_| Problem::form("header", format!("`{name}` is not UTF-8")))
     };
-    let reason = text("purpose-of-use-reason").transpose()?.filter(|reason| !reason.trim().is_empty());
+    let reason = text("purpose-of-use-reason")?.filter(|reason| !reason.trim().is_empty());
     if reason.as_ref().is_some_and(|reason| reason.len() > LONGEST_WORDS) {
         return Err(Problem::form("header", "`Purpose-Of-Use-Reason` is longer than 1,000 bytes"));
     }
-    let Some(purpose) = text("purpose-of-use").transpose()? else { return Ok((AccessMode::Normal, reason)) };
+    let Some(purpose) = text("purpose-of-use")? else { return Ok((AccessMode::Normal, reason)) };
     let (system, code) = purpose.split_once('|').unwrap_or((PURPOSE_SYSTEM, &purpose));
     Ok((mode(system.trim(), code.trim())?, reason))
 }
