@@ -1,7 +1,7 @@
 //! The INS-C, computed from what the carte Vitale shows (facts h.1): TD0.2 and TD0.4 still answer with it.
 
 use super::ins::{Ins, InsDomain, InsFault, key_of_digits};
-use crate::code::sha256;
+use crate::code::{fold, sha256};
 
 /// Letters of the first name that count, and the width to which it is padded.
 const NAME: usize = 10;
@@ -11,7 +11,8 @@ const NAME: usize = 10;
 /// # Errors
 /// [`InsFault`] names what cannot be hashed: a name without letters, a date that is not six digits, no NIR.
 pub fn compute(first_name: &str, birth: &str, nir13: &str) -> Result<Ins, InsFault> {
-    let letters: String = first_name.chars().flat_map(plain).take(NAME).collect();
+    let letters = fold(first_name).chars().filter(char::is_ascii_alphabetic).take(NAME).collect::<String>();
+    let letters = letters.to_ascii_uppercase();
     if letters.is_empty() {
         return Err(InsFault::FirstName);
     }
@@ -27,29 +28,4 @@ pub fn compute(first_name: &str, birth: &str, nir13: &str) -> Result<Ins, InsFau
     let number = format!("{number:020}");
     let key = key_of_digits(&number)?;
     Ok(Ins { domain: InsDomain::InsC, value: format!("{number}{key:02}").into() })
-}
-
-/// A name as the civil register compares it: letters only, without accents, in capitals.
-#[must_use]
-pub fn plain_letters(name: &str) -> String {
-    name.chars().flat_map(plain).collect()
-}
-
-/// A letter of a French name without its accent and in capitals; nothing for what is no letter.
-fn plain(character: char) -> impl Iterator<Item = char> {
-    let folded: &str = match character {
-        'À'..='Å' | 'à'..='å' => "A",
-        'Æ' | 'æ' => "AE",
-        'Ç' | 'ç' => "C",
-        'È'..='Ë' | 'è'..='ë' => "E",
-        'Ì'..='Ï' | 'ì'..='ï' => "I",
-        'Ñ' | 'ñ' => "N",
-        'Ò'..='Ö' | 'ò'..='ö' => "O",
-        'Œ' | 'œ' => "OE",
-        'Ù'..='Ü' | 'ù'..='ü' => "U",
-        'Ý' | 'ý' | 'ÿ' | 'Ÿ' => "Y",
-        _ => "",
-    };
-    let own = character.is_ascii_alphabetic().then(|| character.to_ascii_uppercase());
-    own.into_iter().chain(folded.chars())
 }

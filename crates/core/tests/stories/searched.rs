@@ -70,6 +70,30 @@ fn one_of_the_texts_is_found_as_it_was_asked() {
     }
 }
 
+/// A name is one name however its letters are written: with an accent of their own or one behind them, in one letter or in two.
+#[test]
+fn a_name_is_found_however_its_letters_are_written() {
+    let names = [
+        ("E\u{301}CRU", ["Écru", "écru", "ecru", "e\u{301}CRU"]),
+        ("Écru", ["E\u{301}cru", "ÉCRU", "Ecru", "ecru"]),
+        ("LEBŒUF", ["Leboeuf", "lebœuf", "LEBOEUF", "leb"]),
+        ("Šimić", ["SIMIC", "šimić", "S\u{30c}imic\u{301}", "Simić"]),
+        ("ÅSTRÖM-ŁÓDŹ", ["Astrom-Lodz", "åström-łódź", "ASTRÖM", "Åstrom"]),
+        ("Groß", ["GROSS", "groß", "gross", "Gros"]),
+    ];
+    for (name, asked) in names {
+        let mut world = World::activated();
+        let new = NewDocument { authors: vec![author(name)], ..document("1.2.1", "11490-0", 1) };
+        world.act(&hospital(), provide(vec![new]));
+        for asked in asked {
+            let found = found(&mut world, Field::AuthorFamily, vec![text(TextMatch::Starts, asked)]);
+            assert_eq!(found.len(), 1, "{name} {asked}");
+        }
+        let other = found(&mut world, Field::AuthorFamily, vec![text(TextMatch::Starts, "Ecrin")]);
+        assert!(other.is_empty(), "{name}");
+    }
+}
+
 /// Values that many documents share are written once; thousands of them are not compared with one another.
 #[test]
 fn an_author_is_written_once_however_many_there_are() {

@@ -3,7 +3,7 @@
 use super::{HeaderFacts, NewDocument, NewSet, REIMBURSEMENTS};
 use crate::access::{Admission, Side};
 use crate::act::Context;
-use crate::code::table;
+use crate::code::{fold_name, table};
 use crate::document::{DocumentEntry, Visibility};
 use crate::dossier::{DocumentRecord, Dossier, Holder, Rule, Sex};
 use crate::identity::Requester;
@@ -67,16 +67,11 @@ pub(super) fn name_differs(holder: Option<&Holder>, new: &NewDocument) -> bool {
     let Some(holder) = holder else { return false };
     let same = |name: &str| {
         let known = [Some(&holder.family), holder.used_family.as_ref()];
-        known.into_iter().flatten().any(|known| plain(known) == plain(name))
+        known.into_iter().flatten().any(|known| fold_name(known) == fold_name(name))
     };
     let header = &new.header.family;
     let told = new.source_patient.as_ref().and_then(|patient| patient.family.as_deref());
     (!header.is_empty() && !header.iter().any(|name| same(name))) || told.is_some_and(|name| !same(name))
-}
-
-/// A name without case, accents and punctuation, as the civil register compares them.
-fn plain(name: &str) -> String {
-    crate::identity::insc::plain_letters(name)
 }
 
 /// Visibility at deposit (decisions 19, facts b.5).
