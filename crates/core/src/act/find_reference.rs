@@ -37,6 +37,9 @@ fn question(identifier: &Token) -> Question {
     Question::Identifier(format!("{system}|{code}").into())
 }
 
+/// A document that an identifier names, and what the caller sees of it.
+type Named<'a> = (&'a DocumentRecord, DocumentView);
+
 /// What an identifier names, whoever its patient is: one or more documents that the caller may find by it alone.
 ///
 /// # Errors
@@ -46,7 +49,7 @@ pub(super) fn named_alone<'a>(
     context: &Context<'_>,
     identifier: &Token,
     resolved: Option<&OwnId>,
-) -> Result<(Admission, Vec<(&'a DocumentRecord, DocumentView)>), Box<Decision>> {
+) -> Result<(Admission, Vec<Named<'a>>), Box<Decision>> {
     let refused = |decision: Decision| Box::new(decision.asking(question(identifier)));
     let reader = judge(dossier, context, Action::FindMetadata);
     let admission = match reader.or_else(|_| judge(dossier, context, Action::FindReference)) {

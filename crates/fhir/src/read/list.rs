@@ -68,16 +68,9 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
         content_type_code: None,
         authors: Vec::new(),
         title: node.text_of("title")?.map(Into::into),
-        comments: None,
+        comments: comments(node)?,
     };
     identify(&mut set, node)?;
-    let notes = node.list("note")?;
-    if let Some(second) = notes.get(1) {
-        return Err(second.wrong("note", "one note is kept: put them into one text"));
-    }
-    if let Some(note) = notes.first() {
-        set.comments = Some(note.need("text")?.text()?.into());
-    }
     let mut authors = Vec::new();
     if let Some(source) = node.get("source") {
         authors.push(author_of(&source, contained)?);
@@ -111,6 +104,14 @@ pub fn read_list(node: &Node<'_>, contained: Contained<'_>) -> Result<Submission
     }
     let set = NewSet { set, authors, patient: source_patient };
     Ok(SubmissionSetList { patient, set, members, path: node.path.clone() })
+}
+
+fn comments(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let notes = node.list("note")?;
+    if let Some(second) = notes.get(1) {
+        return Err(second.wrong("note", "one note is kept: put them into one text"));
+    }
+    notes.first().map(|note| Ok(note.need("text")?.text()?.into())).transpose()
 }
 
 /// The identifiers of a set: one uniqueId, and one entryUUID that its sender chose.
