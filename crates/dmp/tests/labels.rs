@@ -31,21 +31,25 @@ async fn declared() -> Demo {
 /// A letter of the hospital for Alma, with visibility codes: its id.
 async fn letter(demo: &Demo, number: &mut u32, flags: &[&'static str]) -> String {
     *number += 1;
+    letter_for(demo, 0, "hospital", &format!("1.2.250.1.999.71.{number}"), flags).await
+}
+
+/// A letter of somebody for one of the demo's people: its id.
+async fn letter_for(demo: &Demo, person: usize, author: &str, unique_id: &str, flags: &[&'static str]) -> String {
     let people = people().unwrap();
-    let unique_id = format!("1.2.250.1.999.71.{number}");
     let recipe = Recipe {
         kind: Kind::ScannedLetter,
-        patient: &people[0],
-        author: persona("hospital").unwrap(),
+        patient: &people[person],
+        author: persona(author).unwrap(),
         created: Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap(),
-        unique_id: &unique_id,
+        unique_id,
         replaces: None,
         bulk: 500,
     };
     let bytes = recipe.write();
     let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
     let bundle = iti65_bundle(&bytes, &header, &Options { flags: flags.to_vec(), ..Options::default() });
-    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    let (status, answer) = demo.post(&demo.token(author), "/fhir", &bundle).await;
     assert_eq!(status, 200, "{answer}");
     answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
@@ -331,6 +335,40 @@ async fn a_patch_by_an_identifier_alone_has_one_entry() {
         let (answered, body) = demo.patch_with(&demo.token(who), &path, patch, &headers).await;
         assert_eq!(answered, status, "{who} {version}: {body}");
         assert_eq!(entries_of(&demo, &request).await, entries, "{who} {version}: {body}");
+    }
+}
+
+/// Where several dossiers have a document of that identifier, that which is one's own is meant; of two of one's own neither.
+#[tokio::test]
+async fn of_several_dossiers_ones_own_is_meant() {
+    let demo = declared().await;
+    let hospital = demo.token("hospital");
+    let ins = people().unwrap()[1].ins.clone();
+    assert_eq!(demo.post(&hospital, "/fhir/Consent", &consent(ins.domain.code(), &ins.value)).await.0, 201);
+    let masked = add(&label(A07, MASKED));
+    for (number, (first, second, own)) in
+        [("hospital", "specialist", Some(0)), ("specialist", "hospital", Some(1)), ("hospital", "hospital", None)]
+            .into_iter()
+            .enumerate()
+    {
+        let unique_id = format!("1.2.250.1.999.72.{}", number + 1);
+        // The specialist's are hidden from the hospital: who reads may mask another's.
+        let flags = |who: &str| if who == "hospital" { Vec::new() } else { vec![MASKED] };
+        let mut ids = Vec::new();
+        for (person, who) in [first, second].into_iter().enumerate() {
+            ids.push(letter_for(&demo, person, who, &unique_id, &flags(who)).await);
+        }
+        let path = format!("/fhir/DocumentReference?identifier=urn:oid:{unique_id}");
+        let (status, answer) = demo.patch(&hospital, &path, &masked).await;
+        match own {
+            Some(own) => assert_eq!((status, &answer["id"]), (200, &json!(ids[own])), "{answer}"),
+            None => {
+                assert_eq!((status, rule(&answer)), (412, "identifier"), "{answer}");
+                for id in &ids {
+                    assert!(codes(&demo, &hospital, id).await.is_empty());
+                }
+            }
+        }
     }
 }
 
