@@ -48,7 +48,7 @@ pub use lease::Lease;
 use window::{Draft, Window};
 
 /// The number under which the engine keeps these projections. Raised when what is derived changes; the scan then fills the new one.
-pub const GENERATION: u16 = 10;
+pub const GENERATION: u16 = 11;
 /// Marks that are read at a time, and journals whose writes are handed over together.
 const PAGE: usize = 1_024;
 const TOGETHER: usize = 128;
