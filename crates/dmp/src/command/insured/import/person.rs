@@ -15,7 +15,9 @@ pub fn read(line: &str, today: Day) -> Result<(Vec<Ins>, Holder), String> {
 
 /// The trait in which two persons under one number differ; what one of them does not say is not compared.
 pub fn difference(known: &Holder, read: &Holder) -> Option<&'static str> {
-    let first = |given: &str| fold_name(given.split_whitespace().next().unwrap_or_default());
+    // Jean-Pierre is Jean Pierre.
+    let words = |letter: char| letter.is_whitespace() || "-‐‑’'".contains(letter);
+    let first = |given: &str| fold_name(given.split(words).find(|word| !word.is_empty()).unwrap_or_default());
     let told = |sex: Option<Sex>| sex.filter(|sex| *sex != Sex::Unknown);
     let given = known.given.as_deref().zip(read.given.as_deref());
     let sex = told(known.sex).zip(told(read.sex));
