@@ -250,6 +250,15 @@ async fn one_thing_is_said_at_a_time() {
         let (status, answer) = demo.post(&holder, "/fhir/Communication", &note(element, value)).await;
         assert_eq!(status, 422, "{element}: {answer}");
     }
+    // A document of ours under another server's address is none of ours.
+    let (_, found) = demo
+        .get(&holder, &format!("/fhir/DocumentReference?patient.identifier={}", ins.to_text().replace('|', "%7C")))
+        .await;
+    let id = found["entry"][0]["resource"]["id"].as_str().unwrap();
+    let mut claim = note("about", json!([{"reference": format!("http://autre.invalid/fhir/DocumentReference/{id}")}]));
+    claim["category"] = json!([{"coding": [{"system": "urn:dmp:communication", "code": "not-mine"}]}]);
+    let (status, answer) = demo.post(&holder, "/fhir/Communication", &claim).await;
+    assert_eq!(status, 404, "{answer}");
     let path = format!("/fhir/Patient?identifier={}", ins.to_text().replace('|', "%7C"));
     for (element, value) in [
         ("telecom", json!([{"system": "email", "use": "old", "value": "avant@demo.invalid"}])),

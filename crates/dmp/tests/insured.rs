@@ -323,4 +323,55 @@ async fn what_the_register_had_wrong_is_put_right() {
     let (status, answer) = put(&fed(json!([one["identifier"][0]]), "gender", json!("male"))).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(known().await.2, json!("male"));
+    // A feed says all his numbers each time; and the name in use is no birth name.
+    let both = json!([one["identifier"][0], second]);
+    assert_eq!(put(&fed(both.clone(), "birthDate", json!("1951-02-04"))).await.0, 200);
+    assert_eq!(known().await.1, json!("1951-02-04"));
+    assert_eq!(put(&fed(both.clone(), "name", json!([{"use": "usual", "family": "Mariée"}]))).await.0, 200);
+    assert_eq!(known().await.0, json!("Importée"));
+    for (element, said) in [
+        ("name", json!([{"use": "old", "family": "Avant"}])),
+        ("telecom", json!([{"system": "email", "value": "a@exemple.invalid"}])),
+        ("address", json!([{"city": "Paris"}])),
+        ("active", json!("false")),
+        ("link", json!({"type": "replaced-by"})),
+    ] {
+        let (status, answer) = put(&fed(both.clone(), element, said)).await;
+        assert_eq!(status, 422, "{element}: {answer}");
+    }
+}
+
+/// Lines that share a number are taken as they stand, one after the other; and a person whose dossiers were merged is one.
+#[tokio::test]
+async fn lines_of_one_person_are_one_dossier() {
+    let demo = shared();
+    let of = |one: &Value, others: &[&Value]| {
+        let mut line = one.clone();
+        line["identifier"].as_array_mut().unwrap().extend(others.iter().map(|other| other["identifier"][0].clone()));
+        line
+    };
+    let pairs = people(13, 40);
+    let good: Vec<Value> = pairs.chunks(2).flat_map(|two| [of(&two[1], &[&two[0]]), two[0].clone()]).collect();
+    let (well, told, errors) = import(demo, "pairs", &lines(&good), &[]);
+    assert!(well && told.contains("20 opened, 20 open already"), "{told}{errors}");
+    let pairs = people(14, 40);
+    let bad: Vec<Value> = pairs.chunks(2).flat_map(|two| [two[0].clone(), of(&two[1], &[&two[0]])]).collect();
+    let (well, told, errors) = import(demo, "contradicted", &lines(&bad), &[]);
+    assert!(!well && told.contains("20 opened") && told.contains("20 bad lines"), "{told}{errors}");
+    for two in pairs.chunks(2) {
+        assert!(!is_there(demo, &two[1]).await, "of a bad line nothing is done");
+    }
+    let two = people(15, 2);
+    assert!(import(demo, "two", &lines(&two), &[]).0);
+    let value = |one: &Value| one["identifier"][0]["value"].as_str().unwrap().to_owned();
+    let path = format!("/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.10%7C{}", value(&two[0]));
+    let link = json!({"type": "replaced-by", "other": {"identifier": two[1]["identifier"][0]}});
+    let patch =
+        json!([{"op": "replace", "path": "/active", "value": false}, {"op": "add", "path": "/link/-", "value": link}]);
+    let (status, answer) = demo.patch(&demo.token("insurer"), &path, &patch).await;
+    assert_eq!(status, 200, "{answer}");
+    for line in [of(&two[0], &[&two[1]]), of(&two[1], &[&two[0]])] {
+        let (well, told, errors) = import(demo, "one", &lines(&[line]), &[]);
+        assert!(well && told.contains("1 open already"), "{told}{errors}");
+    }
 }

@@ -19,7 +19,7 @@ use crate::named::Named;
 use crate::path_id::PathId;
 use crate::posted::{patient_named, posted};
 use crate::problem::Problem;
-use crate::read::Node;
+use crate::read::{Node, id_of};
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
 use crate::search::{Parameters, Question, Searched};
@@ -187,8 +187,9 @@ fn about(fhir: &Fhir, node: &Node<'_>, kind: Kind) -> Result<Named, Problem> {
         .first()
         .ok_or_else(|| node.wrong("required", "`about` must name the DocumentReference, or the AuditEvent"))?;
     let reference = first.need("reference")?.text()?;
-    let id = reference.rsplit('/').next().unwrap_or_default();
-    Ok(fhir.named(kind, id))
+    let resource = if kind == Kind::AuditEvent { "AuditEvent" } else { "DocumentReference" };
+    // What is another server's names nothing here.
+    Ok(fhir.named(kind, id_of(&fhir.base, reference, resource).unwrap_or_default()))
 }
 
 fn payload(node: &Node<'_>) -> Result<Option<Box<str>>, Problem> {

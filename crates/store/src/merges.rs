@@ -37,8 +37,9 @@ impl Store {
             && let Some(found) = self.find_journal(&Name::Ins(&known)).await?
             && let Some(journal) = self.named(found).await?
         {
-            taken = self.claim_for(&Name::Ins(&added), journal).await? != journal;
-            claimed = !taken;
+            let claims = self.claim_for(&Name::Ins(&added), journal).await?;
+            taken = claims != journal && self.answering(claims).await? != self.answering(journal).await?;
+            claimed = claims == journal;
         }
         let act = Act::AddName(AddName { ins: added, taken, differs });
         let performed = self.perform(Target::Dossier(known), act, ask).await;
@@ -144,6 +145,14 @@ impl Store {
     /// Journals that entries refer to.
     pub(crate) fn library(&self) -> Library<'_> {
         Library::new(&*self.engine, &self.keys)
+    }
+
+    /// The journal that answers for this one: its survivor's, where it was merged.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read.
+    pub async fn answering(&self, journal: u32) -> Result<u32, StoreError> {
+        Ok(self.load(journal).await?.dossier.merged_into.as_ref().map_or(journal, |moved| moved.journal))
     }
 
     /// The journal to which a new name of this one leads: itself, also where another answers for it, for the name goes with it when they

@@ -18,6 +18,11 @@ impl CorrectIdentity {
             Ok(rule) => rule,
             Err(rule) => return Decision::refused(rule),
         };
+        // Of a dossier that others were merged into it is the survivor's own number that has traits here (decisions 29).
+        let own = |home: &Dossier| context.addressed.is_none_or(|ins| home.names.contains(ins));
+        if !dossier.home.as_deref().is_none_or(own) {
+            return Decision::refused(Rule::Merged);
+        }
         match dossier.addressee().filter(|_| dossier.status != DossierStatus::Closed) {
             None if dossier.status == DossierStatus::Closed => Decision::refused(Rule::Closed),
             None => Decision::refused(Rule::UnknownDossier),

@@ -82,13 +82,15 @@ impl InformInsured {
         // Nor who objected, who may open all the same.
         let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
         let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
-        let reached = |one: &Registration| one.channel() == NoticeChannel::Email || one.holder.has_postal_address();
+        let reached =
+            |one: &Registration| one.channel(context.now) == NoticeChannel::Email || one.holder.has_postal_address();
         match dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now)) {
             // Nobody whom no letter reaches is said to be informed: his weeks begin when an address is known.
             Some(one) if reached(one) && (!code_only || one.at_desk) => {
                 let registration = Box::new(one.clone());
-                Decision::allowed(Rule::System, Answer::Informing { registration, code_only })
-                    .changing(Change::Informed(Informed { channel: one.channel(), code: self.code, code_only }))
+                Decision::allowed(Rule::System, Answer::Informing { registration, code_only }).changing(
+                    Change::Informed(Informed { channel: one.channel(context.now), code: self.code, code_only }),
+                )
             }
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
         }
@@ -97,7 +99,9 @@ impl InformInsured {
 
 /// Whether a person opens on line once he has a code: with a card, at an age to sign in, by himself.
 fn opens_on_line(holder: &Holder, now: Instant) -> bool {
-    holder.card.is_some() && holder.representatives.is_empty() && !is_too_young(holder.birth, now)
+    holder.card.is_some()
+        && (holder.representatives.is_empty() || now >= holder.birth.majority())
+        && !is_too_young(holder.birth, now)
 }
 
 impl NoteMailReturned {
@@ -114,7 +118,7 @@ impl NoteMailReturned {
         let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
         let sent = dossier.registration.as_ref().filter(|_| waits);
         let concerns = |one: &&Registration| match (lost, announced) {
-            (false, _) => one.informed_at.is_some() && one.channel() == NoticeChannel::Email,
+            (false, _) => one.informed_at.is_some() && one.channel(context.now) == NoticeChannel::Email,
             (true, true) => one.code.is_some() || opens_on_line(&one.holder, context.now),
             // The only use of a code is then to open on line.
             (true, false) => opens_on_line(&one.holder, context.now),

@@ -95,6 +95,10 @@ impl Dossier {
 
     /// Who was registered and who has the dossier are one person.
     pub(super) fn correct_identity(&mut self, traits: &IdentityCorrected) {
+        // He comes of age another day: what reminded of the wrong one is none.
+        if traits.birth.is_some_and(|birth| self.birth() != Some(birth)) {
+            self.fallen.retain(|fell| fell.kind != DueKind::MajorityReminder);
+        }
         if let Some(holder) = &mut self.holder {
             Arc::make_mut(holder).correct(traits);
         }

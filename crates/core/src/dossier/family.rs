@@ -118,14 +118,19 @@ impl Dossier {
         all.iter().find(|one| one.is_called(mandate)).or(tied)
     }
 
-    /// Those whom the insurer recorded as representatives and who have no mandate here, and had none. Where a mandate was ended of
-    /// somebody whom the insurer does not name so, nobody can say which of them still represents: none does.
+    /// Those whom the insurer recorded as representatives and who have no mandate here, and had none.
     pub fn without_mandate(&self) -> impl Iterator<Item = &RepresentativeRecord> {
         let known: Vec<&RepresentativeRecord> =
             self.all_mandates().filter_map(|mandate| self.record_of(mandate)).collect();
-        let clear = self.ended_mandates.iter().all(|mandate| self.record_of(mandate).is_some());
-        let all = self.addressee().filter(|_| clear).map_or(&[][..], |holder| &holder.representatives);
+        let all = self.addressee().map_or(&[][..], |holder| &holder.representatives);
         all.iter().filter(move |one| !known.iter().any(|known| std::ptr::eq(*known, *one)))
+    }
+
+    /// Whether it may be his mandate that was ended, under another name: of that tie, and of nobody whom the insurer names so.
+    #[must_use]
+    pub fn may_have_ended(&self, one: &RepresentativeRecord) -> bool {
+        let unnamed = self.ended_mandates.iter().filter(|mandate| self.record_of(mandate).is_none());
+        unnamed.into_iter().any(|mandate| mandate.relationship == one.relationship)
     }
 
     /// Whether a delegation stands at that instant. What a representative delegated ends with his own rights (decisions 24).

@@ -95,15 +95,22 @@ impl Dossier {
 impl Registration {
     /// By which way he is informed: by e-mail, or else by post.
     #[must_use]
-    pub fn channel(&self) -> NoticeChannel {
-        if self.by_post || self.email().is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
+    pub fn channel(&self, now: Instant) -> NoticeChannel {
+        if self.by_post || self.email(now).is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
     }
 
-    /// Where he, or who represents him, is written to by e-mail (facts b.2).
+    /// Where he is written to by e-mail; of a child, also where who represents it is (facts b.2).
     #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        let of_others = || self.holder.representatives.iter().find_map(|one| one.email.as_deref());
+    pub fn email(&self, now: Instant) -> Option<&str> {
+        let family = self.is_for_representatives(now).then_some(&self.holder.representatives);
+        let of_others = || family?.iter().find_map(|one| one.email.as_deref());
         self.holder.email.as_deref().or_else(of_others)
+    }
+
+    /// Whether who represents him is written to for him: of a child. The contacts of a grown-up do not speak for him.
+    #[must_use]
+    pub fn is_for_representatives(&self, now: Instant) -> bool {
+        now < self.holder.birth.majority() && !self.holder.representatives.is_empty()
     }
 
     /// Whether what an entry asks for is still to leave. It is sent again within a day: who writes may have fallen between its entry and

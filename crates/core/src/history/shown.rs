@@ -4,7 +4,9 @@ use crate::access::{Side, is_too_young, subjects_of};
 use crate::act::HistoryWindow;
 use crate::code::Instant;
 use crate::document::Item;
-use crate::dossier::{ActCode, Change, DocumentRecord, Dossier, JournalEntry, Opposition, Question, Rule};
+use crate::dossier::{
+    ActCode, Change, DocumentRecord, Dossier, JournalEntry, Opposition, OppositionKind, Question, Rule,
+};
 use crate::history::line::is_on_the_side;
 use crate::identity::Requester;
 
@@ -101,13 +103,17 @@ fn is_said_of_a_secret(dossier: &Dossier, entry: &JournalEntry) -> bool {
 /// they opposed and took back since is not looked for: the line goes with it.
 fn is_refused_by_a_minor(dossier: &Dossier, entry: &JournalEntry) -> bool {
     let at = entry.facts.at;
-    let opposed = matches!(entry.facts.outcome.rule, Rule::Opposition | Rule::OppositionFeeding);
-    if !opposed || !dossier.is_minor(at) || dossier.birth().is_some_and(|birth| is_too_young(birth, at)) {
+    let kind = match entry.facts.outcome.rule {
+        Rule::Opposition => OppositionKind::Consultation,
+        Rule::OppositionFeeding => OppositionKind::Feeding,
+        _ => return false,
+    };
+    if !dossier.is_minor(at) || dossier.birth().is_some_and(|birth| is_too_young(birth, at)) {
         return false;
     }
     let subjects = dossier.requester(entry.facts.requester).map(|by| subjects_of(by)).unwrap_or_default();
     let concerns = |one: &&Opposition| one.subject.as_ref().is_none_or(|subject| subjects.contains(subject));
-    let explains = |one: &Opposition| !one.is_own_alone() && one.since <= at;
+    let explains = |one: &Opposition| one.kind == kind && !one.is_own_alone() && one.since <= at;
     !dossier.oppositions.iter().filter(concerns).any(explains)
 }
 

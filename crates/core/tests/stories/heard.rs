@@ -193,3 +193,18 @@ fn an_act_in_anothers_name_bears_both() {
     assert!(sentence(&last, Language::French).ends_with(", au nom de DOMINIQUE PAT-TROIS"));
     assert!(line(&world.entries[0]).delegated_by.is_none(), "an operator acts for himself");
 }
+
+/// Decisions 24: who comes of age another day than the register said is reminded of the right one.
+#[test]
+fn a_reminder_of_the_wrong_day_is_none() {
+    let mut world = sixteen();
+    let reminded = |world: &mut World, at: Day| {
+        world.now = at.start();
+        world.act(&system(), Act::FallDue(FallDue)).changes.len()
+    };
+    assert_eq!(reminded(&mut world, Day::new(2028, 2, 27).unwrap()), 1);
+    let traits = IdentityCorrected { birth: Some(Day::new(2011, 3, 28).unwrap()), ..IdentityCorrected::default() };
+    world.act(&operator(), Act::CorrectIdentity(Box::new(CorrectIdentity { traits })));
+    assert_eq!(reminded(&mut world, Day::new(2028, 3, 28).unwrap()), 0, "not yet of age");
+    assert_eq!(reminded(&mut world, Day::new(2029, 2, 27).unwrap()), 1);
+}

@@ -508,18 +508,21 @@ fn a_child_is_informed_through_who_represents_it() {
         email: email.map(Into::into),
         phone: None,
     };
-    for (own, parents, expected) in [
-        (None, vec![parent(None), parent(Some("m@demo.invalid"))], Some("m@demo.invalid")),
-        (Some("z@demo.invalid"), vec![parent(Some("m@demo.invalid"))], Some("z@demo.invalid")),
-        (None, vec![parent(None)], None),
-        (None, vec![], None),
+    let (child, adult) = (Day::new(2020, 1, 1).unwrap(), Day::new(1979, 3, 28).unwrap());
+    for (birth, own, parents, expected) in [
+        (child, None, vec![parent(None), parent(Some("m@demo.invalid"))], Some("m@demo.invalid")),
+        (child, Some("z@demo.invalid"), vec![parent(Some("m@demo.invalid"))], Some("z@demo.invalid")),
+        (child, None, vec![parent(None)], None),
+        (child, None, vec![], None),
+        // The contacts of a grown-up do not speak for him.
+        (adult, None, vec![parent(Some("m@demo.invalid"))], None),
     ] {
-        let holder = Holder { email: own.map(Into::into), representatives: parents, ..open.holder.clone() };
+        let holder = Holder { birth, email: own.map(Into::into), representatives: parents, ..open.holder.clone() };
         let mut world = World::new();
         world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
         let registration = world.dossier.registration.as_ref().unwrap();
-        assert_eq!(registration.email(), expected);
-        let by_mail = registration.channel() == NoticeChannel::Email;
+        assert_eq!(registration.email(world.now), expected);
+        let by_mail = registration.channel(world.now) == NoticeChannel::Email;
         assert_eq!(by_mail, expected.is_some());
     }
 }

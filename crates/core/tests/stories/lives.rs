@@ -316,9 +316,10 @@ fn a_mandate_silences_nobody_who_has_it() {
         ("PETITE MAR anna", None, &father),
         ("Anne-Marie PETITE", Some("MTH"), &father),
         ("Anna PETITE-MAR", Some("FTH"), &father),
-        // Whose it was nobody can say: none of those on the insurer's record is told of the child any more.
-        ("Léa AUTRE", None, &[]),
-        ("Léa AUTRE", Some("TUTEUR"), &[]),
+        ("Léa AUTRE", None, &both),
+        ("Léa AUTRE", Some("TUTEUR"), &both),
+        // Which of two mothers, nobody can say: the one on the insurer's record may be she.
+        ("Anna PETITE-MAR", Some("MTH"), &father),
     ] {
         let mut world = opened();
         assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both);
@@ -334,6 +335,13 @@ fn a_mandate_silences_nobody_who_has_it() {
     world.act(&mother, activate());
     let close = || Act::CloseDossier(CloseDossier { text: None, express: true });
     assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "the father did not sign");
+    record(&mut world, "o", "Odile TIERCE", Some("GUARD"));
+    end(&mut world, "o");
+    assert_eq!(
+        world.act(&mother, close()).outcome.rule,
+        Rule::AllRepresentatives,
+        "and another's end signs for nobody"
+    );
     record(&mut world, "p", "Paul PETITE-MAR", None);
     assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "nor with his account");
     end(&mut world, "p");

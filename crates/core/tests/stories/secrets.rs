@@ -428,6 +428,8 @@ fn who_is_refused_by_a_minor_is_his_own_too() {
     assert_eq!(world.act(&nurse, deposit(1)).outcome.rule, Rule::OppositionFeeding);
     assert_eq!(world.act(&nurse, find()).outcome.rule, Rule::Opposition);
     assert_eq!(lines(&world), before, "they would read that he opposes her");
+    world.act(&mother(), oppose(OppositionKind::Centre15, &None, true));
+    assert_eq!(lines(&world), before, "what she opposes besides explains nothing");
     world.act(&holder(), oppose(feeding, &subject, false));
     assert_eq!(lines(&world), before, "nor when it is over");
     world.act(&mother(), oppose(feeding, &subject, true));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dmp_core::access::standing;
 use dmp_core::act::Block;
 use dmp_core::act::*;
-use dmp_core::code::Code;
+use dmp_core::code::{Code, Day};
 use dmp_core::document::Visibility;
 use dmp_core::dossier::*;
 use dmp_core::identity::*;
@@ -362,4 +362,24 @@ fn an_id_leads_to_what_two_guests_were_sent() {
     assert_eq!(two.survivor.dossier.gone_to(HERE, item), Some(THIRD));
     let there = annex.here(THIRD, HERE, item).unwrap();
     assert_eq!(annex.document(there).map(|record| &*record.entry.unique_id), Some("1.1"));
+}
+
+/// Decisions 29: as long as they are one, the traits are the survivor's, and are said under its own number: another's are not put in its place.
+#[test]
+fn the_traits_of_a_guest_are_not_the_survivors() {
+    let mut two = apart();
+    two.merge();
+    let birth = Day::new(2015, 7, 14).unwrap();
+    let traits = || IdentityCorrected { birth: Some(birth), ..IdentityCorrected::default() };
+    let correct = || Act::CorrectIdentity(Box::new(CorrectIdentity { traits: traits() }));
+    let before = two.survivor.dossier.holder.clone();
+    assert_eq!(two.under(other_ins(), &operator(), correct()).outcome.rule, Rule::Merged);
+    assert_eq!(two.survivor.dossier.holder, before);
+    assert_eq!(two.under(ins(), &operator(), correct()).outcome.rule, Rule::Operator);
+    third_comes(&mut two);
+    assert_eq!(two.survivor.dossier.birth(), Some(birth), "whoever comes");
+    third_leaves(&mut two);
+    two.separate();
+    assert_eq!(two.survivor.dossier.birth(), Some(birth), "and leaves");
+    assert_eq!(two.absorbed.dossier.birth(), before.map(|holder| holder.birth));
 }

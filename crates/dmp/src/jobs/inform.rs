@@ -2,7 +2,7 @@
 
 use dmp_core::act::{Act, Answer, InformInsured};
 use dmp_core::code::sha256;
-use dmp_core::dossier::{Holder, NoticeChannel, Registration};
+use dmp_core::dossier::{Holder, NoticeChannel};
 use dmp_store::projector::{Queue, QueuedJob};
 use dmp_store::{Chance, Kind, StoreError, Target};
 
@@ -43,10 +43,16 @@ impl Jobs {
             Err(error) => return Err(error),
         };
         let Answer::Informing { registration, code_only } = &performed.answer else { return Ok(()) };
+        let now = self.store.now();
+        let represented = registration.is_for_representatives(now);
         let id = self.store.public_id(Kind::Patient, job.journal, 0);
-        let text = if *code_only { code_asked_for(registration, &code) } else { self.words(registration, &id, &code) };
-        let name = format!("{id}-{}", self.store.now().millis());
-        if let (NoticeChannel::Email, Some(email)) = (registration.channel(), registration.email()) {
+        let text = if *code_only {
+            code_asked_for(&registration.holder, represented, &code)
+        } else {
+            self.words(&registration.holder, represented, &id, &code)
+        };
+        let name = format!("{id}-{}", now.millis());
+        if let (NoticeChannel::Email, Some(email)) = (registration.channel(now), registration.email(now)) {
             let mail = Mail {
                 to: email.into(),
                 who: "holder".into(),
@@ -64,7 +70,7 @@ impl Jobs {
         }
         let letter = Letter {
             id: name,
-            text: format!("{}{}\n\n{text}", for_whom(&registration.holder), addressed(&registration.holder)),
+            text: format!("{}{}\n\n{text}", for_whom(represented), addressed(&registration.holder)),
         };
         self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))
     }
@@ -74,11 +80,11 @@ impl Jobs {
         self.store.perform(Target::Journal(journal), act, system("information")).await.map(|_| ())
     }
 
-    fn words(&self, registration: &Registration, id: &str, code: &str) -> String {
+    fn words(&self, holder: &Holder, represented: bool, id: &str, code: &str) -> String {
         let public = self.mailer.settings().public.trim_end_matches('/').to_owned();
         let spaced = spaced(code);
-        let whose = whose(&registration.holder);
-        let (now_fr, now_en) = at_once(&registration.holder);
+        let whose = whose(represented);
+        let (now_fr, now_en) = at_once(holder, represented);
         format!(
             "Bonjour,\n\n{whose} dossier médical partagé s’ouvrira dans six semaines, sauf si vous refusez. Il réunit les documents utiles aux soins ; seuls les \
              professionnels qui vous soignent y entrent, et vous voyez chaque accès.\n\nPour refuser, maintenant ou plus tard : {public}/opposition/{id}\nCode : {spaced}\n{now_fr}\nVous \
@@ -89,9 +95,9 @@ impl Jobs {
 }
 
 /// Nothing opens by itself: the code goes to who asked for it, always by post.
-fn code_asked_for(registration: &Registration, code: &str) -> String {
-    let (spaced, holder) = (spaced(code), &registration.holder);
-    let (now_fr, now_en) = at_once(holder);
+fn code_asked_for(holder: &Holder, represented: bool, code: &str) -> String {
+    let spaced = spaced(code);
+    let (now_fr, now_en) = at_once(holder, represented);
     format!(
         "Bonjour,\n\nVoici le code que vous avez demandé à l’assistance pour votre dossier médical partagé.\n\nCode : {spaced}\n{now_fr}\nSi vous n’avez rien demandé, ne faites \
          rien : rien ne s’ouvre sans vous.\n\nHello,\n\nHere is the code that you asked the help desk for, for your shared health record.\n\nCode: {spaced}\n{now_en}\nIf you asked \
@@ -104,18 +110,18 @@ fn spaced(code: &str) -> String {
 }
 
 /// At the head of an envelope: a child does not open its letters.
-const fn for_whom(holder: &Holder) -> &'static str {
-    if holder.representatives.is_empty() { "" } else { "Aux représentants légaux de\n" }
+const fn for_whom(represented: bool) -> &'static str {
+    if represented { "Aux représentants légaux de\n" } else { "" }
 }
 
 /// A minor's information goes to who represents him.
-const fn whose(holder: &Holder) -> &'static str {
-    if holder.representatives.is_empty() { "Votre" } else { "Le dossier de la personne que vous représentez : son" }
+const fn whose(represented: bool) -> &'static str {
+    if represented { "Le dossier de la personne que vous représentez : son" } else { "Votre" }
 }
 
 /// Who has a card opens at once with the same code; a minor's dossier is opened by nobody on line.
-const fn at_once(holder: &Holder) -> (&'static str, &'static str) {
-    if holder.card.is_none() || !holder.representatives.is_empty() {
+const fn at_once(holder: &Holder, represented: bool) -> (&'static str, &'static str) {
+    if holder.card.is_none() || represented {
         return ("", "");
     }
     (

@@ -10,7 +10,7 @@ use dmp_core::act::{Act, Answer, CorrectIdentity};
 use dmp_core::code::Day;
 use dmp_core::dossier::IdentityCorrected;
 use dmp_core::identity::Ins;
-use dmp_store::{Ask, Performed, Target};
+use dmp_store::{Ask, Name, Performed, Target};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -20,9 +20,27 @@ use super::registered::traits_of;
 use crate::patch::Change;
 use crate::posted::json_of;
 use crate::problem::Problem;
+use crate::read::Node;
 use crate::request::expect_json;
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
+
+/// What a feed of identities has: anything else would be lost.
+const ELEMENTS: &[&str] = &[
+    "resourceType",
+    "id",
+    "meta",
+    "text",
+    "language",
+    "identifier",
+    "active",
+    "name",
+    "birthDate",
+    "gender",
+    "link",
+    "deceasedBoolean",
+    "deceasedDateTime",
+];
 
 /// What a feed, or a patch, asks of a dossier's identity.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +68,14 @@ pub async fn feed(
     let patient = json_of(&body)?;
     if patient.get("resourceType").and_then(Value::as_str) != Some("Patient") {
         return Err(Problem::element("Patient", "resource-type", "a Patient is expected"));
+    }
+    // Where he lives, and how he is told, is said by PATCH.
+    let node = Node::root(&patient, "Patient");
+    node.only(ELEMENTS)?;
+    node.list("identifier")?;
+    node.list("link")?;
+    if let Some(active) = node.get("active").filter(|active| !active.value.is_boolean()) {
+        return Err(active.wrong("type", "`true` or `false` is expected"));
     }
     let identity = asked(&patient, &ins, fhir.store.now().paris_day())?;
     run(&fhir, ins, identity, ask).await
@@ -138,7 +164,10 @@ fn corrected(changes: &[Change], today: Day) -> Result<Option<Identity>, Problem
             ("name", one @ Value::Object(_)) => Value::Array(vec![one.clone()]),
             (_, value) => value.clone(),
         };
-        patient.insert(name.to_owned(), value);
+        if patient.insert(name.to_owned(), value).is_some() {
+            let text = "an element is corrected once in a patch, as a whole";
+            return Err(Problem::element(change.element.clone(), "patch-element", text));
+        }
     }
     Ok(Some(Identity::Traits(Box::new(traits(&Value::Object(patient), today)?))))
 }
@@ -166,22 +195,31 @@ pub(super) async fn run(fhir: &Arc<Fhir>, ins: Ins, identity: Identity, ask: Ask
     match identity {
         Identity::Into(survivor) => told(&fhir.store.merge(ins.clone(), survivor, ask).await?)?,
         Identity::Apart => told(&fhir.store.separate(ins.clone(), ask).await?)?,
-        Identity::Traits(traits) => {
-            let act = Act::CorrectIdentity(Box::new(CorrectIdentity { traits: *traits }));
-            told(&fhir.store.perform(Target::Dossier(ins.clone()), act, ask).await?)?;
-        }
+        Identity::Traits(traits) => correct(fhir, ins.clone(), *traits, ask).await?,
         Identity::Names(names, traits) => {
             let mut others = names.into_iter().filter(|name| *name != ins).peekable();
             if others.peek().is_none() {
                 let text = "another identifier than that of the address must be given";
                 return Err(Problem::element("Patient.identifier", "required", text));
             }
+            let own = fhir.store.find_journal(&Name::Ins(&ins)).await?;
             for name in others {
-                told(&fhir.store.add_name(ins.clone(), name, &traits, ask.clone()).await?)?;
+                // What he is called already comes with corrections; a new number with the traits of whom it is of.
+                let known = fhir.store.find_journal(&Name::Ins(&name)).await? == own;
+                let compared = if known { &IdentityCorrected::default() } else { &*traits };
+                told(&fhir.store.add_name(ins.clone(), name, compared, ask.clone()).await?)?;
+            }
+            if *traits != IdentityCorrected::default() {
+                correct(fhir, ins.clone(), *traits, ask).await?;
             }
         }
     }
     Ok(done(&ins, StatusCode::OK))
+}
+
+async fn correct(fhir: &Arc<Fhir>, ins: Ins, traits: IdentityCorrected, ask: Ask) -> Result<(), Problem> {
+    let act = Act::CorrectIdentity(Box::new(CorrectIdentity { traits }));
+    told(&fhir.store.perform(Target::Dossier(ins), act, ask).await?)
 }
 
 fn told(performed: &Performed) -> Result<(), Problem> {

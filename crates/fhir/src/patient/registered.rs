@@ -93,14 +93,27 @@ fn sex(patient: &Node<'_>) -> Result<Option<Sex>, String> {
 /// The identity traits that a Patient says, as far as it says them (facts h.2).
 pub(super) fn traits_of(patient: &Value, today: Day) -> Result<IdentityCorrected, String> {
     let node = Node::root(patient, "");
-    let (family, given, used_family) = match list(&node, "name")?.is_empty() {
-        true => (None, None, None),
-        false => {
-            let (family, given, used) = family_names(&node)?;
-            (Some(family.into()), given.map(Into::into), used.map(Into::into))
+    let mut traits = IdentityCorrected { birth: birth(&node, today)?, sex: sex(&node)?, ..Default::default() };
+    for Name { used, family, given } in names(&node)? {
+        let given = (!given.is_empty()).then(|| given.join(" "));
+        match used {
+            // The trait of an INS is the birth name; the name in use stands beside it.
+            None | Some("official" | "maiden") if traits.family.is_none() && traits.given.is_none() => {
+                (traits.family, traits.given) = (family.map(Into::into), given.map(Into::into));
+            }
+            Some("usual") if traits.used_family.is_none() => traits.used_family = family.map(Into::into),
+            _ => {
+                return Err(
+                    "name: one name of `use` official and one of `use` usual are taken; others would be lost".into()
+                );
+            }
         }
-    };
-    Ok(IdentityCorrected { family, given, used_family, birth: birth(&node, today)?, sex: sex(&node)? })
+    }
+    // Who is named without a name in use has none any more.
+    if traits.used_family.is_none() {
+        traits.used_family.clone_from(&traits.family);
+    }
+    Ok(traits)
 }
 
 /// SHA-256 of the serial number of a card.
@@ -194,23 +207,35 @@ pub(super) fn identifiers(patient: &Value) -> Result<Vec<Ins>, String> {
     }
 }
 
-/// Birth name, given names, name in use.
-fn family_names<'a>(patient: &Node<'a>) -> Result<(&'a str, Option<String>, Option<&'a str>), String> {
+/// A name as it is written.
+struct Name<'a> {
+    used: Option<&'a str>,
+    family: Option<&'a str>,
+    given: Vec<&'a str>,
+}
+
+fn names<'a>(patient: &Node<'a>) -> Result<Vec<Name<'a>>, String> {
     let mut all = Vec::new();
     for name in list(patient, "name")? {
         let written = |element: &str| name.value.get(element).is_some_and(is_on_several_lines);
         if written("family") || written("given") {
             return Err("name: a name is written on one line, without control characters".into());
         }
-        all.push((said(&name, "use")?, said(&name, "family")?, texts(&name, "given")?));
+        all.push(Name { used: said(&name, "use")?, family: said(&name, "family")?, given: texts(&name, "given")? });
     }
-    let mut current = all.iter().filter(|(used, ..)| *used != Some("old"));
-    let with_use = |wanted: &str| all.iter().find(|(used, ..)| *used == Some(wanted));
+    Ok(all)
+}
+
+/// Birth name, given names, name in use.
+fn family_names<'a>(patient: &Node<'a>) -> Result<(&'a str, Option<String>, Option<&'a str>), String> {
+    let all = names(patient)?;
+    let mut current = all.iter().filter(|name| name.used != Some("old"));
+    let with_use = |wanted: &str| all.iter().find(|name| name.used == Some(wanted));
     let official =
         with_use("official").or_else(|| with_use("maiden")).or_else(|| current.next()).or_else(|| all.first());
-    let family = official.and_then(|(_, family, _)| *family).ok_or("name.family: must be given")?;
-    let given = official.map(|(_, _, given)| given.join(" ")).filter(|given| !given.is_empty());
-    let used = with_use("usual").and_then(|(_, family, _)| *family).filter(|used| *used != family);
+    let family = official.and_then(|name| name.family).ok_or("name.family: must be given")?;
+    let given = official.map(|name| name.given.join(" ")).filter(|given| !given.is_empty());
+    let used = with_use("usual").and_then(|name| name.family).filter(|used| *used != family);
     Ok((family, given, used))
 }
 

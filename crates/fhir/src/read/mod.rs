@@ -1,5 +1,6 @@
 //! Reads FHIR resources: a value with its path, so that every fault names its element.
 
+mod address;
 mod coded;
 mod contained;
 mod document_reference;
@@ -10,6 +11,7 @@ mod people;
 mod shape;
 mod target;
 
+pub use address::id_of;
 pub use coded::{code_of, coded_of};
 pub use contained::{Contained, absolute, canonical, distinct_ids};
 pub use document_reference::{DocumentReference, LONGEST_TITLE, WITHHOLD_MOTIVE, read_document_reference};

@@ -1,5 +1,6 @@
 //! The document that a reference, or the address of a PATCH, names: by our id, by its masterIdentifier, or by the entryUUID of its sender.
 
+use super::address::local;
 use super::document_reference::unique_id;
 use super::{Node, patients_of_address};
 use crate::problem::Problem;
@@ -27,14 +28,14 @@ pub fn target_of_address(path: &str, address: &str) -> Result<Box<str>, Problem>
         return Ok(plain(address).into());
     }
     let Some((what, query)) = address.split_once('?') else {
-        let mut segments = address.rsplit('/');
-        return match (segments.next(), segments.next()) {
-            (Some(id), Some("DocumentReference")) if !id.is_empty() && address.contains("://") => Ok(address.into()),
-            (Some(id), Some("DocumentReference")) if !id.is_empty() => Ok(plain(id).into()),
+        return match address.strip_prefix("DocumentReference/") {
+            Some(id) if !id.is_empty() && !id.contains('/') => Ok(plain(id).into()),
+            _ if is_absolute(address) && address.rsplit('/').nth(1) == Some("DocumentReference") => Ok(address.into()),
             _ => Err(wrong(expected)),
         };
     };
-    if what.rsplit('/').next() != Some("DocumentReference") {
+    let named_so = if is_absolute(what) { what.rsplit('/').next() } else { Some(what) };
+    if named_so != Some("DocumentReference") {
         return Err(wrong(expected));
     }
     patients_of_address(path, address, &mut Vec::new())?;
@@ -48,14 +49,21 @@ pub fn target_of_address(path: &str, address: &str) -> Result<Box<str>, Problem>
             name => return Err(wrong(&format!("`{name}` is not taken here, or not twice: {expected}"))),
         }
     }
-    named.ok_or_else(|| wrong(expected))
+    let named = named.ok_or_else(|| wrong(expected))?;
+    Ok(if is_absolute(what) { address.into() } else { named })
 }
 
 /// What a name of a document is at this server, whose base that is: of an address of ours its id. Another server's is left as it is, which
 /// is no name of any document here.
 pub fn id_here(base: &str, named: &str) -> Box<str> {
-    let id = named.strip_prefix(base).and_then(|rest| rest.strip_prefix("/DocumentReference/"));
-    id.map_or_else(|| named.into(), |id| plain(id).into())
+    let here = local(base, named).filter(|_| is_absolute(named));
+    here.and_then(|here| target_of_address("", here).ok()).unwrap_or_else(|| named.into())
+}
+
+fn is_absolute(address: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| address.get(..scheme.len()).is_some_and(|one| one.eq_ignore_ascii_case(scheme)))
 }
 
 /// A token as a uniqueId: `urn:oid:root|extension` is `root^extension`, exactly that.

@@ -32,8 +32,6 @@ pub struct Told {
     why: Option<String>,
     times: usize,
     refused: bool,
-    /// The code of the rule that settled it.
-    rule: &'static str,
     person: bool,
     initials: String,
 }
@@ -44,7 +42,7 @@ pub struct DayOfLines {
     name: String,
     lines: Vec<Told>,
     /// Where a refusal that may come again stands among the lines.
-    refused: BTreeMap<(String, String, Option<String>, &'static str), usize>,
+    refused: BTreeMap<(String, String, Option<String>, Option<String>), usize>,
 }
 
 impl DayOfLines {
@@ -52,10 +50,10 @@ impl DayOfLines {
         Self { name, lines: Vec::new(), refused: BTreeMap::new() }
     }
 
-    /// Repeats of one refusal, by the same rule, are one line a day and "n times", whatever came between: a robot must not bury the rest.
+    /// Repeats of one refusal, for one reason, are one line a day and "n times", whatever came between: a robot must not bury the rest.
     fn push(&mut self, told: Told) {
         if told.refused {
-            let same = (told.who.clone(), told.what.clone(), told.place.clone(), told.rule);
+            let same = (told.who.clone(), told.what.clone(), told.place.clone(), told.why.clone());
             if let Some(first) = self.refused.get(&same).and_then(|at| self.lines.get_mut(*at)) {
                 first.times += 1;
                 return;
@@ -160,7 +158,6 @@ fn tell(line: &HistoryLine, reader: &Requester, visit: &Visit) -> Told {
         why: (!why.is_empty()).then(|| why.join(" ")),
         times: 1,
         refused: line.refused,
-        rule: line.rule.code(),
         person: matches!(
             line.requester.kind(),
             RequesterKind::Professional | RequesterKind::Holder | RequesterKind::Representative | RequesterKind::Carer

@@ -42,6 +42,8 @@ enum Reach {
 fn reach(change: &Change) -> Reach {
     match change {
         Change::Known(_) | Change::PolicyPublished(_) | Change::RequesterSuspended(_) => Reach::Home,
+        // Said of the survivor alone, under its own number.
+        Change::IdentityCorrected(_) => Reach::Home,
         Change::Opened(_) | Change::OpeningObjected(_) => Reach::Home,
         // Médecin traitant, activation, delegates: the survivor's.
         Change::Activated(_) | Change::MedecinTraitantSet(_) | Change::MedecinTraitantLeft(_) => Reach::Home,
@@ -68,7 +70,6 @@ fn reach(change: &Change) -> Reach {
         Change::RepresentativeEnded(_) | Change::CarerEnded(_) => Reach::All,
         Change::DossierSuspended(_) | Change::SuspensionObjected(_) => Reach::All,
         Change::NameAdded(_)
-        | Change::IdentityCorrected(_)
         | Change::AuthorizationGranted(_)
         | Change::Closed(_)
         | Change::EmergencyOpened(_)

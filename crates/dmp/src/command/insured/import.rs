@@ -4,6 +4,7 @@ mod lines;
 mod mark;
 mod person;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -97,7 +98,7 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
     let bar = bar(whole.lines);
     let mut outcome = Outcome { resumed: mark.done(), ..Outcome::default() };
     let (requester, today) = (operator(), store.now().paris_day());
-    let mut running = Running::new();
+    let (mut running, mut busy) = (Running::new(), Busy::new());
     let mut number = 0;
     while let Some(line) = lines.next().map_err(failed)? {
         number += 1;
@@ -111,17 +112,22 @@ pub async fn run(store: &Arc<Store>, file: &Path, how: How) -> Result<Outcome, F
         match line.and_then(|line| person::read(&line, today)) {
             Err(fault) => bad(&bar, &mut outcome, &mut mark, number, &fault),
             Ok((names, holder)) => {
+                // Lines that share a number come one after the other, as they stand.
+                while names.iter().any(|name| busy.contains_key(name)) {
+                    settle(&mut running, &mut busy, &bar, &mut outcome, &mut mark).await?;
+                }
+                busy.extend(names.iter().map(|name| (name.clone(), number)));
                 let opening = Opening { store: Arc::clone(store), requester: Arc::clone(&requester), how };
                 running.spawn(async move { (number, opening.open(names, holder).await) });
             }
         }
         while running.len() >= AT_ONCE {
-            settle(&mut running, &bar, &mut outcome, &mut mark).await?;
+            settle(&mut running, &mut busy, &bar, &mut outcome, &mut mark).await?;
         }
         mark.save(store, false).await?;
     }
     while !running.is_empty() {
-        settle(&mut running, &bar, &mut outcome, &mut mark).await?;
+        settle(&mut running, &mut busy, &bar, &mut outcome, &mut mark).await?;
     }
     mark.save(store, true).await?;
     bar.finish_and_clear();
@@ -149,6 +155,9 @@ fn bad(bar: &indicatif::ProgressBar, outcome: &mut Outcome, mark: &mut Mark, num
 
 /// Lines on their way: the number of each, and whether something was new.
 type Running = JoinSet<(u64, Result<bool, Failure>)>;
+
+/// The numbers of the lines on their way, and which line each is of.
+type Busy = HashMap<Ins, u64>;
 
 /// How one person's dossier is opened.
 struct Opening {
@@ -188,11 +197,19 @@ impl Opening {
 /// What is said where a further name is another dossier's.
 const TAKEN: &str = "identifier: another dossier has the second one: merge the two";
 
+/// The journal that answers under a name.
+async fn answering(store: &Arc<Store>, ins: &Ins) -> Result<Option<u32>, Failure> {
+    match store.find_journal(&Name::Ins(ins)).await? {
+        Some(journal) => Ok(Some(store.answering(journal).await?)),
+        None => Ok(None),
+    }
+}
+
 /// Refuses further names that lead to another dossier than the first.
 async fn nobody_else_has(store: &Arc<Store>, ins: &Ins, others: &[Ins]) -> Result<(), Failure> {
-    let own = store.find_journal(&Name::Ins(ins)).await?;
+    let own = answering(store, ins).await?;
     for other in others {
-        let there = store.find_journal(&Name::Ins(other)).await?;
+        let there = answering(store, other).await?;
         if there.is_some() && there != own {
             return Err(Failure(TAKEN.into()));
         }
@@ -219,6 +236,7 @@ async fn name(store: &Arc<Store>, requester: &Arc<Requester>, ins: &Ins, others:
 
 async fn settle(
     running: &mut Running,
+    busy: &mut Busy,
     bar: &indicatif::ProgressBar,
     outcome: &mut Outcome,
     mark: &mut Mark,
@@ -226,6 +244,7 @@ async fn settle(
     let Some(joined) = running.join_next().await else { return Ok(()) };
     let (number, result) = joined.map_err(|error| Failure::of("an import task", error))?;
     bar.inc(1);
+    busy.retain(|_, line| *line != number);
     match result {
         Ok(true) => outcome.opened += 1,
         Ok(false) => outcome.already += 1,
