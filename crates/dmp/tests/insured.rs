@@ -324,6 +324,12 @@ async fn what_the_register_had_wrong_is_put_right() {
     assert_eq!(status, 200, "{answer}");
     assert_eq!(known().await.2, json!("male"));
     // A feed says all his numbers each time; and the name in use is no birth name.
+    let others = people(16, 2);
+    assert!(import(demo, "others", &lines(&others[..1]), &[]).0);
+    let three = json!([one["identifier"][0], others[1]["identifier"][0], others[0]["identifier"][0]]);
+    let (status, answer) = put(&fed(three, "birthDate", json!("1951-02-03"))).await;
+    assert_eq!((status, rule(&answer)), (403, "name-taken"), "{answer}");
+    assert!(!is_there(demo, &others[1]).await, "of two numbers of which one is another's none is added");
     let both = json!([one["identifier"][0], second]);
     assert_eq!(put(&fed(both.clone(), "birthDate", json!("1951-02-04"))).await.0, 200);
     assert_eq!(known().await.1, json!("1951-02-04"));

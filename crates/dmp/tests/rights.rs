@@ -501,6 +501,18 @@ async fn what_is_typed_in_keeps_its_meaning() {
         ("Condition", json!({"code": warfarin, "clinicalStatus": coded("remission")}), "en rémission"),
         (
             "Observation",
+            json!({"status": "final", "code": {"text": "Tension"}, "component": [
+                {"code": {"text": "Systolique"}, "valueQuantity": {"value": 132, "unit": "mmHg"}},
+                {"code": {"text": "Diastolique"}, "valueQuantity": {"value": 81, "unit": "mmHg"}}]}),
+            "81 mmHg",
+        ),
+        (
+            "MedicationStatement",
+            json!({"status": "completed", "medicationCodeableConcept": warfarin, "effectivePeriod": {"start": "2025-01", "end": "2025-06"}}),
+            "2025-06",
+        ),
+        (
+            "Observation",
             json!({"status": "final", "code": warfarin, "valueQuantity": {"value": 5, "comparator": "<", "unit": "mmol/L"}}),
             "&lt; 5 mmol/L",
         ),

@@ -342,8 +342,10 @@ async fn the_longest_search_has_links_that_are_taken() {
             assert_eq!((status, ids(&itself)), (200, ids(&page)), "{posted}: {itself}");
             seen.push(ids(&page));
             let Some(next) = link("next") else { break };
-            let (status, following) = demo.get(&holder, &next).await;
+            // Clients add the form that they want to the links that they follow.
+            let (status, following) = demo.get(&holder, &format!("{next}&_format=json")).await;
             assert_eq!(status, 200, "{posted}: {following}");
+            assert_eq!(demo.get(&holder, &format!("{next}&_format=xml")).await.0, 400);
             page = following;
         }
         assert_eq!(seen.len() as u64, total);

@@ -1,6 +1,7 @@
 //! Object to the opening of a dossier, before it is open: by the one-time link, or through the help desk (facts b.2); and take it back, which
 //! begins the six weeks anew.
 
+use crate::access::is_too_young;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, DossierStatus, MandateScope, OpeningObjected, Rule};
 use crate::identity::{Ins, Requester};
@@ -19,6 +20,10 @@ pub struct ObjectOpening {
 impl ObjectOpening {
     pub(super) fn decide(&self, dossier: &Dossier, context: &Context<'_>) -> Decision {
         let rule = match &**context.requester {
+            // Who may not sign in yet has others object for him (decisions 24).
+            Requester::Holder(one) if one.ins == self.ins && is_child(dossier, context) => {
+                return Decision::refused(Rule::TooYoung);
+            }
             Requester::Holder(one) if one.ins == self.ins => Rule::Holder,
             // Who represents him is informed for him, and objects for him (facts b.2).
             Requester::Representative(one) if one.ins == self.ins && represents(dossier, context, &one.person) => {
@@ -40,6 +45,10 @@ impl ObjectOpening {
             }
         }
     }
+}
+
+fn is_child(dossier: &Dossier, context: &Context<'_>) -> bool {
+    dossier.addressee().is_some_and(|holder| is_too_young(holder.birth, context.now))
 }
 
 /// Whether somebody was recorded as who represents whom the feed registered, with all rights.

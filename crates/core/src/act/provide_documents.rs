@@ -162,16 +162,16 @@ impl ProvideDocuments {
                 }
             }
         }
-        if plan.iter().any(Result::is_err)
-            && let Err(rule) = check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, &self.set))
-        {
-            return Decision::faulty(Fault { index: None, rule });
-        }
         if let Some(index) = in_another_set(dossier, &self.documents, &plan)
             && let Some(new) = self.documents.get(index)
         {
             let (item, rule) = kept_item(dossier, context, &admission, new, Rule::ResentSet);
             return self.fault(index, (item, rule), rule);
+        }
+        if plan.iter().any(Result::is_err)
+            && let Err(rule) = check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, &self.set))
+        {
+            return Decision::faulty(Fault { index: None, rule });
         }
         self.decision(dossier, &admission, plan)
     }

@@ -168,7 +168,7 @@ impl Dossier {
             }
             Change::EmergencyOpened(opened) => self.open_emergency(opened, facts),
             Change::RepresentativeSet(set) => drop(self.mandates.insert(set.person.clone(), set.mandate.clone())),
-            Change::RepresentativeEnded(ended) => self.ended_mandates.extend(self.mandates.remove(&ended.person)),
+            Change::RepresentativeEnded(ended) => self.end_mandate(&ended.person),
             Change::CarerSet(set) => drop(self.carers.insert(set.person.clone(), set.carer.clone())),
             Change::CarerEnded(ended) => drop(self.carers.remove(&ended.person)),
             Change::ReleaseChosen(chosen) => {

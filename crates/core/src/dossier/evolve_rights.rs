@@ -73,7 +73,9 @@ impl Dossier {
         let by = self.requester(facts.requester);
         let blind = by.is_some_and(|by| matches!(&**by, Requester::Representative(_) | Requester::Carer(_)));
         let himself = by.is_some_and(|by| matches!(&**by, Requester::Holder(_)));
-        let own = himself && set.subject.is_some() && self.is_minor(facts.at);
+        // Of who is only registered, and was merged with this one, his birth is the register's.
+        let minor = self.addressee().is_some_and(|holder| facts.at < holder.birth.majority());
+        let own = himself && set.subject.is_some() && minor;
         let same = |one: &Opposition| one.kind == set.kind && one.subject == set.subject;
         let known = self.oppositions.iter().find(|one| same(one)).cloned();
         self.oppositions.retain(|one| !same(one));

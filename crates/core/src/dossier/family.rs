@@ -99,6 +99,16 @@ impl RepresentativeRecord {
         let name = mandate.name.as_deref().map(fold_name).unwrap_or_default();
         !name.is_empty() && (name == format!("{given}{family}") || name == format!("{family}{given}"))
     }
+
+    /// Whether a part of the name is the same, or none is known of the mandate.
+    fn is_alike(&self, mandate: &Mandate) -> bool {
+        let parts = |text: &str| {
+            let words = text.split(|letter: char| !letter.is_alphanumeric()).map(fold_name);
+            words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        };
+        let own: Vec<String> = [&self.given, &self.family].into_iter().flatten().flat_map(|part| parts(part)).collect();
+        mandate.name.as_deref().is_none_or(|name| parts(name).iter().any(|part| own.contains(part)))
+    }
 }
 
 impl Dossier {
@@ -107,13 +117,19 @@ impl Dossier {
         self.mandates.values().chain(&self.ended_mandates)
     }
 
-    /// What the insurer knows of who has a mandate: under his name; else by the tie, where nobody else is meant by it.
+    /// A mandate ends, and what was delegated by it: whoever has it again chooses anew.
+    pub(super) fn end_mandate(&mut self, person: &str) {
+        self.ended_mandates.extend(self.mandates.remove(person));
+        self.carers.retain(|_, carer| carer.chosen_by.as_deref() != Some(person));
+    }
+
+    /// What the insurer knows of who has a mandate: under his name; else by the tie, where the name is alike and nobody else is meant by it.
     #[must_use]
     pub fn record_of(&self, mandate: &Mandate) -> Option<&RepresentativeRecord> {
         let all = &self.addressee()?.representatives;
         let named = |one: &RepresentativeRecord| self.all_mandates().any(|mandate| one.is_called(mandate));
         let tied = |one: &&RepresentativeRecord| one.relationship.is_some() && one.relationship == mandate.relationship;
-        let mut ties = all.iter().filter(|one| !named(one)).filter(tied);
+        let mut ties = all.iter().filter(|one| !named(one) && one.is_alike(mandate)).filter(tied);
         let tied = ties.next().filter(|_| ties.next().is_none());
         all.iter().find(|one| one.is_called(mandate)).or(tied)
     }

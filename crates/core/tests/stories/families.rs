@@ -52,6 +52,9 @@ fn whom_a_representative_chose_goes_with_him() {
     assert_eq!(world.act(&operator(), end()).outcome.rule, Rule::Operator);
     assert_eq!(world.act(&father, find()).outcome.rule, Rule::NotHolder);
     assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::NotHolder);
+    world.act(&operator(), mandate("f", MandateScope::Read, false));
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::NotHolder, "nobody chose him anew");
+    world.act(&operator(), end());
     let Answer::Contacts(circle) = world.act(&mother, Act::ReadContactPersons(ReadContactPersons)).answer else {
         panic!("the circle")
     };

@@ -489,6 +489,7 @@ fn an_objection_is_taken_back() {
     let mut registration = child.dossier.registration.clone().unwrap();
     Arc::make_mut(&mut registration.holder).birth = Day::new(2020, 1, 1).unwrap();
     child.dossier.registration = Some(registration);
+    assert_eq!(child.act(&holder(), object(false)).outcome.rule, Rule::TooYoung);
     child.act(&operator(), mandate("m", MandateScope::Full, false));
     assert_eq!(child.act(&parent, object(false)).outcome.rule, Rule::Representative);
     assert_eq!(child.act(&parent, object(true)).outcome.rule, Rule::Representative);

@@ -328,6 +328,13 @@ fn a_mandate_silences_nobody_who_has_it() {
         end(&mut world, "m");
         assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), after, "{name}: told no more");
     }
+    // A tie alone is nobody: who has another name does not take the place of who is on record.
+    let mut world = opened();
+    record(&mut world, "b", "Paul BEAU", Some("FTH"));
+    assert_eq!(world.dossier.without_mandate().count(), 1, "Paul, by his given name");
+    let mut world = opened();
+    record(&mut world, "b", "Marc BEAU", Some("FTH"));
+    assert_eq!(world.dossier.without_mandate().count(), 2);
     // Decisions 24: closing and deletion need all representatives on record, those of the insurer's record too.
     let mut world = opened();
     record(&mut world, "m", "Anna PETITE-MAR", None);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dmp_core::access::standing;
 use dmp_core::act::Block;
 use dmp_core::act::*;
+use dmp_core::code::Day;
 use dmp_core::dossier::*;
 use dmp_core::identity::*;
 
@@ -216,4 +217,27 @@ fn what_the_survivor_chose_and_suffers_is_its_own() {
     assert_eq!(two.under(ins(), &operator(), Act::SuspendDossier(suspend)).outcome.rule, Rule::Operator);
     two.separate();
     assert!(two.survivor.dossier.suspended_at.is_some() && two.absorbed.dossier.suspended_at.is_none());
+}
+
+/// Decisions 24: whom a minor opposes himself stays his own in a number that is only registered, of whom it is known how old he is.
+#[test]
+fn whom_a_minor_opposes_is_his_own_in_both() {
+    let Act::OpenDossier(open) = open_as(other_ins()) else { panic!("an opening") };
+    let holder_there = Holder { birth: Day::new(2010, 3, 28).unwrap(), ..open.holder };
+    let mut never_opened = World { addressed: Some(other_ins()), ..World::new() };
+    never_opened
+        .act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: other_ins(), holder: holder_there })));
+    let mut minor = World::of_a_minor();
+    minor.now = minor.now.max(never_opened.now);
+    let mut two = Two { survivor: minor, absorbed: never_opened };
+    two.absorbed.now = two.survivor.now;
+    assert_eq!(two.merge().outcome.rule, Rule::Operator);
+    let (kind, motive) = (OppositionKind::Feeding, Some("Après ma visite".into()));
+    let oppose = Oppose { kind, subject: Some(subject("801111111111")), opposed: true, motive };
+    assert_eq!(two.under(ins(), &holder(), Act::Oppose(oppose)).outcome.rule, Rule::Holder);
+    two.separate();
+    for world in [&two.survivor, &two.absorbed] {
+        assert!(world.dossier.oppositions.iter().all(Opposition::is_own_alone));
+        assert_eq!(world.dossier.oppositions.len(), 1);
+    }
 }

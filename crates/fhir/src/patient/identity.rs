@@ -21,7 +21,7 @@ use crate::patch::Change;
 use crate::posted::json_of;
 use crate::problem::Problem;
 use crate::read::Node;
-use crate::request::expect_json;
+use crate::request::{expect_json, no_version};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
 
@@ -77,6 +77,7 @@ pub async fn feed(
     if let Some(active) = node.get("active").filter(|active| !active.value.is_boolean()) {
         return Err(active.wrong("type", "`true` or `false` is expected"));
     }
+    no_version(&headers)?;
     let identity = asked(&patient, &ins, fhir.store.now().paris_day())?;
     run(&fhir, ins, identity, ask).await
 }
@@ -203,7 +204,18 @@ pub(super) async fn run(fhir: &Arc<Fhir>, ins: Ins, identity: Identity, ask: Ask
                 return Err(Problem::element("Patient.identifier", "required", text));
             }
             let own = fhir.store.find_journal(&Name::Ins(&ins)).await?;
-            for name in others {
+            let others: Vec<Ins> = others.collect();
+            // One is another dossier's: none is added.
+            let mut taken = None;
+            for name in &others {
+                if let Some(journal) = fhir.store.find_journal(&Name::Ins(name)).await?
+                    && let Some(own) = own
+                    && fhir.store.answering(journal).await? != fhir.store.answering(own).await?
+                {
+                    taken = Some(name.clone());
+                }
+            }
+            for name in taken.map_or(others, |name| vec![name]) {
                 // What he is called already comes with corrections; a new number with the traits of whom it is of.
                 let known = fhir.store.find_journal(&Name::Ins(&name)).await? == own;
                 let compared = if known { &IdentityCorrected::default() } else { &*traits };

@@ -58,7 +58,8 @@ pub struct Asked {
 /// # Errors
 /// A [`Problem`] when it is.
 pub fn check_size(parameters: &[(String, String)]) -> Result<(), Problem> {
-    let place = |name: &str, value: &str| name == "_page" || (name == "_count" && value.len() <= LONGEST_COUNT);
+    let short = |name: &str| matches!(name, "_count" | "_format");
+    let place = |name: &str, value: &str| name == "_page" || (short(name) && value.len() <= LONGEST_COUNT);
     let (mut number, mut bytes) = (0, 0);
     for (name, value) in parameters.iter().filter(|(name, value)| !place(name, value)) {
         (number, bytes) = (number + 1, bytes + name.len() + value.len());

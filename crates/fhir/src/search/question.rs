@@ -5,7 +5,7 @@ use dmp_core::document::Position;
 
 use crate::problem::Problem;
 use crate::render::Link;
-use crate::search::{Parameters, check_size};
+use crate::search::{Parameters, check_size, json_only};
 use crate::service::Fhir;
 
 /// The longest query that is written in clear: with its path it stays below the longest address that is taken (32 KiB).
@@ -35,10 +35,15 @@ impl<'a> Question<'a> {
         parameters: Parameters,
         posted: bool,
     ) -> Result<Self, Problem> {
-        let sealed = match parameters.as_slice() {
+        // Clients add the form that they want to whatever link they follow.
+        let beside: Vec<_> = parameters.iter().filter(|(name, _)| name != "_format").collect();
+        let sealed = match beside.as_slice() {
             [(name, token)] if name == "_page" => fhir.tokens.reveal(token, kind, requester),
             _ => None,
         };
+        if sealed.is_some() {
+            parameters.iter().filter(|(name, _)| name == "_format").try_for_each(|(_, value)| json_only(value))?;
+        }
         let (parameters, hidden) = match sealed {
             Some(asked) => (asked, true),
             None => (parameters, posted),

@@ -80,6 +80,7 @@ pub(super) const TREATMENT: Form = Form {
         "medicationCodeableConcept",
         "subject",
         "effectiveDateTime",
+        "effectivePeriod",
         "dateAsserted",
         "dosage",
         "note",
@@ -92,6 +93,11 @@ pub(super) const TREATMENT: Form = Form {
             text(&dosage.need("text")?, "Comment", lines)?;
         }
         date(node, "effectiveDateTime", "Depuis", lines)?;
+        if let Some(period) = node.get("effectivePeriod") {
+            period.only(&["id", "start", "end"])?;
+            date(&period, "start", "Depuis", lines)?;
+            date(&period, "end", "Jusque", lines)?;
+        }
         date(node, "dateAsserted", "Noté le", lines)
     },
 };
@@ -100,15 +106,31 @@ pub(super) const MEASURE: Form = Form {
     resource: "Observation",
     title: "Mesure",
     patient: "subject",
-    elements: &["status", "category", "code", "subject", "effectiveDateTime", "valueQuantity", "valueString", "note"],
+    elements: &[
+        "status",
+        "category",
+        "code",
+        "subject",
+        "effectiveDateTime",
+        "valueQuantity",
+        "valueString",
+        "component",
+        "note",
+    ],
     lines: |node, lines| {
         words(node, "code", "Quoi", lines)?;
         categories(node, lines)?;
         coded(node.text_of("status")?, &MEASURED, node, "status", "Statut", lines)?;
-        match (node.get("valueQuantity"), node.get("valueString")) {
-            (Some(value), None) => lines.push(("Valeur", quantity(&value)?)),
-            (None, Some(value)) => text(&value, "Valeur", lines)?,
-            _ => return Err(node.wrong("required", "one of `valueQuantity` and `valueString` is expected")),
+        // A blood pressure has two values, each with its name.
+        let components = node.list("component")?;
+        for component in &components {
+            component.only(&["id", "code", "valueQuantity", "valueString"])?;
+            words(component, "code", "Quoi", lines)?;
+            value(component, lines)?;
+        }
+        let whole = node.get("valueQuantity").is_some() || node.get("valueString").is_some();
+        if components.is_empty() || whole {
+            value(node, lines)?;
         }
         date(node, "effectiveDateTime", "Quand", lines)
     },
@@ -230,6 +252,15 @@ fn categories(node: &Node<'_>, lines: &mut Lines) -> Result<(), Problem> {
         }
         let said = said.ok_or_else(|| category.wrong("required", "`text` or a `coding` is expected"))?;
         lines.push(("Catégorie", bounded(&category, said)?));
+    }
+    Ok(())
+}
+
+fn value(node: &Node<'_>, lines: &mut Lines) -> Result<(), Problem> {
+    match (node.get("valueQuantity"), node.get("valueString")) {
+        (Some(value), None) => lines.push(("Valeur", quantity(&value)?)),
+        (None, Some(value)) => text(&value, "Valeur", lines)?,
+        _ => return Err(node.wrong("required", "one of `valueQuantity` and `valueString` is expected")),
     }
     Ok(())
 }
