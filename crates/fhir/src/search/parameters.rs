@@ -14,8 +14,8 @@ const LARGEST_PAGE: u32 = 200;
 /// How many parameters, and how many bytes of them as they are read, a search may have.
 const MOST_PARAMETERS: usize = 40;
 const MOST_BYTES: usize = 16 * 1024;
-/// The longest number of a `_count` that is not counted among them.
-const LONGEST_COUNT: usize = 16;
+/// The longest value of a `_count`, or of a `_format`, that is not counted among them.
+const LONGEST_PLACE: usize = 32;
 /// How many values all its parameters may have together.
 const MOST_VALUES_IN_ALL: usize = 2 * MOST_VALUES;
 
@@ -59,7 +59,7 @@ pub struct Asked {
 /// A [`Problem`] when it is.
 pub fn check_size(parameters: &[(String, String)]) -> Result<(), Problem> {
     let short = |name: &str| matches!(name, "_count" | "_format");
-    let place = |name: &str, value: &str| name == "_page" || (short(name) && value.len() <= LONGEST_COUNT);
+    let place = |name: &str, value: &str| name == "_page" || (short(name) && value.len() <= LONGEST_PLACE);
     let (mut number, mut bytes) = (0, 0);
     for (name, value) in parameters.iter().filter(|(name, value)| !place(name, value)) {
         (number, bytes) = (number + 1, bytes + name.len() + value.len());
