@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dmp_core::act::{AbsorbDossier, Act, AddName, Answer, MergeDossier, ReturnDossier, SeparateDossier};
-use dmp_core::dossier::{DossierStatus, Holder, IdentityCorrected, MergeStanding, Rule, Sex};
+use dmp_core::dossier::{Dossier, DossierStatus, IdentityCorrected, MergeStanding, Rule};
 use dmp_core::identity::{Ins, Requester, SystemRequester};
 
 use crate::ask::{Ask, Target};
@@ -28,18 +28,17 @@ impl Store {
     ) -> Result<Performed, StoreError> {
         let may = matches!(&*ask.requester, Requester::Operator(_) | Requester::InsurerFeed(_));
         let (mut taken, mut claimed, mut differs) = (false, false, None);
-        if may && let Some(found) = self.find_journal(&Name::Ins(&known)).await? {
-            let dossier = self.load(found).await?.dossier;
-            differs = dossier.addressee().and_then(|holder| contradiction(traits, holder));
-        }
-        if may
-            && differs.is_none()
-            && let Some(found) = self.find_journal(&Name::Ins(&known)).await?
-            && let Some(journal) = self.named(found).await?
-        {
-            let claims = self.claim_for(&Name::Ins(&added), journal).await?;
-            taken = claims != journal && self.answering(claims).await? != self.answering(journal).await?;
-            claimed = claims == journal;
+        if may && let Some(journal) = self.find_journal(&Name::Ins(&known)).await? {
+            let dossier = self.load(journal).await?.dossier;
+            differs = dossier.addressee().and_then(|holder| holder.contradicted(traits.birth, traits.sex));
+            // Where another answers for it the name is its own all the same, and goes with it when they part; what was never opened, and is
+            // nobody's guest, has none.
+            let waits = dossier.status == DossierStatus::Unopened && dossier.merged_into.is_none();
+            if differs.is_none() && !waits {
+                let claims = self.claim_for(&Name::Ins(&added), journal).await?;
+                taken = claims != journal && self.answering(claims).await? != answers(&dossier, journal);
+                claimed = claims == journal;
+            }
         }
         let act = Act::AddName(AddName { ins: added, taken, differs });
         let performed = self.perform(Target::Dossier(known), act, ask).await;
@@ -152,24 +151,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be read.
     pub async fn answering(&self, journal: u32) -> Result<u32, StoreError> {
-        Ok(self.load(journal).await?.dossier.merged_into.as_ref().map_or(journal, |moved| moved.journal))
-    }
-
-    /// The journal to which a new name of this one leads: itself, also where another answers for it, for the name goes with it when they
-    /// part; of what was never opened, and of nobody's guest, none.
-    async fn named(&self, journal: u32) -> Result<Option<u32>, StoreError> {
-        let dossier = self.load(journal).await?.dossier;
-        let waits = dossier.status == DossierStatus::Unopened && dossier.merged_into.is_none();
-        Ok((!waits).then_some(journal))
+        Ok(answers(&self.load(journal).await?.dossier, journal))
     }
 }
 
-/// The rule by which traits contradict those of a holder; a name is written in many ways, and contradicts nothing.
-fn contradiction(traits: &IdentityCorrected, holder: &Holder) -> Option<Rule> {
-    let told = |sex: Option<Sex>| sex.filter(|sex| *sex != Sex::Unknown);
-    if traits.birth.is_some_and(|birth| birth != holder.birth) {
-        return Some(Rule::BirthDateMismatch);
-    }
-    let sexes = told(traits.sex).zip(told(holder.sex));
-    sexes.is_some_and(|(one, other)| one != other).then_some(Rule::SexMismatch)
+/// The journal that answers for this one, in this state.
+fn answers(dossier: &Dossier, journal: u32) -> u32 {
+    dossier.merged_into.as_ref().map_or(journal, |moved| moved.journal)
 }

@@ -145,8 +145,8 @@ impl Dossier {
     /// Whether it may be his mandate that was ended, under another name: of that tie, and of nobody whom the insurer names so.
     #[must_use]
     pub fn may_have_ended(&self, one: &RepresentativeRecord) -> bool {
-        let unnamed = self.ended_mandates.iter().filter(|mandate| self.record_of(mandate).is_none());
-        unnamed.into_iter().any(|mandate| mandate.relationship == one.relationship)
+        let mut unnamed = self.ended_mandates.iter().filter(|mandate| self.record_of(mandate).is_none());
+        unnamed.any(|mandate| mandate.relationship == one.relationship)
     }
 
     /// Whether a delegation stands at that instant. What a representative delegated ends with his own rights (decisions 24).

@@ -1,6 +1,7 @@
 //! The person whose dossier it is, as the insurer registered him.
 
 use crate::code::Day;
+use crate::dossier::Rule;
 use crate::identity::Ins;
 use crate::{coded, record};
 
@@ -132,6 +133,17 @@ impl Holder {
         self.used_family = used.filter(|used| *used != self.family);
         self.birth = traits.birth.unwrap_or(self.birth);
         self.sex = traits.sex.or(self.sex);
+    }
+
+    /// The rule by which a birth date or a sex that came with a document, or with a number, is not his. What is not told contradicts nothing.
+    #[must_use]
+    pub fn contradicted(&self, birth: Option<Day>, sex: Option<Sex>) -> Option<Rule> {
+        if birth.is_some_and(|birth| birth != self.birth) {
+            return Some(Rule::BirthDateMismatch);
+        }
+        let known = |sex: &Sex| *sex != Sex::Unknown;
+        let sexes = self.sex.filter(known).zip(sex.filter(known));
+        sexes.is_some_and(|(registered, told)| told != registered).then_some(Rule::SexMismatch)
     }
 
     /// Whether a letter would reach him.

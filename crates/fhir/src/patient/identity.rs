@@ -204,21 +204,25 @@ pub(super) async fn run(fhir: &Arc<Fhir>, ins: Ins, identity: Identity, ask: Ask
                 return Err(Problem::element("Patient.identifier", "required", text));
             }
             let own = fhir.store.find_journal(&Name::Ins(&ins)).await?;
-            let others: Vec<Ins> = others.collect();
-            // One is another dossier's: none is added.
-            let mut taken = None;
-            for name in &others {
-                if let Some(journal) = fhir.store.find_journal(&Name::Ins(name)).await?
-                    && let Some(own) = own
-                    && fhir.store.answering(journal).await? != fhir.store.answering(own).await?
+            let home = match own {
+                Some(own) => Some(fhir.store.answering(own).await?),
+                None => None,
+            };
+            let mut led = Vec::new();
+            for name in others {
+                let journal = fhir.store.find_journal(&Name::Ins(&name)).await?;
+                // One is another dossier's: none is added.
+                if let (Some(there), Some(home)) = (journal, home)
+                    && fhir.store.answering(there).await? != home
                 {
-                    taken = Some(name.clone());
+                    led = vec![(name, journal)];
+                    break;
                 }
+                led.push((name, journal));
             }
-            for name in taken.map_or(others, |name| vec![name]) {
+            for (name, journal) in led {
                 // What he is called already comes with corrections; a new number with the traits of whom it is of.
-                let known = fhir.store.find_journal(&Name::Ins(&name)).await? == own;
-                let compared = if known { &IdentityCorrected::default() } else { &*traits };
+                let compared = if journal == own { &IdentityCorrected::default() } else { &*traits };
                 told(&fhir.store.add_name(ins.clone(), name, compared, ask.clone()).await?)?;
             }
             if *traits != IdentityCorrected::default() {

@@ -52,14 +52,10 @@ pub(super) fn check_set_patient(dossier: &Dossier, new: &NewSet) -> Result<(), R
 fn check_traits(dossier: &Dossier, told: &HeaderFacts) -> Result<(), Rule> {
     let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
     let partly = told.partial_births.iter().any(|birth| !birth.agrees(holder.birth));
-    if partly || told.birth.is_some_and(|birth| birth != holder.birth) {
+    if partly {
         return Err(Rule::BirthDateMismatch);
     }
-    let known = |sex: &Sex| *sex != Sex::Unknown;
-    match (holder.sex.filter(known), told.sex.filter(known)) {
-        (Some(registered), Some(sex)) if sex != registered => Err(Rule::SexMismatch),
-        _ => Ok(()),
-    }
+    holder.contradicted(told.birth, told.sex).map_or(Ok(()), Err)
 }
 
 /// Another name, in the header or in the metadata, goes in, and into the operator's review queue.
