@@ -64,7 +64,7 @@ impl Bench {
         let ground = prepare::ground(&server, self.dossiers, self.documents).await?;
         self.warm(&server, &ground).await?;
         println!(
-            "{:4} {:7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} {:>7} {:>9} {:>8} {:>8} {:>7}",
+            "{:4} {:7} {:>7} {:>9} {:>8} {:>8} {:>9} {:>9} {:>7} {:>9} {:>8} {:>8} {:>8} {:>7}",
             "",
             "spread",
             "clients",
@@ -75,6 +75,7 @@ impl Bench {
             "docs/com.",
             "next %",
             "journal B",
+            "snap. B",
             "blobs B",
             "errors",
             "RSS MB"
@@ -88,7 +89,12 @@ impl Bench {
             }
         }
         let disk = server.disk()?;
-        println!("after: {} MB resident, journal {:.0} kB", server.resident_mb(), disk.journal / 1e3);
+        println!(
+            "after: {} MB resident, journal {:.0} kB, snapshots {:.0} kB",
+            server.resident_mb(),
+            disk.journal / 1e3,
+            disk.snapshots / 1e3
+        );
         server.stop();
         std::fs::remove_dir_all(&folder)?;
         Ok(ExitCode::SUCCESS)
@@ -143,7 +149,7 @@ impl Bench {
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let per_commit = (after.1.rows - before.1.rows) as f64 / (commits.max(1)) as f64;
         println!(
-            "{:4} {:7} {clients:>7} {:>9.0} {:>8.2} {:>8.2} {:>9.0} {per_commit:>9.1} {:>7} {:>9.0} {:>8.0} {errors:>8} {:>7}",
+            "{:4} {:7} {clients:>7} {:>9.0} {:>8.2} {:>8.2} {:>9.0} {per_commit:>9.1} {:>7} {:>9.0} {:>8.0} {:>8.0} {errors:>8} {:>7}",
             workload.name(),
             spread.name(),
             count / seconds,
@@ -152,6 +158,7 @@ impl Bench {
             (after.0 - before.0) / count.max(1.0) * 1e6,
             in_the_next(before.1, after.1),
             (after.2.journal - before.2.journal) / count.max(1.0),
+            (after.2.snapshots - before.2.snapshots) / count.max(1.0),
             (after.2.documents - before.2.documents) / count.max(1.0) - content,
             server.resident_mb(),
         );

@@ -60,17 +60,22 @@ pub async fn run(folder: &Path, dossiers: usize, seconds: f64) -> Result<(), Fai
     let mut medians = Vec::new();
     for active in ACTIVE.into_iter().filter(|active| *active <= dossiers) {
         // Once over all of them: active means that they were read lately.
+        let watch = Stopwatch::start();
         list(&server, &readers, dossiers, active, Span::Once).await?;
-        let before = server.cpu_seconds();
+        let once = watch.seconds();
+        server.settled().await?;
+        println!("{active} dossiers listed once in {once:.0} s, projected {:.0} s after", watch.seconds() - once);
+        let before = (server.cpu_seconds(), server.counters().await?);
         let mut times = list(&server, &readers, dossiers, active, Span::For(seconds)).await?;
-        let spent = server.cpu_seconds() - before;
+        let (spent, after) = (server.cpu_seconds() - before.0, server.counters().await?);
         times.sort_unstable_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or_default() * 1e3;
         let count = times.len();
         #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let cpu = spent / count.max(1) as f64 * 1e6;
         println!(
-            "W3, {CLIENTS} clients, {active} active of {dossiers}: p50 {median:.2} ms over {count} lists, CPU {cpu:.0} µs, {} MB resident",
+            "W3, {CLIENTS} clients, {active} active of {dossiers}: p50 {median:.2} ms over {count} lists, CPU {cpu:.0} µs, {} journals loaded anew, {} MB resident",
+            after.loads - before.1.loads,
             server.resident_mb()
         );
         medians.push(median);

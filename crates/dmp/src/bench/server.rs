@@ -31,13 +31,17 @@ pub struct Counters {
     pub waits: u64,
     /// How often it was then in the next one.
     pub next: u64,
+    /// Journals that were loaded from the engine.
+    pub loads: u64,
 }
 
 /// How full its files are, in bytes: pages in use, those still in the log included.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk {
-    /// The journal.
+    /// The journal, its index and what is derived from it: all but the snapshots.
     pub journal: f64,
+    /// The snapshots: each replaces the last of its dossier, and is as large as what the dossier holds.
+    pub snapshots: f64,
     /// The documents.
     pub documents: f64,
 }
@@ -120,6 +124,7 @@ impl Server {
             rows: value("dmp_engine_rows_total "),
             waits: value("dmp_acts_waiting_total "),
             next: value("dmp_acts_next_total "),
+            loads: value("dmp_journal_loads_total "),
         })
     }
 
@@ -134,13 +139,37 @@ impl Server {
             let pages = value("page_count")? - value("freelist_count")?;
             Ok(pages * value("page_size")?)
         };
-        let sizes = size("journal.sqlite").and_then(|journal| Ok(Disk { journal, documents: size("blobs.sqlite")? }));
-        let mut disk = sizes.map_err(|error| Failure::of("the files of the server", error))?;
+        let fault = |error| Failure::of("the files of the server", error);
+        let snapshots = self.snapshots().map_err(fault)?;
+        let journal = size("journal.sqlite").map_err(fault)? - snapshots;
+        let mut disk = Disk { journal, snapshots, documents: size("blobs.sqlite").map_err(fault)? };
         for file in std::fs::read_dir(self.data.join("blobs"))? {
             // In units of 512 bytes (stat, st_blocks): what is erased is a hole.
             disk.documents += file?.metadata()?.blocks() as f64 * 512.0;
         }
         Ok(disk)
+    }
+
+    /// Waits until nothing is left for the projectors: what was done before is not to be paid for in what is measured next.
+    ///
+    /// # Errors
+    /// [`Failure`] when the journal cannot be read.
+    pub async fn settled(&self) -> Result<(), Failure> {
+        let left = || -> rusqlite::Result<bool> {
+            let connection = File::open_with_flags(self.data.join("journal.sqlite"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.query_row("SELECT EXISTS (SELECT 1 FROM marked)", [], |row| row.get(0))
+        };
+        while left().map_err(|error| Failure::of("the journal of the server", error))? {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    /// Bytes of the pages that hold snapshots (SQLite's table `dbstat`).
+    fn snapshots(&self) -> rusqlite::Result<f64> {
+        let connection = File::open_with_flags(self.data.join("journal.sqlite"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let sql = "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = 'snapshot' AND aggregate = TRUE";
+        connection.query_row(sql, [], |row| row.get(0))
     }
 
     /// Runs the program on the same data, beside the server.
