@@ -42,6 +42,10 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
         json!({"type": "deny", "actor": actor, "purpose": purpose}),
         json!({"type": "permit", "purpose": [purpose[0], purpose[0]]}),
         json!({"type": "permit", "class": class, "actor": role("PCP")}),
+        json!({"type": "permit", "actor": role("PCP")}),
+        json!({"type": "permit", "class": [{"system": "urn:oid:9.9", "code": "11"}]}),
+        json!({"type": "deny", "action": [{"coding": [{"system": "urn:oid:9.9", "code": "access"}]}]}),
+        json!({"type": "deny", "securityLabel": [{"system": "urn:oid:9.9", "code": "MASQUE_PS"}]}),
         json!({"type": "deny", "action": [{"coding": [coding("collect"), coding("access")]}]}),
         json!({"type": "deny", "class": class, "actor": [{"role": {"coding": [profession("10"), profession("60")]}}]}),
     ];
@@ -76,6 +80,53 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
     let mut period = consent(ins.domain.code(), &ins.value);
     period["provision"]["period"] = json!({"start": "2026-11-22", "end": "2098-01-01"});
     assert_eq!(demo.post(&nurse, "/fhir/Consent", &period).await.0, 201, "the period is the server's to set");
+}
+
+/// What names a profession that nobody knows means no one: not everybody, whom a Consent without an actor means.
+#[tokio::test]
+async fn a_role_that_nobody_knows_is_not_everybody() {
+    let demo = Demo::start();
+    let ins = people().unwrap()[0].ins.clone();
+    let holder = demo.activated(&ins.to_text()).await;
+    let gp = demo.token("gp");
+    assert_eq!(demo.post(&gp, "/fhir/Consent", &consent(ins.domain.code(), &ins.value)).await.0, 201);
+    let list = format!("/fhir/DocumentReference?patient.identifier={}", ins.to_text().replace('|', "%7C"));
+    let action = |code: &str| json!([{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentaction", "code": code}]}]);
+    let said = |kind: &str, code: &str, actor: Option<Value>| {
+        let mut body = consent(ins.domain.code(), &ins.value);
+        body["sourceAttachment"] = json!({"title": "Je ne le veux pas"});
+        body["provision"] = json!({"type": kind, "action": action(code)});
+        if let Some(actor) = actor {
+            body["provision"]["actor"] = json!([actor]);
+        }
+        body
+    };
+    let role = |system: &str, code: &str| json!({"role": {"coding": [{"system": system, "code": code}]}});
+    let nobody = [
+        role("urn:oid:1.2.250.1.71.1.2.8", "28"),
+        role("urn:oid:1.2.250.1.71.1.2.7", "999"),
+        role("https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE_G15-ProfessionSante", "28"),
+        json!({}),
+    ];
+    for code in ["access", "collect"] {
+        for actor in &nobody {
+            let (status, outcome) = demo.post(&holder, "/fhir/Consent", &said("deny", code, Some(actor.clone()))).await;
+            assert_eq!(status, 422, "{actor}: {outcome}");
+        }
+    }
+    assert_eq!(demo.get(&gp, &list).await.0, 200, "nobody was shut out");
+    assert_eq!(demo.post(&holder, "/fhir/Consent", &said("deny", "access", None)).await.0, 201);
+    for actor in &nobody {
+        let (status, outcome) =
+            demo.post(&holder, "/fhir/Consent", &said("permit", "access", Some(actor.clone()))).await;
+        assert_eq!(status, 422, "{actor}: {outcome}");
+    }
+    let (status, outcome) = demo.get(&gp, &list).await;
+    assert_eq!((status, rule(&outcome)), (403, "opposition"), "nobody was let in: {outcome}");
+    let mut elsewhere = consent(ins.domain.code(), &ins.value);
+    elsewhere["organization"] = json!([{"display": "Un autre hôpital"}]);
+    let (status, outcome) = demo.post(&gp, "/fhir/Consent", &elsewhere).await;
+    assert_eq!((status, rule(&outcome)), (422, "required"), "a structure is named by its number: {outcome}");
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ fn cases() -> Vec<Case> {
         (1, "/type/coding/0/version", json!("2.77"), lost, "type.coding[0].version"),
         (1, "/contained/0/modifierExtension", extension.clone(), "modifier", "contained[0].modifierExtension"),
         (1, "/implicitRules", json!("http://x.example/rules"), "modifier", "implicitRules"),
+        (1, "/meta", json!({"security": [{"code": "MASQUE_PS"}]}), lost, "meta.security[0]"),
+        (1, "/securityLabel", json!([{"text": "MASQUE_PS"}]), "required", "securityLabel[0]"),
         (0, "/note", json!([{"text": "un"}, {"text": "deux"}]), "note", "note[1]"),
         (0, "/note", json!([{"text": "un", "authorString": "moi"}]), lost, "note[0].authorString"),
         (0, "/identifier", json!([oid(4), oid(5)]), "identifier", "identifier[1]"),
@@ -92,6 +94,8 @@ fn cases() -> Vec<Case> {
         (0, "/extension/1/url", json!("http://x.example/ihe-designationType"), "cardinality", "extension[1]"),
         (0, "/entry/0/flag", json!({"text": "neuf"}), lost, "entry[0].flag"),
         (2, "/modifierExtension", extension, "modifier", "modifierExtension"),
+        (2, "/subject", json!({"display": "Bruno"}), lost, "subject"),
+        (2, "/meta", json!({"security": [{"code": "MASQUE_PS"}]}), lost, "meta.security[0]"),
     ]
 }
 
@@ -127,6 +131,20 @@ async fn what_would_be_lost_is_refused() {
         let (status, outcome) = sent(demo, &bundle).await;
         assert_eq!((status, rule(&outcome)), (422, "modifier"), "{place}: {outcome}");
     }
+    let around = ["/patient", "/signature", "/entry/1/link", "/entry/1/response", "/entry/1/request/extension"];
+    for (number, place) in around.iter().enumerate() {
+        let mut bundle = bundle(60 + number);
+        put(&mut bundle, place, json!({"identifier": {"value": "279036999000115"}}));
+        let (status, outcome) = sent(demo, &bundle).await;
+        assert_eq!((status, rule(&outcome)), (422, "unknown-element"), "{place}: {outcome}");
+        let element = format!("Bundle{}", place.replace("/entry/1", ".entry[1]").replace('/', "."));
+        assert_eq!(outcome["issue"][0]["expression"], json!([element]));
+    }
+    let mut twice = bundle(70).to_string();
+    twice.insert_str(1, "\"type\":\"batch\",");
+    let request = demo.client().post(format!("{}/fhir", demo.base)).bearer_auth(demo.token("hospital"));
+    let answer = request.header("content-type", "application/fhir+json").body(twice).send().await.unwrap();
+    assert_eq!(answer.status(), 400, "a member that stands twice");
 }
 
 #[tokio::test]
@@ -137,6 +155,7 @@ async fn what_is_taken_comes_back() {
     let encounter = json!([{"identifier": {"system": "urn:oid:1.2.250.1.999.9", "value": "SEJOUR-1"}}]);
     let resource = &mut bundle["entry"][1]["resource"];
     resource["docStatus"] = json!("final");
+    resource["meta"] = json!({"profile": ["http://x.example/profile"]});
     resource["content"][0]["attachment"]["title"] = json!(title);
     resource["context"]["encounter"] = encounter;
     // The hospital's own code first: the one that the tables know counts.

@@ -264,9 +264,26 @@ async fn a_patch_has_one_form_and_no_parts_that_nobody_reads() {
     let mut two_values = whole.clone();
     let value = json!({"name": "value", "valueCodeableConcept": label(A07, WITHHELD)});
     two_values["parameter"][0]["part"].as_array_mut().unwrap().push(value);
+    let with = |name: &str, value: Value| {
+        let mut patch = whole.clone();
+        patch[name] = value;
+        patch
+    };
+    let rules = with("implicitRules", json!("http://x.example/rules"));
+    let modified = with("modifierExtension", json!([{"url": "http://x.example/ext", "valueBoolean": true}]));
+    let mut ambiguous = whole.clone();
+    let parts = ambiguous["parameter"][0]["part"].as_array_mut().unwrap();
+    let value = parts.iter_mut().find(|part| part["name"] == "value").unwrap();
+    value["valueCoding"] = label(A07, WITHHELD)["coding"][0].clone();
+    let mut spoken = whole.clone();
+    spoken["parameter"][0]["valueString"] = json!("rien");
     for (kind, body, status) in [
         ("application/json-patch+json", &whole, 415),
         ("application/fhir+json", &without_type, 422),
+        ("application/fhir+json", &rules, 422),
+        ("application/fhir+json", &modified, 422),
+        ("application/fhir+json", &ambiguous, 405),
+        ("application/fhir+json", &spoken, 405),
         ("application/fhir+json", &foo, 405),
         ("application/fhir+json", &two_values, 405),
         ("text/plain", &whole, 415),
@@ -297,6 +314,10 @@ async fn ones_own_is_patched_by_its_identifier_alone() {
     assert_eq!(status, 404, "{answer}");
     let unknown = "/fhir/DocumentReference?identifier=urn:ietf:rfc:3986%7Curn:oid:1.2.250.1.999.71.999";
     assert_eq!(demo.patch(&demo.token("hospital"), unknown, &masked).await.0, 404);
+    for more in ["_count=5", "_summary=count", "_sort=date", "_page=zzz"] {
+        let (status, answer) = demo.patch(&demo.token("hospital"), &format!("{path}&{more}"), &masked).await;
+        assert_eq!(status, 400, "{more}: {answer}");
+    }
     let (status, answer) = demo.patch(&demo.token("hospital"), &path, &masked).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(codes(&demo, &demo.token("hospital"), &id).await, [MASKED]);

@@ -131,6 +131,10 @@ const ELSEWHERE: &[(&str, Change)] = &[
     ("who is allowed to read the bytes", |bundle| {
         bundle["entry"][2]["resource"]["securityContext"] = json!({"reference": conditional(BRUNO)});
     }),
+    ("what is said of the bytes themselves", |bundle| {
+        bundle["entry"][2]["resource"]["meta"] =
+            json!({"tag": [{"display": conditional(BRUNO)}], "patient": identifier(BRUNO)});
+    }),
     ("what is replaced is another's", |bundle| {
         let other = conditional(BRUNO).replace("Patient?", "DocumentReference?patient.");
         let target = json!({"reference": format!("{other}&identifier=urn:oid:1.2.250.1.999.70.99")});

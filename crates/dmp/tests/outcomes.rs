@@ -132,3 +132,44 @@ async fn who_asks_and_why_is_said_once() {
         assert!(outcome.to_string().contains(&format!("`{name}`")), "{outcome}");
     }
 }
+
+/// A condition under which nothing is changed here is refused, and never passed over (RFC 9110, 13.1).
+#[tokio::test]
+async fn what_changes_something_is_asked_under_no_condition_but_its_version() {
+    let demo = shared();
+    let gp = demo.token("gp");
+    let send = async |method: reqwest::Method, path: &str, headers: &[(&str, &str)]| {
+        let mut asked = demo.client().request(method, format!("{}/fhir{path}", demo.base)).bearer_auth(&gp);
+        for (name, value) in headers {
+            asked = asked.header(*name, *value);
+        }
+        let answer = asked.header("content-type", "application/fhir+json").body("{}").send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, rule(&answer.json().await.unwrap()).to_owned())
+    };
+    let (post, patch) = (reqwest::Method::POST, reqwest::Method::PATCH);
+    let cases = [
+        (&post, "", "if-match", "W/\"1\""),
+        (&post, "/Consent", "if-none-match", "*"),
+        (&patch, "/DocumentReference/1", "if-none-match", "*"),
+        (&patch, "/DocumentReference/1", "if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT"),
+    ];
+    for (method, path, name, value) in cases {
+        let found = send(method.clone(), path, &[(name, value)]).await;
+        assert_eq!(found, (400, "condition".to_owned()), "{method} {path} {name}");
+    }
+    for (path, body) in [
+        (
+            "/DocumentReference/1",
+            r#"[{"op": "add", "path": "/extension", "value": {"url": "pdsm-ext-is-archived", "valueBoolean": true}}]"#,
+        ),
+        ("/Consent/1", r#"[{"op": "replace", "path": "/status", "value": "inactive"}]"#),
+    ] {
+        let patched = demo.client().patch(format!("{}/fhir{path}", demo.base)).bearer_auth(&gp);
+        let patched = patched.header("if-match", "W/\"1\"").header("if-match", "W/\"9\"");
+        let answer = patched.header("content-type", "application/json-patch+json").body(body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let outcome: Value = answer.json().await.unwrap();
+        assert_eq!((status, rule(&outcome)), (400, "header"), "{path}: {outcome}");
+    }
+}

@@ -124,6 +124,37 @@ async fn a_document_is_found_by_each_of_its_identifiers_alone() {
     assert_eq!((status, &found["total"]), (200, &json!(0)), "{found}");
 }
 
+/// A bar that belongs to a value is escaped (FHIR R4, search): it does not part a code system from a code.
+#[tokio::test]
+async fn an_escaped_bar_belongs_to_the_value() {
+    let demo = Demo::start();
+    let people = people().unwrap();
+    let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
+    let kind = Code::new(LOINC, "11490-0");
+    let metadata = Metadata::of_file(
+        "application/pdf",
+        kind,
+        "1.2.250.1.999.74.60",
+        &people[1],
+        persona("hospital").unwrap(),
+        created,
+    );
+    let mut bundle = transaction(&[(b"%PDF-1.4\n%bar\n%%EOF\n".as_slice(), &metadata)]);
+    bundle["entry"][1]["resource"]["context"]["related"] =
+        json!([{"identifier": {"system": "urn:oid:1.2.3.4.6", "value": "A|B"}}]);
+    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+    let token = demo.activated(&people[1].ins.to_text()).await;
+    for (question, number) in [
+        ("related=urn:oid:1.2.3.4.6%7CA%5C%7CB", 1),
+        ("related=A%5C%7CB", 1),
+        ("related=A%7CB", 0),
+        ("related=A%5C%5C%7CB", 0),
+    ] {
+        assert_eq!(found(&demo, &token, &format!("DocumentReference?{question}")).await.len(), number, "{question}");
+    }
+}
+
 /// A day, a month and a year that are asked are those of Paris, as the pages show them (decision 31); so is a time without zone.
 #[tokio::test]
 async fn a_date_without_zone_is_asked_in_paris() {

@@ -23,7 +23,7 @@ use crate::patch::{Change, Operation, changes, read_patch};
 use crate::path_id::PathId;
 use crate::problem::Problem;
 use crate::read::LONGEST_TITLE;
-use crate::request::json_response;
+use crate::request::{json_response, once};
 use crate::search::{Scope, read_parameters};
 use crate::service::Fhir;
 use crate::small_body::SmallBody;
@@ -77,7 +77,12 @@ pub async fn by_identifier(
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let ask = fhir.ask(&headers).await?;
-    let asked = read_parameters(Scope::Documents, &form(query.as_deref().unwrap_or_default())?)?;
+    let parameters = form(query.as_deref().unwrap_or_default())?;
+    // It is no search: what says how one is answered would go unread.
+    if let Some((name, _)) = parameters.iter().find(|(name, _)| name.starts_with('_') && name != "_format") {
+        return Err(Problem::parameter(name, format!("`{name}` belongs to a search, not to a change")));
+    }
+    let asked = read_parameters(Scope::Documents, &parameters)?;
     let [clause] = asked.criteria.all.as_slice() else {
         return Err(Problem::parameter(
             "identifier",
@@ -269,7 +274,7 @@ fn not_taken() -> Problem {
 }
 
 fn if_match(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
-    let Some(value) = headers.get(header::IF_MATCH).filter(|value| *value != "*") else { return Ok(None) };
+    let Some(value) = once(headers, header::IF_MATCH.as_str())?.filter(|value| *value != "*") else { return Ok(None) };
     let version = value.to_str().ok().and_then(|text| text.trim_start_matches("W/").trim_matches('"').parse().ok());
     version.map(Some).ok_or_else(|| Problem::form("if-match", "If-Match takes the ETag of the resource: W/\"1\""))
 }

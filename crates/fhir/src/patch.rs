@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::posted::json_of;
 use crate::problem::Problem;
+use crate::read::{Node, no_modifiers};
 use crate::request::{expect_json, media_type};
 
 /// Operations that one patch may have.
@@ -64,6 +65,7 @@ pub fn read_patch(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     if patch.get("resourceType").and_then(Value::as_str) != Some("Parameters") {
         return Err(Problem::element("Parameters", "resource-type", "a FHIRPath Patch is a Parameters resource"));
     }
+    no_modifiers(&Node::root(&patch, "Parameters"))?;
     Ok(patch)
 }
 
@@ -148,7 +150,7 @@ fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
 }
 
 fn path_patch(operation: &Value) -> Option<Change> {
-    if operation.get("name")?.as_str()? != "operation" {
+    if operation.get("name")?.as_str()? != "operation" || !has_only(operation, "part") {
         return None;
     }
     let parts = operation.get("part")?.as_array()?;
@@ -170,11 +172,19 @@ fn path_patch(operation: &Value) -> Option<Change> {
     }
 }
 
-/// The value of a parameter: `value[x]`, or, of a complex type, its parts by name.
+/// Whether a parameter has nothing but its name and what is read of it: anything else would go unread.
+fn has_only(parameter: &Value, read: &str) -> bool {
+    parameter.as_object().is_some_and(|object| object.keys().all(|key| ["id", "name", read].contains(&key.as_str())))
+}
+
+/// The one value of a parameter: `value[x]`, or, of a complex type, its parts by name.
 fn value_of(part: &Value) -> Option<Value> {
     let object = part.as_object()?;
-    if let Some((_, value)) = object.iter().find(|(key, _)| key.starts_with("value")) {
-        return Some(value.clone());
+    if let Some((key, value)) = object.iter().find(|(key, _)| key.starts_with("value")) {
+        return has_only(part, key).then(|| value.clone());
+    }
+    if !has_only(part, "part") {
+        return None;
     }
     let mut whole = json!({});
     for one in object.get("part")?.as_array()? {

@@ -90,7 +90,10 @@ fn unauthorized(rule: &'static str, text: &str) -> Problem {
 }
 
 /// A header that says one thing: of two (RFC 9110, 5.3), a proxy may have looked at the other.
-fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a HeaderValue>, Problem> {
+///
+/// # Errors
+/// A [`Problem`] where it stands twice.
+pub fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a HeaderValue>, Problem> {
     let mut all = headers.get_all(name).iter();
     match (all.next(), all.next()) {
         (_, Some(_)) => Err(Problem::form("header", format!("`{name}` stands twice: send it once"))),
@@ -170,7 +173,7 @@ pub fn media_type(headers: &HeaderMap) -> String {
 /// # Errors
 /// A [`Problem`]: 412.
 pub fn no_version(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get(header::IF_MATCH) {
+    match once(headers, header::IF_MATCH.as_str())? {
         Some(tag) if tag != "*" => {
             let text = "this resource has no version: leave If-Match out";
             Err(Problem::new(StatusCode::PRECONDITION_FAILED, "conflict", "if-match", text))

@@ -16,7 +16,9 @@ use dmp_core::act::{
     Act, Block, ChooseRelease, DeclareMedecinTraitant, GrantAccess, LeaveMedecinTraitant, NameMedecinTraitant, Oppose,
     SetException,
 };
-use dmp_core::code::{Code, Coded, Instant, table};
+use dmp_core::code::table::ValueSet;
+use dmp_core::code::{Code, Coded, Instant};
+use dmp_core::document::Visibility;
 use dmp_core::dossier::{AccessMode, OppositionKind, Subject};
 use dmp_core::identity::{ProfessionalId, StructureId};
 
@@ -27,6 +29,15 @@ use crate::request::mode;
 
 /// HL7's participation function of a primary care physician: the médecin traitant.
 const PRIMARY_CARE: &str = "PCP";
+/// The code systems that have it: participation functions, and types with the functions among them.
+const PARTICIPATION: &[&str] = &[
+    "http://terminology.hl7.org/CodeSystem/v3-ParticipationFunction",
+    "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+    "2.16.840.1.113883.5.88",
+    "2.16.840.1.113883.5.90",
+];
+/// The code system of a provision's actions.
+const ACTIONS: &str = "http://terminology.hl7.org/CodeSystem/consentaction";
 
 /// The actor of a provision.
 #[derive(Debug, Default)]
@@ -58,7 +69,7 @@ pub fn check(consent: &Node<'_>, now: Instant, until: Instant) -> Result<(), Pro
     match (said.as_slice(), provision.list("actor")?.first()) {
         ([] | ["action"], _) => Ok(()),
         (["class"] | ["class", "action"], actor) => {
-            let release = first_code(&provision, "action", true)?.is_none_or(|code| *code == *"access");
+            let release = action(&provision)?.is_none_or(|code| *code == *"access");
             match actor {
                 _ if !release => wrong("action", "beside a class it is `access`"),
                 Some(actor) if actor.get("reference").is_some() => {
@@ -108,11 +119,11 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
     let provision = consent.need("provision")?;
     let permit = is_permit(&provision)?;
     let actor = actor(&provision, matrix)?;
-    let action = first_code(&provision, "action", true)?;
+    let action = action(&provision)?;
     let class = class(&provision)?;
     let motive = motive(consent)?;
     let consents = consents(consent)?;
-    if actor.role.as_ref().is_some_and(|role| *role.code == *PRIMARY_CARE) {
+    if actor.role.as_ref().is_some_and(is_primary_care) {
         if let Some(more) = SUBJECTS.iter().find_map(|name| provision.get(name)) {
             return Err(
                 more.wrong("provision", "the médecin traitant is named alone: no part of the dossier, no purpose")
@@ -143,8 +154,8 @@ pub fn act_of(consent: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Act, Pr
         };
         return Ok(Act::Oppose(Oppose { kind, subject: None, opposed: !permit, motive }));
     }
-    if let Some(label) = first_code(&provision, "securityLabel", false)? {
-        if *label != *"MASQUE_PS" {
+    if let Some(label) = provision.list("securityLabel")?.first().map(coded_of).transpose()? {
+        if label.code != Code::new(Visibility::SYSTEM, "MASQUE_PS") {
             let path = format!("{}.securityLabel", provision.path);
             return Err(Problem::element(path, "label", "MASQUE_PS is expected: masked documents in emergencies"));
         }
@@ -233,8 +244,8 @@ fn structure(consent: &Node<'_>) -> Result<Option<StructureId>, Problem> {
     if let Some(second) = organisations.get(1) {
         return Err(second.wrong("cardinality", "one `organization` for each Consent"));
     }
-    let Some(identifier) = organisations.first().and_then(|one| one.get("identifier")) else { return Ok(None) };
-    let value = identifier.need("value")?;
+    let Some(organisation) = organisations.first() else { return Ok(None) };
+    let value = organisation.need("identifier")?.need("value")?;
     StructureId::parse(value.text()?).map(Some).map_err(|fault| value.wrong("identifier", fault.to_string()))
 }
 
@@ -283,9 +294,14 @@ fn actor(provision: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Actor, Pro
         return Err(second.wrong("actor", "one actor for each Consent"));
     }
     let role = actor.get("role").map(|role| one_coding(&role)).transpose()?.map(|role| role.code);
-    let role = role.filter(|role| *role.code == *PRIMARY_CARE || matrix.knows(role));
+    let role = meant(actor, role, matrix)?;
     let Some(reference) = actor.get("reference") else {
-        return Ok(Actor { role, ..Actor::default() });
+        return match role {
+            Some(_) => Ok(Actor { role, ..Actor::default() }),
+            None => {
+                Err(actor.wrong("required", "`reference` names a person or a structure, `role` a profession: give one"))
+            }
+        };
     };
     let identifier = reference.need("identifier")?;
     let system = identifier.need("system")?;
@@ -306,15 +322,36 @@ fn actor(provision: &Node<'_>, matrix: &HabilitationMatrix) -> Result<Actor, Pro
     Ok(Actor { subject: Some(subject), name: reference.text_of("display")?.map(Into::into), role })
 }
 
-/// The first code of a list of codings, or of concepts.
-fn first_code(provision: &Node<'_>, name: &str, concept: bool) -> Result<Option<Box<str>>, Problem> {
-    let list = provision.list(name)?;
+/// What a role says: that of the médecin traitant, or a profession. Beside a person it may be any other, which changes nothing; alone it is all
+/// that is said, and one that nobody knows would mean everybody.
+fn meant(actor: &Node<'_>, role: Option<Code>, matrix: &HabilitationMatrix) -> Result<Option<Code>, Problem> {
+    match role {
+        Some(role) if is_primary_care(&role) || matrix.knows(&role) => Ok(Some(role)),
+        Some(role) if actor.get("reference").is_none() || *role.code == *PRIMARY_CARE => {
+            let known =
+                format!("a profession of the matrix is expected, or {PRIMARY_CARE} ({})", PARTICIPATION.join(", "));
+            Err(Problem::element(format!("{}.role", actor.path), "role", known))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn is_primary_care(role: &Code) -> bool {
+    *role.code == *PRIMARY_CARE && PARTICIPATION.contains(&&*role.system)
+}
+
+/// The one action of a provision.
+fn action(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
+    let list = provision.list("action")?;
     let Some(first) = list.first() else { return Ok(None) };
     if let Some(second) = list.get(1) {
-        return Err(second.wrong("cardinality", format!("one `{name}` for each Consent")));
+        return Err(second.wrong("cardinality", "one `action` for each Consent"));
     }
-    let code = if concept { one_coding(first)? } else { coded_of(first)? };
-    Ok(Some(code.code.code.into()))
+    let code = one_coding(first)?.code;
+    if *code.system != *ACTIONS {
+        return Err(first.wrong("action", format!("a code of {ACTIONS} is expected")));
+    }
+    Ok(Some(code.code.into()))
 }
 
 /// The coding of a concept that has one: of two, one would be done and the other not.
@@ -332,11 +369,11 @@ fn class(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     if let Some(second) = classes.get(1) {
         return Err(second.wrong("cardinality", "one `class` for each Consent"));
     }
-    let code = coded_of(first)?.code.code;
-    if table::class_label(&code).is_none() {
+    let code = coded_of(first)?.code;
+    if ValueSet::DocumentClass.get(&code).is_none() {
         return Err(first.wrong("class", "a class of documents (TRE_A03) is expected: 10, 11, 31, 42…"));
     }
-    Ok(Some(code.into()))
+    Ok(Some(code.code.into()))
 }
 
 /// The motive, in words: the title of the source attachment.

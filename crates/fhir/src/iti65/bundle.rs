@@ -9,14 +9,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::members::{check_members, one_patient};
-use super::raw::{Binary, LONGEST_NAME, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, RawRequest, TypedBinary};
+use super::raw::{Binary, LONGEST_NAME, MOST_ENTRIES, Object, Peek, RawBundle, RawEntry, RawRequest};
 use super::superseded::{apply_patch, check_conditions, superseded};
 use crate::json::Unique;
 use crate::posted::not_json;
 use crate::problem::Problem;
 use crate::read::{
     Contained, DocumentReference, NamedPatient, Node, SubmissionSetList, absolute, canonical, distinct_ids, id_here,
-    named_patients, no_modifiers, read_document_reference, read_list,
+    named_patients, no_labels_in, no_modifiers, read_document_reference, read_list,
 };
 
 /// The largest resource, in bytes: those of a document, in base64, do not count.
@@ -78,11 +78,13 @@ pub fn read(bytes: &[u8]) -> Result<Bundle<'_>, Problem> {
         ));
     }
     unmodified("Bundle", raw.modifier.is_some())?;
+    nothing_lost("Bundle", raw.unknown.as_deref())?;
     let entries = raw.entry.0;
     if entries.is_empty() || entries.len() > MOST_ENTRIES {
         return Err(structure(format!("1 to {MOST_ENTRIES} entries are expected")));
     }
     let mut parts = Parts::default();
+    check_meta("Bundle", raw.meta, &mut parts.patients)?;
     for (place, entry) in entries.iter().enumerate() {
         parts.add(place, entry)?;
     }
@@ -117,9 +119,10 @@ impl<'a> Parts<'a> {
             return Err(wrong("resource", "required", "a resource must be given".into()));
         };
         unmodified(&path, entry.modifier.is_some())?;
-        let whole = typed_binary(entry);
+        nothing_lost(&path, entry.unknown.as_deref())?;
+        let whole = announced_binary(entry);
         let peek = match &whole {
-            Some(typed) => Peek { resource_type: typed.resource_type.clone() },
+            Some(binary) => Peek { resource_type: binary.resource_type.clone() },
             None => {
                 serde_json::from_str::<Object<Peek>>(resource.get())
                     .map_err(|_| {
@@ -139,6 +142,7 @@ impl<'a> Parts<'a> {
         }
         check_conditions(&path, request)?;
         unmodified(&format!("{path}.request"), request.modifier.is_some())?;
+        nothing_lost(&format!("{path}.request"), request.unknown.as_deref())?;
         if kind != "Binary" {
             self.weigh(&path, resource.get().len())?;
         }
@@ -179,12 +183,12 @@ impl<'a> Parts<'a> {
         place: usize,
         path: &str,
         full_url: String,
-        whole: Option<TypedBinary<'a>>,
+        whole: Option<Binary<'a>>,
         resource: &'a RawValue,
     ) -> Result<(), Problem> {
         let wrong = |name: &str, rule, text: String| Problem::element(format!("{path}.{name}"), rule, text);
         let binary: Binary<'a> = match whole {
-            Some(typed) => typed.binary(),
+            Some(binary) => binary,
             None => serde_json::from_str::<Object<Binary<'a>>>(resource.get())
                 .map(|Object(binary)| binary)
                 .map_err(|fault| wrong("resource", "binary", format!("not a Binary: {fault}")))?,
@@ -193,7 +197,10 @@ impl<'a> Parts<'a> {
         if binary.content_type.is_too_long() {
             return Err(too_long(path, "resource.contentType"));
         }
-        unmodified(&format!("{path}.resource"), binary.modifier.is_some())?;
+        let of_binary = format!("{path}.resource");
+        unmodified(&of_binary, binary.modifier.is_some())?;
+        nothing_lost(&of_binary, binary.unknown.as_deref())?;
+        check_meta(&of_binary, binary.meta, &mut self.patients)?;
         if let Some(context) = binary.security_context {
             let Unique(context) = serde_json::from_str(context.get())
                 .map_err(|fault| wrong("resource.securityContext", "json", fault.to_string()))?;
@@ -302,6 +309,25 @@ fn unmodified(path: &str, modified: bool) -> Result<(), Problem> {
     if modified { Err(Problem::element(format!("{path}.modifierExtension"), "modifier", text)) } else { Ok(()) }
 }
 
+/// A member that nothing is made of is refused, as one of a resource is.
+fn nothing_lost(path: &str, unknown: Option<&str>) -> Result<(), Problem> {
+    let lost = "this element is not taken here: it would be lost";
+    unknown.map_or(Ok(()), |name| Err(Problem::element(format!("{path}.{name}"), "unknown-element", lost)))
+}
+
+/// What is said of a bundle, or of a Binary: profiles and tags, which change nothing; no labels, and no other patient.
+fn check_meta(path: &str, meta: Option<&RawValue>, patients: &mut Vec<NamedPatient>) -> Result<(), Problem> {
+    let Some(meta) = meta else { return Ok(()) };
+    if meta.get().len() > LONGEST_NAME {
+        return Err(too_long(path, "meta"));
+    }
+    let path = format!("{path}.meta");
+    let Unique(value) =
+        serde_json::from_str(meta.get()).map_err(|fault| Problem::element(path.clone(), "json", fault.to_string()))?;
+    no_labels_in(&path, &value)?;
+    named_patients(&path, &value, patients)
+}
+
 /// What a resource is to a bundle.
 fn kind_of(resource_type: &str) -> Result<&'static str, String> {
     match resource_type {
@@ -315,11 +341,10 @@ fn kind_of(resource_type: &str) -> Result<&'static str, String> {
 
 /// The Binary of an entry whose request announces one: its base64 is passed over once, not twice. What is none, or is wrong, is
 /// for the slower way to tell.
-fn typed_binary<'a>(entry: &RawEntry<'a>) -> Option<TypedBinary<'a>> {
+fn announced_binary<'a>(entry: &RawEntry<'a>) -> Option<Binary<'a>> {
     let announced = entry.request.as_ref().is_some_and(|Object(request)| request.url.text() == "Binary");
-    let Object(typed): Object<TypedBinary<'a>> =
-        serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
-    (typed.resource_type.text() == "Binary").then_some(typed)
+    let Object(binary): Object<Binary<'a>> = serde_json::from_str(entry.resource.filter(|_| announced)?.get()).ok()?;
+    (binary.resource_type.text() == "Binary").then_some(binary)
 }
 
 impl<'a> Bundle<'a> {

@@ -14,6 +14,8 @@ use crate::read::MOST_MEMBERS;
 pub const MOST_ENTRIES: usize = MOST_MEMBERS;
 /// How long an address or a name of a bundle may be, in bytes as JSON writes it: what references are made of is copied for each of them.
 pub const LONGEST_NAME: usize = 4_000;
+/// How much of a member's name is told, in characters.
+const TOLD: usize = 40;
 
 /// An address, a media type, a word. What is longer than any of them is passed over, and never copied.
 #[derive(Debug, Clone)]
@@ -48,6 +50,7 @@ impl<'de> Deserialize<'de> for Name {
 }
 
 /// What is written as an object. A struct alone would be read from a list of its members as well, in an order that no standard knows.
+#[derive(Debug)]
 pub struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -79,21 +82,8 @@ fn text_instead<E: Error>(expected: &dyn Expected) -> E {
     E::invalid_type(Unexpected::Other("a text"), expected)
 }
 
-#[derive(Deserialize)]
-pub struct RawBundle<'a> {
-    #[serde(rename = "resourceType")]
-    pub resource_type: Name,
-    #[serde(rename = "type", default)]
-    pub kind: Name,
-    #[serde(borrow, default)]
-    pub entry: RawEntries<'a>,
-    /// What would change the meaning of the whole.
-    #[serde(rename = "modifierExtension", alias = "implicitRules")]
-    pub modifier: Option<IgnoredAny>,
-}
-
 /// The entries, one more at most than may be: those beyond are passed over, not kept.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct RawEntries<'a>(pub Vec<RawEntry<'a>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for RawEntries<'a> {
@@ -129,81 +119,145 @@ impl<'de: 'a, 'a> Visitor<'de> for EntriesVisitor<'a> {
     }
 }
 
-#[derive(Deserialize)]
-pub struct RawEntry<'a> {
-    #[serde(rename = "fullUrl", default)]
-    pub full_url: Name,
-    #[serde(borrow)]
-    pub resource: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub request: Option<Object<RawRequest<'a>>>,
-    #[serde(rename = "modifierExtension")]
-    pub modifier: Option<IgnoredAny>,
+/// Objects that have these members and no others: one that stands twice is no JSON of FHIR's, and the first that nobody knows is told. Passed
+/// over is what says nothing of its own: ids of elements, the time and the language of a bundle.
+macro_rules! objects {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $field:ident: $type:ty = $json:literal $(| $alias:literal)?,)*
+    } but $($over:literal)|+;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Default)]
+        pub struct $name<'a> {
+            $($(#[$about])* pub $field: $type,)*
+            /// The first member that is none of these.
+            pub unknown: Option<Box<str>>,
+        }
+
+        impl<'de: 'a, 'a> Deserialize<'de> for $name<'a> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Members<'a>(PhantomData<&'a ()>);
+
+                impl<'de: 'a, 'a> Visitor<'de> for Members<'a> {
+                    type Value = $name<'a>;
+
+                    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        formatter.write_str("an object")
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        $(let mut $field: Option<$type> = None;)*
+                        let mut unknown = None;
+                        while let Some(Member(name)) = map.next_key()? {
+                            match &*name {
+                                $($json $(| $alias)? => {
+                                    if $field.replace(map.next_value()?).is_some() {
+                                        return Err(A::Error::custom(format_args!("`{name}` stands twice")));
+                                    }
+                                })*
+                                $($over)|+ => drop(map.next_value::<IgnoredAny>()?),
+                                _ => {
+                                    map.next_value::<IgnoredAny>()?;
+                                    unknown.get_or_insert(name);
+                                }
+                            }
+                        }
+                        Ok($name { $($field: $field.unwrap_or_default(),)* unknown })
+                    }
+                }
+
+                deserializer.deserialize_map(Members(PhantomData))
+            }
+        }
+    )*};
 }
 
-#[derive(Deserialize)]
-pub struct RawRequest<'a> {
-    #[serde(default)]
-    pub method: Name,
-    #[serde(default)]
-    pub url: Name,
-    #[serde(rename = "ifNoneExist", borrow)]
-    pub if_none_exist: Option<&'a RawValue>,
-    #[serde(rename = "ifMatch", borrow)]
-    pub if_match: Option<&'a RawValue>,
-    #[serde(rename = "ifNoneMatch", borrow)]
-    pub if_none_match: Option<&'a RawValue>,
-    #[serde(rename = "ifModifiedSince", borrow)]
-    pub if_modified_since: Option<&'a RawValue>,
-    #[serde(rename = "modifierExtension")]
-    pub modifier: Option<IgnoredAny>,
+/// The name of a member, as much of it as is told.
+struct Member(Box<str>);
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Member;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a name")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Member, E> {
+                Ok(Member(text.chars().take(TOLD).collect()))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
 }
 
+objects! {
+    /// The bundle.
+    RawBundle {
+        /// `Bundle`.
+        resource_type: Name = "resourceType",
+        /// `transaction`.
+        kind: Name = "type",
+        /// What it holds.
+        entry: RawEntries<'a> = "entry",
+        /// What is said of the bundle itself.
+        meta: Option<&'a RawValue> = "meta",
+        /// What would change the meaning of the whole.
+        modifier: Option<IgnoredAny> = "modifierExtension" | "implicitRules",
+    } but "id" | "language" | "timestamp";
+
+    /// One entry of it.
+    RawEntry {
+        /// What the other entries call it.
+        full_url: Name = "fullUrl",
+        /// What it is.
+        resource: Option<&'a RawValue> = "resource",
+        /// What is to be done with it.
+        request: Option<Object<RawRequest<'a>>> = "request",
+        /// What would change its meaning.
+        modifier: Option<IgnoredAny> = "modifierExtension",
+    } but "id";
+
+    /// What is to be done with an entry.
+    RawRequest {
+        /// POST, or the PATCH of what is superseded.
+        method: Name = "method",
+        /// Of what type the resource is.
+        url: Name = "url",
+        /// A condition.
+        if_none_exist: Option<&'a RawValue> = "ifNoneExist",
+        /// A condition.
+        if_match: Option<&'a RawValue> = "ifMatch",
+        /// A condition.
+        if_none_match: Option<&'a RawValue> = "ifNoneMatch",
+        /// A condition.
+        if_modified_since: Option<&'a RawValue> = "ifModifiedSince",
+        /// What would change its meaning.
+        modifier: Option<IgnoredAny> = "modifierExtension",
+    } but "id";
+
+    /// The bytes of a document, still in base64, in one pass over them.
+    Binary {
+        /// `Binary`.
+        resource_type: Name = "resourceType",
+        /// Its declared media type.
+        content_type: Name = "contentType",
+        /// Base64, as the JSON text writes it.
+        data: Option<&'a RawValue> = "data",
+        /// Who else is named by it: a patient, perhaps.
+        security_context: Option<&'a RawValue> = "securityContext",
+        /// What is said of the resource itself.
+        meta: Option<&'a RawValue> = "meta",
+        /// What would change the meaning of it.
+        modifier: Option<IgnoredAny> = "modifierExtension" | "implicitRules",
+    } but "id" | "language";
+}
+
+/// Of what type a resource is.
 #[derive(Deserialize)]
 pub struct Peek {
     #[serde(rename = "resourceType")]
     pub resource_type: Name,
-}
-
-/// What a Binary is, and what it holds, in one pass over the base64.
-#[derive(Deserialize)]
-pub struct TypedBinary<'a> {
-    #[serde(rename = "resourceType")]
-    pub resource_type: Name,
-    #[serde(rename = "contentType", default)]
-    pub content_type: Name,
-    #[serde(borrow)]
-    pub data: Option<&'a RawValue>,
-    #[serde(rename = "securityContext", borrow)]
-    pub security_context: Option<&'a RawValue>,
-    #[serde(rename = "modifierExtension", alias = "implicitRules")]
-    pub modifier: Option<IgnoredAny>,
-}
-
-impl<'a> TypedBinary<'a> {
-    pub fn binary(self) -> Binary<'a> {
-        Binary {
-            content_type: self.content_type,
-            data: self.data,
-            security_context: self.security_context,
-            modifier: self.modifier,
-        }
-    }
-}
-
-/// The bytes of a document, still in base64.
-#[derive(Debug, Deserialize)]
-pub struct Binary<'a> {
-    /// Its declared media type.
-    #[serde(rename = "contentType", default)]
-    pub content_type: Name,
-    /// Base64, as the JSON text writes it.
-    #[serde(borrow)]
-    pub data: Option<&'a RawValue>,
-    /// Who else is named by it: a patient, perhaps.
-    #[serde(rename = "securityContext", borrow)]
-    pub security_context: Option<&'a RawValue>,
-    /// What would change the meaning of it.
-    #[serde(rename = "modifierExtension", alias = "implicitRules")]
-    pub modifier: Option<IgnoredAny>,
 }

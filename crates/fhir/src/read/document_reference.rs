@@ -245,7 +245,11 @@ fn security_labels(node: &Node<'_>) -> Result<(Confidentiality, Visibility), Pro
     let mut base = None;
     let mut visibility = Visibility::default();
     for label in node.list("securityLabel")? {
-        for coding in label.list("coding")? {
+        let codings = label.list("coding")?;
+        if codings.is_empty() {
+            return Err(label.wrong("required", "`coding` must be given: a text alone hides nothing"));
+        }
+        for coding in codings {
             let Coded { code, .. } = super::coded_of(&coding)?;
             match (&*code.system, Confidentiality::from_code(&code.code)) {
                 ("2.16.840.1.113883.5.25", Some(found)) if base.is_none() => base = Some(found),

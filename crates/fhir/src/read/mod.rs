@@ -19,5 +19,5 @@ pub use list::{MOST_MEMBERS, SubmissionSetList, read_list};
 pub use node::Node;
 pub use patients::{NamedPatient, named_patients, patients_of_address};
 pub use people::patient_of;
-pub use shape::no_modifiers;
+pub use shape::{no_labels_in, no_modifiers};
 pub use target::{id_here, target_of_address};

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use dmp_core::document::Visibility;
 use serde_json::Value;
 
-use super::Node;
 use super::document_reference::WITHHOLD_MOTIVE;
+use super::{Node, code_of};
 use crate::problem::Problem;
 
 /// What an element holds.
@@ -144,6 +145,8 @@ impl Found {
 }
 
 const LOST: Found = Found::new("unknown-element", "this element is not taken here: it would be lost");
+const LABELS: Found =
+    Found::new("unknown-element", "a label here would be lost: a document says its own in `securityLabel`");
 const MODIFIER: Found =
     Found::new("modifier", "this element would change the meaning of what it stands in, and is never taken");
 
@@ -163,12 +166,32 @@ pub(super) fn check_list(node: &Node<'_>) -> Result<(), Problem> {
     check(node.value, &LIST).map_err(|found| found.told(node))
 }
 
-/// Refuses, anywhere in a resource, what would change the meaning of the element that it stands in.
+/// Refuses, anywhere in a resource, what would change the meaning of the element that it stands in; and labels that nobody would read.
 ///
 /// # Errors
 /// A [`Problem`] that names the element.
 pub fn no_modifiers(node: &Node<'_>) -> Result<(), Problem> {
+    no_labels(node.value.get("meta").unwrap_or(&Value::Null)).map_err(|found| found.under(".meta").told(node))?;
     unmodified(node.value).map_err(|found| found.told(node))
+}
+
+/// Refuses, in what is said of a resource itself (`meta`), labels of who may see it, which nobody would read there. Others, as that of a test
+/// (HTEST), change nothing.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub fn no_labels_in(path: &str, meta: &Value) -> Result<(), Problem> {
+    no_labels(meta).map_err(|found| Problem::element(format!("{path}{}", found.path), found.rule, found.why))
+}
+
+fn no_labels(meta: &Value) -> Result<(), Found> {
+    let labels = meta.get("security").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let is_ours = |label: &Value| {
+        let text = |name: &str| label.get(name).and_then(Value::as_str).unwrap_or_default();
+        let code = code_of(text("system"), text("code"));
+        Visibility::default().set(&code.code) || *code.system == *Visibility::SYSTEM
+    };
+    each(labels, |label| if is_ours(label) { Err(LABELS) } else { Ok(()) }).map_err(|found| found.under(".security"))
 }
 
 fn unmodified(value: &Value) -> Result<(), Found> {

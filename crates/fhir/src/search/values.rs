@@ -43,11 +43,11 @@ fn value(name: &str, kind: Kind, how: TextMatch, text: &str) -> Result<Value, Pr
         return Err(empty(name));
     }
     match kind {
-        Kind::Person if text.contains('/') && !text.contains('|') => {
+        Kind::Person if text.contains('/') && at_bar(text).is_none() => {
             let why = format!("people have no address here: write `{name}` as urn:oid:…|…, their identifier");
             Err(Problem::parameter(name, why))
         }
-        Kind::Document if !text.contains('|') && text.contains("DocumentReference/") => {
+        Kind::Document if at_bar(text).is_none() && text.contains("DocumentReference/") => {
             let id = text.rsplit('/').next().unwrap_or_default();
             self::value(name, Kind::Identifier, how, id)
         }
@@ -81,7 +81,7 @@ fn empty(name: &str) -> Problem {
 
 fn token(kind: Kind, text: &str) -> Token {
     let some = |text: &str| (!text.is_empty()).then(|| Box::<str>::from(unescape(text)));
-    match text.split_once('|') {
+    match at_bar(text) {
         None => Token { system: None, code: some(text) },
         Some(("", code)) => Token { system: Some("".into()), code: some(code) },
         Some((system, code)) if kind == Kind::Code => {
@@ -114,6 +114,17 @@ pub fn date(name: &str, text: &str) -> Result<DateValue, Problem> {
         )
     })?;
     Ok(DateValue { prefix, date })
+}
+
+/// Splits at the first bar that is not escaped: before it stands a code system.
+fn at_bar(text: &str) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    let bar = text.find(|letter| {
+        let found = letter == '|' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        found
+    })?;
+    Some((text.get(..bar)?, text.get(bar + 1..)?))
 }
 
 /// Splits at commas that are not escaped.
