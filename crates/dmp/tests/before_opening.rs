@@ -89,3 +89,43 @@ async fn an_objection_that_the_help_desk_records_is_told() {
     demo.run_well(&["demo", "clock", "+P1D"]);
     assert_eq!(outbox.kinds("trois@demo.invalid"), ["INFORMATION_OUVERTURE"]);
 }
+
+/// Who represented a child before, or will, is not written to for it; and a name whose time is over is not the one that letters bear.
+#[tokio::test]
+async fn who_represents_a_child_today_is_written_to() {
+    let demo = Demo::start();
+    let outbox = Outbox::of(&demo);
+    let contact = |name: &str, tie: &str, period: Value| {
+        json!({
+            "name": {"family": "ATTENTE", "given": [name]},
+            "relationship": [{"coding": [{"code": tie}]}],
+            "telecom": [{"system": "email", "value": format!("{}@demo.invalid", name.to_lowercase())}],
+            "period": period,
+        })
+    };
+    let mut child = common::patient(TEST, "215017599900564", "ATTENTE", "Lou", "2020-01-01", "female");
+    child["contact"] = json!([
+        contact("Anna", "MTH", json!({"end": "2023-01-01"})),
+        contact("Omar", "GRFTH", json!({"start": "2097-01-01"})),
+        contact("Marc", "FTH", json!({"start": "2020-01-01", "end": "2099-01-01"})),
+    ]);
+    child["name"] = json!([
+        {"use": "official", "family": "AVANT", "given": ["Lou"], "period": {"end": "2022-01-01"}},
+        {"use": "official", "family": "ATTENTE", "given": ["Lou"]},
+    ]);
+    let (status, answer) = demo.post(&demo.token("insurer"), "/fhir/Patient", &child).await;
+    assert_eq!(status, 201, "{answer}");
+    let text = outbox.until("marc@demo.invalid", "INFORMATION_OUVERTURE").await;
+    assert!(!text.contains("AVANT"), "{text}");
+    demo.run_well(&["demo", "clock", "+P43D"]);
+    outbox.until("marc@demo.invalid", "VIE_DMP").await;
+    for other in ["anna@demo.invalid", "omar@demo.invalid"] {
+        assert!(outbox.kinds(other).is_empty(), "{other}");
+    }
+    let gp = demo.token("gp");
+    assert_eq!(demo.post(&gp, "/fhir/Consent", &common::consent(TEST, "215017599900564")).await.0, 201);
+    let found = demo.get(&gp, "/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.11%7C215017599900564").await.1;
+    let person =
+        demo.get(&gp, &format!("/fhir/Patient/{}", found["entry"][0]["resource"]["id"].as_str().unwrap())).await.1;
+    assert_eq!(person["name"][0]["family"], "ATTENTE", "{person}");
+}

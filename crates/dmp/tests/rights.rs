@@ -500,6 +500,16 @@ async fn what_is_typed_in_keeps_its_meaning() {
         ),
         ("Condition", json!({"code": warfarin, "clinicalStatus": coded("remission")}), "en rémission"),
         (
+            "AllergyIntolerance",
+            json!({"code": warfarin, "clinicalStatus": {"coding": coded("active")["coding"], "text": "guérie en 2010"}}),
+            "guérie en 2010",
+        ),
+        (
+            "Observation",
+            json!({"status": "final", "code": weight(), "valueQuantity": {"value": 150, "unit": "kg", "code": "[lb_av]"}}),
+            "150 kg ([lb_av])",
+        ),
+        (
             "Observation",
             json!({"status": "final", "code": {"text": "Tension"}, "component": [
                 {"code": {"text": "Systolique"}, "valueQuantity": {"value": 132, "unit": "mmHg"}},
@@ -543,8 +553,21 @@ async fn what_is_typed_in_keeps_its_meaning() {
 #[tokio::test]
 async fn what_cannot_be_typed_in_is_refused() {
     let warfarin = json!({"text": "Warfarine"});
+    let two = |one: &str, other: &str| json!({"coding": [{"code": one}, {"code": other}]});
     let lost = [
         ("AllergyIntolerance", json!({"code": warfarin, "verificationStatus": coded("refuted")})),
+        ("AllergyIntolerance", json!({"code": warfarin, "clinicalStatus": two("active", "resolved")})),
+        ("AllergyIntolerance", json!({"code": warfarin, "verificationStatus": two("unconfirmed", "refuted")})),
+        ("AllergyIntolerance", json!({"code": warfarin, "meta": {"security": [{"code": "MASQUE_PS"}]}})),
+        (
+            "AllergyIntolerance",
+            json!({"code": warfarin, "text": {"status": "additional", "div": "<div>Et aussi au latex</div>"}}),
+        ),
+        ("Condition", json!({"code": warfarin, "category": [two("problem-list-item", "encounter-diagnosis")]})),
+        (
+            "MedicationStatement",
+            json!({"status": "active", "medicationCodeableConcept": warfarin, "effectiveDateTime": "2020", "effectivePeriod": {"start": "2021"}}),
+        ),
         ("Condition", json!({"code": warfarin, "verificationStatus": coded("entered-in-error")})),
         ("Condition", json!({"code": warfarin, "onsetDateTime": "un jour"})),
         ("MedicationStatement", json!({"status": "entered-in-error", "medicationCodeableConcept": warfarin})),

@@ -350,7 +350,7 @@ fn admit(dossier: &Dossier, context: &Context<'_>, action: Action, entering: Ent
         return Err(Rule::Budget);
     }
     let subjects = super::subjects_of(context.requester);
-    if feeding && dossier.opposition(OppositionKind::Feeding, &subjects).is_some() {
+    if feeding && dossier.opposed(OppositionKind::Feeding, &subjects).next().is_some() {
         return Err(Rule::OppositionFeeding);
     }
     Ok(Admission { side: Side::Professional(column), rule, right, medecin_traitant })
@@ -388,7 +388,7 @@ fn check_mode(dossier: &Dossier, context: &Context<'_>, regulation: bool) -> Res
         AccessMode::Centre15 => OppositionKind::Centre15,
         AccessMode::BrisDeGlace => OppositionKind::BrisDeGlace,
     };
-    if dossier.opposition(kind, &[]).is_some() {
+    if dossier.opposed(kind, &[]).next().is_some() {
         return Err(Rule::ModeOpposed);
     }
     let open = dossier.emergency_of(context.requester, context.mode, context.now).is_some();

@@ -2,7 +2,7 @@
 
 use crate::access::Policy;
 use crate::code::Instant;
-use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, Held, OppositionKind, Subject};
+use crate::dossier::{Authorization, AuthorizationStatus, Dossier, Ground, Held, Opposition, OppositionKind, Subject};
 use crate::identity::{ProfessionalId, Requester, StructureId};
 
 /// What TD0.2 says, and on what it rests.
@@ -39,10 +39,8 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
     if subjects.iter().any(|subject| dossier.blocks.contains_key(subject)) {
         return found(AuthorizationStatus::Interdit);
     }
-    let opposition = dossier.opposition(OppositionKind::Consultation, &subjects);
-    let covers = |one: &Held| {
-        opposition.is_none_or(|opposition| one.ground == Ground::ExplicitConsent && one.since > opposition.since)
-    };
+    let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subjects).collect();
+    let covers = |one: &Held| opposed.iter().all(|opposition| one.prevails(opposition));
     let own: Vec<Held> = subjects
         .iter()
         .filter_map(|subject| dossier.authorizations.get(subject))
@@ -52,7 +50,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
     let mut best = sufficient().filter(|one| now < one.until && covers(one)).max_by_key(|one| one.until).cloned();
     let mut ground = best.as_ref().map(|one| one.ground);
     if best.is_none()
-        && opposition.is_none()
+        && opposed.is_empty()
         && policy.name.table().care_team_presumed
         && let Some(structure) = requester.structure()
     {
@@ -67,7 +65,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
             opposed: false,
         };
     }
-    if opposition.is_some() {
+    if !opposed.is_empty() {
         return AuthorizationStanding { opposed: true, ..found(AuthorizationStatus::NonExiste) };
     }
     // Withdrawn is NON_EXISTE; only time makes EXPIRE (decisions 3).
@@ -79,10 +77,10 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
 #[must_use]
 pub fn is_opposed(dossier: &Dossier, professional: &ProfessionalId, now: Instant) -> bool {
     let subject = [Subject::Professional(professional.clone())];
-    let Some(opposition) = dossier.opposition(OppositionKind::Consultation, &subject) else { return false };
+    let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subject).collect();
     let own = subject.iter().filter_map(|subject| dossier.authorizations.get(subject)).flat_map(Authorization::held);
-    let mut later = own.filter(|one| one.ground == Ground::ExplicitConsent && one.since > opposition.since);
-    !later.any(|one| now < one.until)
+    let prevails = |one: Held| now < one.until && opposed.iter().all(|opposition| one.prevails(opposition));
+    !opposed.is_empty() && !own.into_iter().any(prevails)
 }
 
 /// Which grounds suffice (decisions 4).

@@ -22,7 +22,7 @@ pub struct CloseDossier {
 /// (decisions 24). One whom the insurer recorded, and who has no mandate here yet, cannot sign: his is to be recorded first.
 pub(super) fn all_sign(dossier: &Dossier, context: &Context<'_>) -> bool {
     let Some(birth) = dossier.birth() else { return false };
-    if dossier.is_minor(context.now) && dossier.without_mandate().next().is_some() {
+    if dossier.is_minor(context.now) && dossier.without_mandate(context.now).next().is_some() {
         return false;
     }
     let signs = |person: &str| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access::functional_rights::Action;
 use crate::access::{Admission, Relation, Side, judge, relation, sector};
+use crate::act::grant_access::own;
 use crate::act::{Answer, Caller, Context};
 use crate::document::{Item, Page};
 use crate::dossier::{
@@ -78,7 +79,7 @@ impl Decision {
         }
         // Nearly nobody asks in secret: only then is it worth while to count years.
         let adult = dossier.birth().is_some() && !dossier.is_minor(context.now);
-        let rule = match self.changes.iter().all(|change| stays_secret(dossier, change)) {
+        let rule = match self.changes.iter().all(|change| stays_secret(dossier, context, change)) {
             _ if adult => Rule::AdultSecret,
             true => return self,
             false => Rule::SecretConnection,
@@ -170,13 +171,16 @@ impl Decision {
 }
 
 /// Whether those who represent a minor do not learn of a change: the carer's own access, and what is hidden from them.
-fn stays_secret(dossier: &Dossier, change: &Change) -> bool {
+fn stays_secret(dossier: &Dossier, context: &Context<'_>, change: &Change) -> bool {
     let hidden =
         |item: Item| dossier.document(item).is_some_and(|record| record.visibility.invisible_representants_legaux);
     match change {
+        // Another reads openly, and they would learn by whom he was let in.
+        Change::AuthorizationGranted(granted) => {
+            matches!(&**context.requester, Requester::Professional(one) if own(one).as_ref() == Some(&granted.subject))
+        }
         // What is deposited was looked at document by document.
-        Change::AuthorizationGranted(_)
-        | Change::AuthorizationWithdrawn(_)
+        Change::AuthorizationWithdrawn(_)
         | Change::EmergencyOpened(_)
         | Change::Known(_)
         | Change::SetAdded(_)

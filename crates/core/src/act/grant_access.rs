@@ -139,7 +139,7 @@ fn is_trace(correlation: &str) -> bool {
 }
 
 /// For whom a professional declares: for himself; staff for its structure (note Y1 of the rights table).
-fn own(one: &Professional) -> Option<Subject> {
+pub(super) fn own(one: &Professional) -> Option<Subject> {
     match (&one.structure, one.staff) {
         (structure, true) => structure.as_ref().map(|own| Subject::Structure(own.id.clone())),
         (_, false) => Some(Subject::Professional(one.id.clone())),
@@ -159,7 +159,7 @@ impl Plan {
     fn is_opposed(&self, dossier: &Dossier) -> bool {
         let subjects: Vec<Subject> =
             [self.subject.clone()].into_iter().chain(self.structure.clone().map(Subject::Structure)).collect();
-        dossier.opposition(OppositionKind::Consultation, &subjects).is_some()
+        dossier.opposed(OppositionKind::Consultation, &subjects).next().is_some()
     }
 }
 

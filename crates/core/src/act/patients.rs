@@ -156,7 +156,7 @@ impl ReadCandidate {
         };
         let fit = (existence.status == DossierStatus::Open).then(|| self.traits.fit(holder)).flatten();
         let Some(fit) = fit else { return Decision::hidden(rule, None, Rule::NotFound) };
-        let opposed = dossier.opposition(OppositionKind::Centre15, &[]).is_some();
+        let opposed = dossier.opposed(OppositionKind::Centre15, &[]).next().is_some();
         Decision::allowed(rule, Answer::Candidate(Box::new(Candidate { existence, fit, opposed })))
     }
 }

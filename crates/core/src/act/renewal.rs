@@ -17,7 +17,7 @@ impl Decision {
         }
         let until: Instant = context.now.plus_years(i32::from(settings.authorization_years));
         let subjects = subjects_of(context.requester);
-        let opposed = dossier.opposition(OppositionKind::Consultation, &subjects).is_some();
+        let opposed = dossier.opposed(OppositionKind::Consultation, &subjects).next().is_some();
         let renewed = subjects.into_iter().find_map(|subject| {
             let known = dossier.authorizations.get(&subject).filter(|known| known.is_valid(context.now))?;
             // What was declared in secret is not renewed openly, nor the other way round (decisions 24).

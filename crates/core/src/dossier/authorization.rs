@@ -1,7 +1,7 @@
 //! Who may consult: authorisations, and those whom the holder blocked (facts c.2, decisions 3–5).
 
 use crate::code::Instant;
-use crate::dossier::RequesterNumber;
+use crate::dossier::{Opposition, RequesterNumber};
 use crate::identity::{ProfessionalId, StructureId};
 use crate::{choice, coded, record};
 
@@ -74,6 +74,8 @@ record! {
         13 told: Option<Box<Authorization>>,
         /// The version of the notice with which the recorder informed the patient, where he named one.
         14 notice: Option<Box<str>>,
+        /// The holder gave it himself, and nobody for him.
+        15 own: bool,
     }
 }
 
@@ -102,6 +104,17 @@ record! {
         3 until: Instant,
         /// The structure for which he acted.
         4 structure: Option<StructureId>,
+        /// The holder gave it himself, and nobody for him.
+        5 own: bool,
+    }
+}
+
+impl Held {
+    /// Whether it is a consent that prevails over an opposition: a later one; over what a minor opposes himself, of which those who represent him do
+    /// not know, his own (decisions 9 and 24).
+    #[must_use]
+    pub fn prevails(&self, over: &Opposition) -> bool {
+        self.ground == Ground::ExplicitConsent && self.since > over.since && (self.own || !over.own)
     }
 }
 
@@ -125,8 +138,13 @@ impl Authorization {
 
     /// All that was recorded for this subject and not withdrawn, newest last.
     pub fn held(&self) -> impl Iterator<Item = Held> {
-        let newest =
-            Held { ground: self.ground, since: self.since, until: self.until, structure: self.structure.clone() };
+        let newest = Held {
+            ground: self.ground,
+            since: self.since,
+            until: self.until,
+            structure: self.structure.clone(),
+            own: self.own,
+        };
         let all = self.earlier.iter().cloned().chain([newest]);
         all.filter(|_| self.withdrawn.is_none())
     }
@@ -160,6 +178,7 @@ impl Authorization {
                 && old.structure == new.structure
                 && old.until <= new.until
                 && old.since <= new.since
+                && old.own <= new.own
         };
         self.held().filter(|old| now < old.until && !covered(old)).collect()
     }

@@ -12,13 +12,17 @@ const REQUESTS_KEPT: usize = 16;
 impl Dossier {
     pub(super) fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
         self.last_item = self.last_item.max(granted.item);
+        let before = self.authorizations.get(&granted.subject);
+        let himself = self.requester(facts.requester).is_some_and(|by| matches!(&**by, Requester::Holder(_)));
+        // What is only prolonged is whose it was.
+        let prolonged = granted.since.is_some() && before.is_some_and(|before| before.own);
         let held = Held {
             ground: granted.ground,
             since: granted.since.unwrap_or(facts.at),
             until: granted.until,
             structure: granted.structure.clone(),
+            own: himself || prolonged,
         };
-        let before = self.authorizations.get(&granted.subject);
         let earlier = before.map_or_else(Vec::new, |before| before.left_by(&held, facts.at));
         let mut requests = before.map_or_else(Vec::new, |before| before.requests.clone());
         if let Some(correlation) = &facts.correlation {
@@ -47,6 +51,7 @@ impl Dossier {
             secret,
             told,
             notice: granted.notice.clone(),
+            own: held.own,
         };
         self.authorizations.insert(granted.subject.clone(), authorization);
     }

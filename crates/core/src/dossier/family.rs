@@ -100,13 +100,14 @@ impl RepresentativeRecord {
         !name.is_empty() && (name == format!("{given}{family}") || name == format!("{family}{given}"))
     }
 
-    /// Whether a part of the name is the same, or none is known of the mandate.
+    /// Whether a part of the given name is the same; of the family name, where no given name is known; or no name is known of the mandate. Two of
+    /// one family are two persons.
     fn is_alike(&self, mandate: &Mandate) -> bool {
         let parts = |text: &str| {
             let words = text.split(|letter: char| !letter.is_alphanumeric()).map(fold_name);
             words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
         };
-        let own: Vec<String> = [&self.given, &self.family].into_iter().flatten().flat_map(|part| parts(part)).collect();
+        let own: Vec<String> = self.given.as_ref().or(self.family.as_ref()).map_or_else(Vec::new, |part| parts(part));
         mandate.name.as_deref().is_none_or(|name| parts(name).iter().any(|part| own.contains(part)))
     }
 }
@@ -134,10 +135,11 @@ impl Dossier {
         all.iter().find(|one| one.is_called(mandate)).or(tied)
     }
 
-    /// Those whom the insurer recorded as representatives and who have no mandate here, and had none.
-    pub fn without_mandate(&self) -> impl Iterator<Item = &RepresentativeRecord> {
-        let known: Vec<&RepresentativeRecord> =
-            self.all_mandates().filter_map(|mandate| self.record_of(mandate)).collect();
+    /// Those whom the insurer recorded as representatives and who have no mandate here at that instant, and had none: one that is to begin is none
+    /// yet.
+    pub fn without_mandate(&self, now: Instant) -> impl Iterator<Item = &RepresentativeRecord> {
+        let begun = self.all_mandates().filter(|mandate| now >= mandate.start.start());
+        let known: Vec<&RepresentativeRecord> = begun.filter_map(|mandate| self.record_of(mandate)).collect();
         let all = self.addressee().map_or(&[][..], |holder| &holder.representatives);
         all.iter().filter(move |one| !known.iter().any(|known| std::ptr::eq(*known, *one)))
     }

@@ -366,14 +366,12 @@ impl Dossier {
         self.names.iter().rfind(|name| name.domain != InsDomain::InsC).or_else(|| self.names.last())
     }
 
-    /// Whether something is opposed, for everybody or for one of these subjects: the newest of all that say so, for a consent prevails
-    /// only over those before it (decisions 9).
-    #[must_use]
-    pub fn opposition(&self, kind: OppositionKind, subjects: &[Subject]) -> Option<&Opposition> {
-        let concerns = |one: &&Opposition| {
+    /// What opposes something, for everybody or for one of these subjects.
+    pub fn opposed(&self, kind: OppositionKind, subjects: &[Subject]) -> impl Iterator<Item = &Opposition> {
+        let of = move |one: &&Opposition| {
             one.kind == kind && one.subject.as_ref().is_none_or(|subject| subjects.contains(subject))
         };
-        self.oppositions.iter().filter(concerns).max_by_key(|one| one.since)
+        self.oppositions.iter().filter(of)
     }
 
     /// Roughly how many bytes of memory the state holds: what the cache counts against its budget.

@@ -66,7 +66,7 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
         }
     }
     // Who has no account yet: the address of the insurer is all there is.
-    for one in dossier.without_mandate().filter(|one| minor && !dossier.may_have_ended(one)) {
+    for one in dossier.without_mandate(now).filter(|one| minor && !dossier.may_have_ended(one)) {
         if let Some(email) = one.email.as_deref() {
             add(Audience::Representative, email, format!("record {}", full_name(one)));
         }

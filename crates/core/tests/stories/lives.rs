@@ -331,10 +331,29 @@ fn a_mandate_silences_nobody_who_has_it() {
     // A tie alone is nobody: who has another name does not take the place of who is on record.
     let mut world = opened();
     record(&mut world, "b", "Paul BEAU", Some("FTH"));
-    assert_eq!(world.dossier.without_mandate().count(), 1, "Paul, by his given name");
+    assert_eq!(world.dossier.without_mandate(world.now).count(), 1, "Paul, by his given name");
     let mut world = opened();
     record(&mut world, "b", "Marc BEAU", Some("FTH"));
-    assert_eq!(world.dossier.without_mandate().count(), 2);
+    assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
+    // Nor does another of the same family: two fathers are two.
+    let mut world = opened();
+    record(&mut world, "b", "Marc PETITE-MAR", Some("FTH"));
+    assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
+    // Nor does a mandate that is to begin: until then he is told, and signs, as before.
+    let mut world = opened();
+    let start = Day::new(2030, 1, 1).unwrap();
+    let mandate = Mandate {
+        name: Some("Anna PETITE-MAR".into()),
+        scope: MandateScope::Full,
+        start,
+        end: None,
+        guardian: false,
+        relationship: None,
+    };
+    world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: "m".into(), mandate })));
+    assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both, "her mandate is to begin");
+    assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
+    assert_eq!(world.dossier.without_mandate(start.end()).count(), 1);
     // Decisions 24: closing and deletion need all representatives on record, those of the insurer's record too.
     let mut world = opened();
     record(&mut world, "m", "Anna PETITE-MAR", None);

@@ -150,7 +150,7 @@ fn the_rights_of_both_are_united() {
     let held = |world: &World, who: &Arc<Requester>| standing(&world.dossier, who, &world.policy, world.now).status;
     assert_eq!(held(&two.survivor, &doctor()), AuthorizationStatus::Valide);
     assert_eq!(held(&two.survivor, &nurse()), AuthorizationStatus::Interdit);
-    let opposed = |world: &World, kind| world.dossier.opposition(kind, &[]).is_some();
+    let opposed = |world: &World, kind| world.dossier.opposed(kind, &[]).next().is_some();
     assert!(opposed(&two.survivor, OppositionKind::BrisDeGlace) && opposed(&two.survivor, OppositionKind::Centre15));
     assert!(!two.survivor.dossier.masked_in_emergency, "both must permit it");
     assert!(two.survivor.dossier.documents.first().unwrap().is_masked());

@@ -405,6 +405,54 @@ fn whom_a_minor_opposes_is_his_own() {
     assert_eq!(lines(&world), before + 1);
 }
 
+/// Nor does their consent undo it, which they give without knowing of it; his own does, and whoever else declares renews it no further.
+#[test]
+fn what_a_minor_opposes_yields_to_his_own_consent() {
+    let mut world = family();
+    let nurse = nurse(false);
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let oppose = |subject: &Option<Subject>| {
+        let (kind, motive) = (OppositionKind::Consultation, Some("Après ma visite".into()));
+        Act::Oppose(Oppose { kind, subject: subject.clone(), opposed: true, motive })
+    };
+    let consent = || Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() });
+    let reads = |world: &mut World| world.act(&nurse, find()).outcome.rule;
+    world.act(&mother(), consent());
+    assert!(reads(&mut world).allows());
+    world.now = world.now.plus_hours(1);
+    world.act(&holder(), oppose(&subject));
+    assert_eq!(reads(&mut world), Rule::Opposition);
+    world.now = world.now.plus_hours(1);
+    assert!(world.act(&mother(), consent()).outcome.rule.allows(), "she learns nothing of it");
+    assert_eq!(reads(&mut world), Rule::Opposition, "his own stands");
+    world.act(&mother(), oppose(&subject));
+    world.now = world.now.plus_hours(1);
+    world.act(&mother(), consent());
+    assert_eq!(reads(&mut world), Rule::Opposition, "though she opposed the same, and does no more");
+    world.act(&holder(), consent());
+    assert!(reads(&mut world).allows(), "his own consent");
+    world.now = world.now.plus_hours(1);
+    world.act(&mother(), consent());
+    assert!(reads(&mut world).allows(), "hers beside his takes nothing away");
+    // What is opposed to everybody is no secret: theirs prevails over it as his does.
+    let mut world = family();
+    world.act(&holder(), oppose(&None));
+    world.now = world.now.plus_hours(1);
+    world.act(&mother(), consent());
+    assert!(reads(&mut world).allows());
+}
+
+/// Whom a professional names in a secret connection would read openly, and be read of: he records his own authorisation alone.
+#[test]
+fn another_is_not_named_in_a_secret_connection() {
+    let mut world = family();
+    world.act(&doctor(true), declare());
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let named = Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() });
+    assert_eq!(world.act(&doctor(true), named).outcome.rule, Rule::SecretConnection);
+    assert!(!world.dossier.authorizations.contains_key(&subject.unwrap()));
+}
+
 /// Nor do they read who was refused by it: no opposition that they know of would explain the refusal. By theirs they do.
 #[test]
 fn who_is_refused_by_a_minor_is_his_own_too() {

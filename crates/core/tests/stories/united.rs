@@ -90,7 +90,7 @@ fn third_leaves(two: &mut Two) {
 
 /// What of it all stands: a block, two oppositions, an exception, and masked documents in emergencies.
 fn stands(dossier: &Dossier) -> [bool; 5] {
-    let opposed = |kind| dossier.opposition(kind, &[]).is_some();
+    let opposed = |kind| dossier.opposed(kind, &[]).next().is_some();
     [
         dossier.blocks.contains_key(&doctors()),
         opposed(OppositionKind::Consultation),

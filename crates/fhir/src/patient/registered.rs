@@ -33,7 +33,7 @@ pub fn read_registered(patient: &Value, today: Day) -> Result<(Vec<Ins>, Holder)
     }
     is_in_use(&node)?;
     let names = identifiers(patient)?;
-    let (family, given, used_family) = family_names(&node)?;
+    let (family, given, used_family) = family_names(&node, today)?;
     let birth = birth(&node, today)?.ok_or("birthDate: must be given")?;
     let sex = sex(&node)?;
     let holder = Holder {
@@ -48,10 +48,7 @@ pub fn read_registered(patient: &Value, today: Day) -> Result<(Vec<Ins>, Holder)
         phone: telecom(&node, "phone", today)?,
         regime: extension(&node, REGIME)?.map(Into::into),
         card: extension(&node, CARD)?.map(card_digest),
-        representatives: list(&node, "contact")?
-            .iter()
-            .map(|one| representative(one, today))
-            .collect::<Result<_, _>>()?,
+        representatives: representatives(&node, today)?,
     };
     Ok((names, holder))
 }
@@ -94,7 +91,7 @@ fn sex(patient: &Node<'_>) -> Result<Option<Sex>, String> {
 pub(super) fn traits_of(patient: &Value, today: Day) -> Result<IdentityCorrected, String> {
     let node = Node::root(patient, "");
     let mut traits = IdentityCorrected { birth: birth(&node, today)?, sex: sex(&node)?, ..Default::default() };
-    for Name { used, family, given } in names(&node)? {
+    for Name { used, family, given } in names(&node, today)? {
         let given = (!given.is_empty()).then(|| given.join(" "));
         match used {
             // The trait of an INS is the birth name; the name in use stands beside it.
@@ -214,21 +211,23 @@ struct Name<'a> {
     given: Vec<&'a str>,
 }
 
-fn names<'a>(patient: &Node<'a>) -> Result<Vec<Name<'a>>, String> {
+/// The names of a person; one whose time is over is an old one.
+fn names<'a>(patient: &Node<'a>, today: Day) -> Result<Vec<Name<'a>>, String> {
     let mut all = Vec::new();
     for name in list(patient, "name")? {
         let written = |element: &str| name.value.get(element).is_some_and(is_on_several_lines);
         if written("family") || written("given") {
             return Err("name: a name is written on one line, without control characters".into());
         }
-        all.push(Name { used: said(&name, "use")?, family: said(&name, "family")?, given: texts(&name, "given")? });
+        let used = if is_over(&name, today)? { Some("old") } else { said(&name, "use")? };
+        all.push(Name { used, family: said(&name, "family")?, given: texts(&name, "given")? });
     }
     Ok(all)
 }
 
 /// Birth name, given names, name in use.
-fn family_names<'a>(patient: &Node<'a>) -> Result<(&'a str, Option<String>, Option<&'a str>), String> {
-    let all = names(patient)?;
+fn family_names<'a>(patient: &Node<'a>, today: Day) -> Result<(&'a str, Option<String>, Option<&'a str>), String> {
+    let all = names(patient, today)?;
     let mut current = all.iter().filter(|name| name.used != Some("old"));
     let with_use = |wanted: &str| all.iter().find(|name| name.used == Some(wanted));
     let official =
@@ -265,7 +264,7 @@ fn email(node: &Node<'_>, element: &str, today: Day) -> Result<Option<Box<str>>,
     }
 }
 
-/// Whether an address, or a contact point, is one that the person had before (R4: `use` old, or a `period` that has ended).
+/// Whether an address, a name, or a contact point, is one that the person had before (R4: `use` old, or a `period` that has ended).
 fn is_over(node: &Node<'_>, today: Day) -> Result<bool, String> {
     let end = part(node, "period")?.map(|period| period.date_of("end").map_err(told)).transpose()?.flatten();
     let ended = end.is_some_and(|end| end.interval().1 <= today.start());
@@ -306,6 +305,21 @@ fn current_address<'a>(patient: &Node<'a>, today: Day) -> Result<Option<Node<'a>
         }
     }
     Ok(None)
+}
+
+/// Those who represent the person today (R4: `contact.period`): who did so before, or will, is not written to.
+fn representatives(patient: &Node<'_>, today: Day) -> Result<Vec<RepresentativeRecord>, String> {
+    let mut all = Vec::new();
+    for contact in list(patient, "contact")? {
+        let start =
+            part(&contact, "period")?.map(|period| period.date_of("start").map_err(told)).transpose()?.flatten();
+        let to_come = start.is_some_and(|start| start.interval().0 >= today.end());
+        let one = representative(&contact, today)?;
+        if !to_come && !is_over(&contact, today)? {
+            all.push(one);
+        }
+    }
+    Ok(all)
 }
 
 fn representative(contact: &Node<'_>, today: Day) -> Result<RepresentativeRecord, String> {

@@ -94,6 +94,9 @@ pub(super) const TREATMENT: Form = Form {
         }
         date(node, "effectiveDateTime", "Depuis", lines)?;
         if let Some(period) = node.get("effectivePeriod") {
+            if node.get("effectiveDateTime").is_some() {
+                return Err(period.wrong("cardinality", "one of `effectiveDateTime` and `effectivePeriod` is expected"));
+            }
             period.only(&["id", "start", "end"])?;
             date(&period, "start", "Depuis", lines)?;
             date(&period, "end", "Jusque", lines)?;
@@ -176,6 +179,13 @@ impl Form {
     /// What the resource says, line by line.
     pub(super) fn read(&self, node: &Node<'_>) -> Result<Lines, Problem> {
         let mut lines = Lines::new();
+        if let Some(narrative) =
+            node.get("text").filter(|one| one.value.get("status").is_some_and(|one| one == "additional"))
+        {
+            return Err(
+                narrative.wrong("unknown-element", "what only the narrative says would be lost: write a `note`")
+            );
+        }
         (self.lines)(node, &mut lines)?;
         for note in node.list("note")? {
             note.only(&["id", "text"])?;
@@ -192,12 +202,23 @@ fn clinical(node: &Node<'_>, lines: &mut Lines) -> Result<(), Problem> {
     {
         let Some(concept) = node.get(name) else { continue };
         concept.only(&["id", "coding", "text"])?;
-        let codings = concept.list("coding")?;
-        let code = codings.first().map(|one| one.text_of("code")).transpose()?.flatten();
+        let code = one_coding(&concept)?.map(|one| one.text_of("code")).transpose()?.flatten();
         let code = code.ok_or_else(|| concept.wrong("required", "a `coding` with its `code` is expected"))?;
         coded(Some(code), codes, node, name, label, lines)?;
+        if let Some(said) = concept.get("text") {
+            text(&said, label, lines)?;
+        }
     }
     Ok(())
+}
+
+/// The coding of a concept that says one thing: of two, one would be lost.
+fn one_coding<'a>(concept: &Node<'a>) -> Result<Option<Node<'a>>, Problem> {
+    let mut all = concept.list("coding")?.into_iter();
+    match (all.next(), all.next()) {
+        (_, Some(second)) => Err(second.wrong("cardinality", "one coding is expected: the other would be lost")),
+        (one, None) => Ok(one),
+    }
 }
 
 fn coded(
@@ -246,7 +267,7 @@ fn categories(node: &Node<'_>, lines: &mut Lines) -> Result<(), Problem> {
     for category in node.list("category")? {
         category.only(&["id", "coding", "text"])?;
         let mut said = category.text_of("text")?;
-        for coding in category.list("coding")? {
+        if let Some(coding) = one_coding(&category)? {
             let display = coding.text_of("display")?;
             said = said.or(display).or(coding.text_of("code")?);
         }
@@ -276,9 +297,10 @@ fn quantity(quantity: &Node<'_>) -> Result<String, Problem> {
     if comparator.is_some_and(|one| !COMPARATORS.contains(&one)) {
         return Err(quantity.wrong("comparator", "`<`, `<=`, `>=` or `>` is expected"));
     }
-    let unit = match quantity.text_of("unit")? {
-        Some(unit) => unit,
-        None => quantity.text_of("code")?.unwrap_or_default(),
+    let unit = match (quantity.text_of("unit")?, quantity.text_of("code")?) {
+        // Two units: whoever reads it sees both.
+        (Some(unit), Some(code)) if unit != code => format!("{unit} ({code})"),
+        (unit, code) => unit.or(code).unwrap_or_default().to_owned(),
     };
     bounded(quantity, format!("{} {} {unit}", comparator.unwrap_or_default(), value.value).trim())
 }
