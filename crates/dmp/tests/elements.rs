@@ -73,6 +73,7 @@ fn cases() -> Vec<Case> {
         (1, "/content/0/attachment/data", json!("AAAA"), lost, "content[0].attachment.data"),
         (1, "/content/0/attachment/extension", extension.clone(), lost, "content[0].attachment.extension"),
         (1, "/content/0/attachment/title", json!("T".repeat(129)), "length", "content[0].attachment.title"),
+        (1, "/content/0/attachment/title", json!("Lettre\u{202e}"), "characters", "content[0].attachment.title"),
         (1, "/context/banana", json!(1), lost, "context.banana"),
         (1, "/context/encounter", json!([{"reference": "Encounter/1"}]), lost, "context.encounter[0].reference"),
         (

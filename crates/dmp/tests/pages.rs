@@ -211,6 +211,42 @@ async fn every_document_is_a_few_links_away() {
     assert!(visit.page("documents?apres=x").await.1.contains("?apres="), "what is gone leads to the first page");
 }
 
+/// A professional is warned, on the list and on its page, of a document that its patient, or who represents him, does not see (facts a.4 and c.6).
+#[tokio::test]
+async fn a_professional_is_warned_of_what_the_patient_does_not_see() {
+    let scene = Scene::of(&[]);
+    let (demo, first) = (&scene.demo, known("alma"));
+    let created = Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap();
+    for (number, flag) in ["INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"].iter().enumerate() {
+        let id = format!("1.2.250.1.999.77.90.{number}");
+        let author = persona("hospital").unwrap();
+        let kind = Code::new(LOINC, "11490-0");
+        let metadata = Metadata::of_file("application/pdf", kind, &id, &first, author, created);
+        let mut bundle = transaction(&[(format!("%PDF-1.4\n%{id}\n%%EOF\n").as_bytes(), &metadata)]);
+        let document = &mut bundle["entry"][1]["resource"];
+        document["content"][0]["attachment"]["title"] = json!(format!("Résultat {flag}"));
+        let label = json!({"coding": [{"system": "urn:oid:1.2.250.1.213.1.1.4.13", "code": flag}]});
+        document["securityLabel"].as_array_mut().unwrap().push(label);
+        let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    let (doctor, holder) = (Visit::of("gp", demo).await, Visit::of_the_first_patient(demo).await);
+    let list = doctor.page("documents").await.1;
+    for (flag, tag, warning) in [
+        ("INVISIBLE_PATIENT", "Pas encore visible par le patient", "Ne lui en parlez pas"),
+        ("INVISIBLE_REPRESENTANTS_LEGAUX", "Invisible pour les représentants légaux", "n’en parlez pas devant eux"),
+    ] {
+        let title = format!("Résultat {flag}</a>");
+        let line = list.split("<li").find(|line| line.contains(&title)).unwrap();
+        assert!(line.contains(tag), "{line}");
+        let address = line.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        let page = doctor.told(address, None, None).await.1;
+        assert!(page.contains(tag) && page.contains(warning), "{page}");
+    }
+    let own = holder.page("documents").await.1;
+    assert!(!own.contains("INVISIBLE_PATIENT") && !own.contains("Pas encore visible"), "{own}");
+}
+
 /// What the routes themselves refuse is a page, as everything else.
 #[tokio::test]
 async fn what_is_not_understood_is_a_page() {

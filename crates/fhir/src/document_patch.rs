@@ -9,6 +9,7 @@ use dmp_core::act::{
     Act, Answer, ArchiveDocument, ChangeDocument, ChangeLabels, DeleteDocument, DocumentChange, LabelChange,
     RenameDocument,
 };
+use dmp_core::code::turns_others;
 use dmp_core::document::Item;
 use dmp_core::document::criteria::{Field, Token, Value as Wanted};
 use dmp_core::dossier::Rule;
@@ -198,7 +199,9 @@ fn one_change() -> Problem {
 /// A title is some words, and never taken away.
 fn title(change: &Change) -> Result<Box<str>, Problem> {
     let text = change.value.as_str().filter(|_| !change.removed).map(str::trim).unwrap_or_default();
-    let fits = !text.is_empty() && text.chars().count() <= LONGEST_TITLE && !text.chars().any(char::is_control);
+    let fits = !text.is_empty()
+        && text.chars().count() <= LONGEST_TITLE
+        && !text.chars().any(|letter| letter.is_control() || turns_others(letter));
     fits.then(|| text.into()).ok_or_else(|| {
         let why = format!("a title of at most {LONGEST_TITLE} characters, on one line, is expected");
         Problem::element(change.element.clone(), "title", why)

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use dmp_auth::Authenticated;
 use dmp_core::act::{Act, Answer, LONGEST_WORDS};
+use dmp_core::code::turns_others;
 use dmp_core::dossier::AccessMode;
 use dmp_store::{Ask, Performed, Places, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -125,6 +126,9 @@ fn purpose(headers: &HeaderMap) -> Result<(AccessMode, Option<String>), Problem>
     let reason = text("purpose-of-use-reason")?.filter(|reason| !reason.trim().is_empty());
     if reason.as_ref().is_some_and(|reason| reason.len() > LONGEST_WORDS) {
         return Err(Problem::form("header", "`Purpose-Of-Use-Reason` is longer than 1,000 bytes"));
+    }
+    if reason.as_ref().is_some_and(|reason| reason.chars().any(turns_others)) {
+        return Err(Problem::form("header", "`Purpose-Of-Use-Reason` holds a character that turns others around"));
     }
     let Some(purpose) = text("purpose-of-use")? else { return Ok((AccessMode::Normal, reason)) };
     let (system, code) = purpose.split_once('|').unwrap_or((PURPOSE_SYSTEM, &purpose));

@@ -6,7 +6,7 @@
 
 mod professional;
 
-use dmp_core::code::Code;
+use dmp_core::code::{Code, turns_others};
 use dmp_core::identity::{
     Carer, HelpDesk, HolderRequester, Ins, InsurerFeed, Operator, Organisation, Representative, Requester,
 };
@@ -74,7 +74,8 @@ fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
 /// A claim that people read: without control characters, and not without end.
 fn name(claims: &Value, claim: &str) -> Option<Box<str>> {
     let text = text(claims, claim)?;
-    let clean: String = text.chars().filter(|one| !one.is_control()).take(LONGEST_NAME).collect();
+    let clean: String =
+        text.chars().filter(|one| !one.is_control() && !turns_others(*one)).take(LONGEST_NAME).collect();
     (!clean.is_empty()).then(|| clean.into())
 }
 

@@ -5,6 +5,7 @@
 pub mod coded;
 pub(crate) mod csv;
 pub mod day;
+mod direction;
 pub mod dtm;
 mod fold;
 mod hl7;
@@ -17,6 +18,7 @@ mod word;
 
 pub use coded::{Code, Coded};
 pub use day::Day;
+pub use direction::turns_others;
 pub use dtm::{Dtm, Precision};
 pub use fold::{fold, fold_name};
 pub use instant::Instant;

@@ -1,6 +1,6 @@
 //! A JSON value and where it stands.
 
-use dmp_core::code::Dtm;
+use dmp_core::code::{Dtm, turns_others};
 use serde_json::Value;
 
 use crate::problem::Problem;
@@ -90,6 +90,12 @@ impl<'a> Node<'a> {
         }
         if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r')) {
             return Err(wrong("characters", "the text holds a control character"));
+        }
+        if text.chars().any(turns_others) {
+            return Err(wrong(
+                "characters",
+                "the text holds a character that turns others around (U+202A to U+202E, U+2066 to U+2069)",
+            ));
         }
         Ok(text)
     }

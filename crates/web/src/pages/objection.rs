@@ -8,6 +8,7 @@ use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use dmp_core::act::{Act, ObjectByCode};
+use dmp_core::code::turns_others;
 use dmp_core::dossier::{Rule, code_digest};
 use dmp_core::identity::{Requester, SystemRequester};
 use dmp_store::{Ask, Kind, Store, Target};
@@ -64,7 +65,8 @@ async fn object(
     let short = form.code.len() <= LONGEST && form.motif.len() <= LONGEST;
     let reference = store.resolve(Kind::Patient, &id).filter(|_| short);
     let Some(reference) = reference else { return Ok(page(visit, false, true)) };
-    let text = Some(form.motif.trim()).filter(|text| !text.is_empty()).map(Into::into);
+    let motive: String = form.motif.trim().chars().filter(|letter| !turns_others(*letter)).collect();
+    let text = Some(motive).filter(|text| !text.is_empty()).map(Into::into);
     let act = Act::ObjectByCode(ObjectByCode { code: code_digest(&form.code), text });
     let system = Requester::System(SystemRequester { job: "objection-link".into() });
     let performed = store.perform(Target::Journal(reference.journal), act, Ask::of(Arc::new(system))).await?;
