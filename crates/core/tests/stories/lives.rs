@@ -276,40 +276,50 @@ fn who_represents_no_more_is_told_no_more() {
     assert_eq!(recipients(&world.dossier, world.now), []);
 }
 
+/// The dossier of a child of whom the insurer recorded a mother and a father.
+fn of_two_parents() -> World {
+    let mut world = World::new();
+    let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
+    open.holder.birth = Day::new(2020, 3, 28).unwrap();
+    let parent = |given: &str, tie: &str| RepresentativeRecord {
+        family: Some("PETITE-MAR".into()),
+        given: Some(given.into()),
+        email: Some(format!("{given}@demo.invalid").into()),
+        ins: None,
+        relationship: Some(tie.into()),
+        phone: None,
+    };
+    open.holder.representatives = vec![parent("Anna", "MTH"), parent("Paul", "FTH")];
+    world.act(&operator(), Act::OpenDossier(open));
+    world
+}
+
+/// The operator records a mandate under that name, from that day on.
+fn record_from(world: &mut World, start: Day, person: &str, name: &str, tie: Option<&str>) {
+    let (scope, relationship) = (MandateScope::Full, tie.map(Into::into));
+    let mandate = Mandate { name: Some(name.into()), scope, start, end: None, guardian: false, relationship };
+    world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: person.into(), mandate })));
+}
+
+fn record(world: &mut World, person: &str, name: &str, tie: Option<&str>) {
+    record_from(world, Day::new(2015, 1, 1).unwrap(), person, name, tie);
+}
+
+fn end(world: &mut World, person: &str) {
+    world.act(&operator(), Act::EndMandate(EndMandate { person: person.into() }));
+}
+
+fn who_is_told(world: &World) -> Vec<Box<str>> {
+    let mut all: Vec<_> = recipients(&world.dossier, world.now).into_iter().map(|one| one.email).collect();
+    all.sort_unstable();
+    all
+}
+
 /// Decisions 16 and 17: who represents a child goes on being told when his mandate is recorded, however his name is written there; and who
 /// represents nobody here is not told in his place.
 #[test]
 fn a_mandate_silences_nobody_who_has_it() {
-    let opened = || {
-        let mut world = World::new();
-        let Act::OpenDossier(mut open) = open() else { panic!("an opening") };
-        open.holder.birth = Day::new(2020, 3, 28).unwrap();
-        let parent = |given: &str, tie: &str| RepresentativeRecord {
-            family: Some("PETITE-MAR".into()),
-            given: Some(given.into()),
-            email: Some(format!("{given}@demo.invalid").into()),
-            ins: None,
-            relationship: Some(tie.into()),
-            phone: None,
-        };
-        open.holder.representatives = vec![parent("Anna", "MTH"), parent("Paul", "FTH")];
-        world.act(&operator(), Act::OpenDossier(open));
-        world
-    };
-    let record = |world: &mut World, person: &str, name: &str, tie: Option<&str>| {
-        let start = Day::new(2015, 1, 1).unwrap();
-        let (scope, relationship) = (MandateScope::Full, tie.map(Into::into));
-        let mandate = Mandate { name: Some(name.into()), scope, start, end: None, guardian: false, relationship };
-        world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: person.into(), mandate })));
-    };
-    let end = |world: &mut World, person: &str| {
-        world.act(&operator(), Act::EndMandate(EndMandate { person: person.into() }));
-    };
-    let told = |world: &World| {
-        let mut all: Vec<_> = recipients(&world.dossier, world.now).into_iter().map(|one| one.email).collect();
-        all.sort_unstable();
-        all
-    };
+    let told = |world: &World| who_is_told(world).iter().map(|one| one.to_string()).collect::<Vec<_>>();
     let (both, father) = (["Anna@demo.invalid", "Paul@demo.invalid"], ["Paul@demo.invalid"]);
     for (name, tie, after) in [
         ("Anna PETITE-MAR", None, &father[..]),
@@ -321,41 +331,34 @@ fn a_mandate_silences_nobody_who_has_it() {
         // Which of two mothers, nobody can say: the one on the insurer's record may be she.
         ("Anna PETITE-MAR", Some("MTH"), &father),
     ] {
-        let mut world = opened();
-        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both);
+        let mut world = of_two_parents();
+        assert_eq!(told(&world), both);
         record(&mut world, "m", name, tie);
-        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both, "{name}: nobody is silenced");
+        assert_eq!(told(&world), both, "{name}: nobody is silenced");
         end(&mut world, "m");
-        assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), after, "{name}: told no more");
+        assert_eq!(told(&world), after, "{name}: told no more");
     }
-    // A tie alone is nobody: who has another name does not take the place of who is on record.
-    let mut world = opened();
-    record(&mut world, "b", "Paul BEAU", Some("FTH"));
-    assert_eq!(world.dossier.without_mandate(world.now).count(), 1, "Paul, by his given name");
-    let mut world = opened();
-    record(&mut world, "b", "Marc BEAU", Some("FTH"));
-    assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
-    // Nor does another of the same family: two fathers are two.
-    let mut world = opened();
-    record(&mut world, "b", "Marc PETITE-MAR", Some("FTH"));
-    assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
-    // Nor does a mandate that is to begin: until then he is told, and signs, as before.
-    let mut world = opened();
-    let start = Day::new(2030, 1, 1).unwrap();
-    let mandate = Mandate {
-        name: Some("Anna PETITE-MAR".into()),
-        scope: MandateScope::Full,
-        start,
-        end: None,
-        guardian: false,
-        relationship: None,
-    };
-    world.act(&operator(), Act::RecordMandate(Box::new(RecordMandate { person: "m".into(), mandate })));
-    assert_eq!(told(&world).iter().map(|one| &**one).collect::<Vec<_>>(), both, "her mandate is to begin");
+}
+
+/// A tie alone is nobody, and two of one family are two; and until a mandate begins, who is on record is told, and signs, as before.
+#[test]
+fn who_is_on_record_is_whose_given_name_it_is() {
+    for (name, without) in [("Paul BEAU", 1), ("Marc BEAU", 2), ("Marc PETITE-MAR", 2)] {
+        let mut world = of_two_parents();
+        record(&mut world, "b", name, Some("FTH"));
+        assert_eq!(world.dossier.without_mandate(world.now).count(), without, "{name}");
+    }
+    let (mut world, start) = (of_two_parents(), Day::new(2030, 1, 1).unwrap());
+    record_from(&mut world, start, "m", "Anna PETITE-MAR", None);
+    assert_eq!(who_is_told(&world).len(), 2, "her mandate is to begin");
     assert_eq!(world.dossier.without_mandate(world.now).count(), 2);
     assert_eq!(world.dossier.without_mandate(start.end()).count(), 1);
-    // Decisions 24: closing and deletion need all representatives on record, those of the insurer's record too.
-    let mut world = opened();
+}
+
+/// Decisions 24: closing and deletion need all representatives on record, those of the insurer's record too.
+#[test]
+fn whoever_is_on_the_insurers_record_signs() {
+    let mut world = of_two_parents();
     record(&mut world, "m", "Anna PETITE-MAR", None);
     let mother = representative("m", ins());
     world.act(&mother, activate());
@@ -363,11 +366,8 @@ fn a_mandate_silences_nobody_who_has_it() {
     assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "the father did not sign");
     record(&mut world, "o", "Odile TIERCE", Some("GUARD"));
     end(&mut world, "o");
-    assert_eq!(
-        world.act(&mother, close()).outcome.rule,
-        Rule::AllRepresentatives,
-        "and another's end signs for nobody"
-    );
+    let rule = world.act(&mother, close()).outcome.rule;
+    assert_eq!(rule, Rule::AllRepresentatives, "and another's end signs for nobody");
     record(&mut world, "p", "Paul PETITE-MAR", None);
     assert_eq!(world.act(&mother, close()).outcome.rule, Rule::AllRepresentatives, "nor with his account");
     end(&mut world, "p");

@@ -447,10 +447,10 @@ fn what_a_minor_opposes_yields_to_his_own_consent() {
 fn another_is_not_named_in_a_secret_connection() {
     let mut world = family();
     world.act(&doctor(true), declare());
-    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
-    let named = Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() });
+    let subject = Subject::Professional(ProfessionalId::parse("801111111111").unwrap());
+    let named = Act::GrantAccess(GrantAccess { subject: Some(subject.clone()), ..GrantAccess::default() });
     assert_eq!(world.act(&doctor(true), named).outcome.rule, Rule::SecretConnection);
-    assert!(!world.dossier.authorizations.contains_key(&subject.unwrap()));
+    assert!(!world.dossier.authorizations.contains_key(&subject));
 }
 
 /// Nor do they read who was refused by it: no opposition that they know of would explain the refusal. By theirs they do.
