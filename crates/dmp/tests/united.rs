@@ -200,3 +200,76 @@ async fn an_emergency_waits_for_its_review_through_merges() {
     }
     assert_eq!(demo.get(&operator(&demo), "/fhir/Task").await.1["total"], 0);
 }
+
+/// What is told a holder, his médecin traitant and an author in one life: an authorisation, a deposit, a deletion that is asked for, an
+/// emergency.
+async fn lives(demo: &Demo, one: &Person, unique_id: &str) {
+    let holder = demo.activated(&one.ins.to_text()).await;
+    let gp = persona("gp").unwrap().id.unwrap();
+    let mut named = common::consent(TEST, &one.ins.value);
+    named["provision"]["actor"] = json!([{
+        "role": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "PCP"}]},
+        "reference": {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.1", "value": gp}}}]);
+    let (status, answer) = demo.post(&holder, "/fhir/Consent", &named).await;
+    assert_eq!(status, 201, "{answer}");
+    let id = deposited(demo, one, unique_id, &[]).await;
+    let asks = json!({"resourceType": "Communication", "status": "completed",
+        "category": [{"coding": [{"system": "urn:dmp:communication", "code": "deletion-request"}]}],
+        "about": [{"reference": format!("DocumentReference/{id}")}], "payload": [{"contentString": "Une erreur."}]});
+    let (status, answer) = demo.post(&holder, "/fhir/Communication", &asks).await;
+    assert_eq!(status, 201, "{answer}");
+    let path = format!("{}/fhir/DocumentReference?patient.{}", demo.base, query(one));
+    let request = demo.client().get(path).bearer_auth(demo.token("nurse"));
+    let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    assert_eq!(request.header("Purpose-Of-Use-Reason", "Malaise").send().await.unwrap().status(), 200);
+}
+
+/// The mails that came since the last look: to whom, of what, and of how many things. Each is taken away: a mail of the same entries has the
+/// same name.
+fn came(demo: &Demo, outbox: &Outbox) -> Vec<(String, String, usize)> {
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    let things = |text: &str| {
+        let french = text.split("Hello").next().unwrap_or_default();
+        french.lines().filter(|line| line.starts_with("- ")).count()
+    };
+    let all = outbox.all();
+    for one in &all {
+        std::fs::remove_file(demo.data.join("outbox").join(&one.file)).unwrap();
+    }
+    let mut all: Vec<_> = all.into_iter().map(|mail| (mail.to, mail.kind, things(&mail.text))).collect();
+    all.sort();
+    all
+}
+
+/// Nobody is told a second time of what was told before, neither when two become one nor when they part; what is told is that they did.
+#[tokio::test]
+async fn what_was_told_is_not_told_again_when_dossiers_join_and_part() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host, registered) = (person(51), person(52), person(53));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    lives(&demo, &guest, "1.2.250.1.999.43.1").await;
+    lives(&demo, &host, "1.2.250.1.999.43.2").await;
+    let outbox = Outbox::of(&demo);
+    let gps = format!("{}@medecin.dmp.example", persona("gp").unwrap().id.unwrap());
+    let author = format!("{}@medecin.dmp.example", persona("hospital").unwrap().id.unwrap());
+    demo.run_well(&["demo", "clock", "+P2D"]);
+    for one in [mailbox(&guest), mailbox(&host), gps] {
+        mail(&outbox, &one, "ACCES_BRIS_GLACE");
+    }
+    mail(&outbox, &author, "DEMANDE_AUTEUR");
+    let (status, answer) = demo.post(&demo.token("insurer"), "/fhir/Patient", &fhir(&registered)).await;
+    assert_eq!(status, 201, "{answer}");
+    came(&demo, &outbox);
+    let life = |one: &Person| (mailbox(one), "VIE_DMP".to_owned(), 1);
+    merge(&demo, &guest, &host).await;
+    assert_eq!(came(&demo, &outbox), [life(&guest), life(&host)], "merged");
+    part(&demo, &guest).await;
+    assert_eq!(came(&demo, &outbox), [life(&guest), life(&host)], "parted");
+    merge(&demo, &registered, &host).await;
+    assert_eq!(came(&demo, &outbox), [life(&host)], "a number without a dossier is merged");
+    part(&demo, &registered).await;
+    let informed = (mailbox(&registered), "INFORMATION_OUVERTURE".to_owned(), 0);
+    assert_eq!(came(&demo, &outbox), [life(&host), informed, life(&registered)], "its weeks begin anew");
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    assert_eq!(came(&demo, &outbox), [], "a day later");
+}

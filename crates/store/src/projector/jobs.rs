@@ -1,7 +1,8 @@
 //! What is to be done about an entry, once it is there: shown to an operator for review, told to the holder, told to the operator.
 //!
 //! Key: the queue. Range: when it is to be done (8 bytes) ‖ journal ‖ seq ‖ number (a document, a channel; 0 for none). Value: [`Job`].
-//! A job comes at least once; whoever carried it out has the row forgotten, and asks the dossier by an act of his own what to say.
+//! A job is derived once, of an entry that nothing was derived from before, and comes at least once; whoever carried it out has the row
+//! forgotten, and asks the dossier by an act of his own what to say.
 
 use bytes::Bytes;
 use dmp_core::code::Instant;
@@ -99,7 +100,7 @@ pub struct QueuedJob {
 }
 
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    for entry in window.entries {
+    for entry in window.new {
         let at = entry.facts.at;
         let differ = entry.facts.outcome.items.iter().filter(|one| one.rule == Some(Rule::NameDiffers));
         for item in differ.filter_map(|one| one.item).filter(|_| entry.facts.outcome.rule.allows()) {
@@ -118,7 +119,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
         }
         notices(window, entry, rows);
     }
-    for (entry, change) in window.changes() {
+    for (entry, change) in window.new_changes() {
         if let Change::AccessDisputed(dispute) = change
             && dispute.outcome.is_none()
         {
@@ -150,7 +151,7 @@ pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 
 /// Who was registered is to be informed, and again when the e-mail came back.
 pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    for (entry, change) in window.changes() {
+    for (entry, change) in window.new_changes() {
         // Nobody could be written to where no address was known; and whose death was an error is told anew that he will have a dossier.
         // So is who was merged with another, and is not any more.
         let again = matches!(change, Change::AddressSet(_) | Change::Reopened(_) | Change::Returned(_))
@@ -165,9 +166,10 @@ pub(super) fn information(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
 
 /// What others recorded about who is registered is told him.
 pub(super) fn before_opening(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
-    // Another dossier answers for him, and tells him.
-    let waits = window.dossier.merged_into.is_none();
-    for entry in window.entries.iter().filter(|entry| waits && window.dossier.is_told_before_opening(entry)) {
+    // Since it was merged another dossier answers for him, and tells him; of what came right before nobody else does.
+    let merged = window.dossier.merged_into.as_ref().map(|moved| moved.seq);
+    let own = |entry: &&JournalEntry| merged.is_none_or(|merged| entry.seq < merged);
+    for entry in window.new.iter().filter(own).filter(|entry| window.dossier.is_told_before_opening(entry)) {
         notices(window, entry, rows);
     }
 }

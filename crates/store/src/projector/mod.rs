@@ -297,10 +297,12 @@ impl Projectors {
         let held = self.state(journal, cursor).await?;
         let mut entries = self.entries(&held, rows)?;
         let upto = entries.last().map_or(cursor, |entry| entry.seq);
+        let mut known = 0;
         // Dossiers came together or parted: what was derived from the entries before says something else now.
         if cursor > 0 && entries.iter().any(joins_or_parts) {
             let before = self.store.engine.rows(journal, 0, usize::try_from(cursor).unwrap_or(usize::MAX)).await?;
             let mut before = self.entries(&held, &before)?;
+            known = before.len();
             before.append(&mut entries);
             entries = before;
         }
@@ -308,6 +310,7 @@ impl Projectors {
             journal,
             dossier: &held.dossier,
             entries: &entries,
+            new: entries.get(known..).unwrap_or_default(),
             names: &self.store.names,
             since: self.filling,
         };

@@ -16,7 +16,8 @@ use crate::names::NameHasher;
 /// Whether nothing is derived from an entry, in the state that it led to. Whatever changes something is looked at.
 pub(crate) fn is_quiet(names: &NameHasher, journal: u32, dossier: &Dossier, entry: &JournalEntry) -> bool {
     let entries = std::slice::from_ref(entry);
-    entry.changes.is_empty() && Window { journal, dossier, entries, names, since: None }.derive().rows.is_empty()
+    let window = Window { journal, dossier, entries, new: entries, names, since: None };
+    entry.changes.is_empty() && window.derive().rows.is_empty()
 }
 
 /// Where the cursor comes to by quiet marks alone, each of which begins where it stands, or before. `None` if something between them is to be read.

@@ -28,6 +28,7 @@ pub(crate) async fn derived_rows(store: &Store, held: &Held) -> Result<BTreeSet<
             journal: held.journal,
             dossier: &held.dossier,
             entries: &entries,
+            new: &entries,
             names: &store.names,
             since: None,
         };

@@ -49,12 +49,15 @@ impl View {
     }
 }
 
-/// Entries after the cursor, in order, and a state at the last of them or later.
+/// Entries after the cursor, in order, and a state at the last of them or later. Where dossiers came together or parted, also those
+/// before the cursor: what is there now is derived of all of them, what is to be done only of the new ones.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window<'a> {
     pub journal: u32,
     pub dossier: &'a Dossier,
     pub entries: &'a [JournalEntry],
+    /// Those of them after the cursor, at the end: what was told of the others is not told again.
+    pub new: &'a [JournalEntry],
     pub names: &'a NameHasher,
     /// Set where a generation is made anew, to the hour: notices that are long told are not told again.
     pub since: Option<Instant>,
@@ -118,7 +121,12 @@ impl Window<'_> {
 
     /// The changes with their entries.
     pub fn changes(&self) -> impl Iterator<Item = (&JournalEntry, &Change)> {
-        self.entries.iter().flat_map(|entry| entry.changes.iter().flatten().map(move |change| (entry, change)))
+        changes(self.entries)
+    }
+
+    /// The changes that nobody has derived anything from, with their entries.
+    pub fn new_changes(&self) -> impl Iterator<Item = (&JournalEntry, &Change)> {
+        changes(self.new)
     }
 
     /// The blobs that the entries name: they need no stage any more.
@@ -141,6 +149,10 @@ impl Window<'_> {
     pub fn range(&self) -> Bytes {
         Bytes::copy_from_slice(&self.journal.to_be_bytes())
     }
+}
+
+fn changes(entries: &[JournalEntry]) -> impl Iterator<Item = (&JournalEntry, &Change)> {
+    entries.iter().flat_map(|entry| entry.changes.iter().flatten().map(move |change| (entry, change)))
 }
 
 /// An instant as eight bytes that sort as it does.
