@@ -11,7 +11,7 @@ mod common;
 mod common_mail;
 
 use common::Demo;
-use common_mail::Outbox;
+use common_mail::{Outbox, mail};
 use serde_json::{Value, json};
 
 const TEST: &str = "1.2.250.1.213.1.4.11";
@@ -28,6 +28,78 @@ fn patient(value: &str, email: Option<&str>) -> Value {
 fn letters(demo: &Demo) -> Vec<String> {
     let files = std::fs::read_dir(demo.data.join("letters")).map_or_else(|_| Vec::new(), Iterator::collect);
     files.into_iter().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+}
+
+fn identifier(value: &str) -> Value {
+    json!({"system": format!("urn:oid:{TEST}"), "value": value})
+}
+
+/// A child and its parents; an e-mail of the father's where he has one.
+fn child(value: &str, father: Option<&str>) -> Value {
+    let mut one = patient(value, None);
+    one["birthDate"] = json!("2020-01-01");
+    let contact = |given: &str, tie: &str, email: Option<&str>| {
+        let tie = json!([{"coding": [{"system": "urn:oid:1.2.250.1.213.1.1.4.327", "code": tie}]}]);
+        let telecom: Vec<Value> = email.iter().map(|email| json!({"system": "email", "value": email})).collect();
+        json!({"relationship": tie, "name": {"family": "ATTENTE", "given": [given]}, "telecom": telecom})
+    };
+    one["contact"] = json!([contact("Anna", "MTH", Some("anna@demo.invalid")), contact("Marc", "FTH", father)]);
+    if father.is_none() {
+        one["contact"][1].as_object_mut().unwrap().remove("telecom");
+    }
+    one
+}
+
+/// The operator records a parent's mandate, or its end.
+async fn mandate(demo: &Demo, value: &str, given: &str, tie: &str, active: bool) {
+    let operator = demo.claims(&json!({"role": "operator", "id": "exploitation"}));
+    let body = json!({"resourceType": "RelatedPerson", "active": active, "patient": {"identifier": identifier(value)},
+        "identifier": [{"value": format!("lab:{given}")}], "name": [{"text": format!("{given} ATTENTE")}],
+        "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": tie}]}],
+        "extension": [{"url": "urn:dmp:scope", "valueCode": "full"}]});
+    let (status, answer) = demo.post(&operator, "/fhir/RelatedPerson", &body).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+/// A parent objects for his child, and takes it back: it is informed anew.
+async fn objects_and_thinks_again(demo: &Demo, value: &str, given: &str) {
+    let account = json!({"role": "representative", "id": given, "name": given,
+        "ins": format!("{TEST}|{value}")});
+    let parent = demo.claims(&account);
+    for status in ["completed", "entered-in-error"] {
+        let objection = json!({"resourceType": "Communication", "status": status,
+            "category": [{"coding": [{"system": "urn:dmp:communication", "code": "opening-objection"}]}],
+            "subject": {"identifier": identifier(value)}});
+        let (status, answer) = demo.post(&parent, "/fhir/Communication", &objection).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+}
+
+/// The code that objects for a child goes to nobody whose mandate was ended: to who has one, by e-mail or by a letter that names him.
+#[tokio::test]
+async fn the_code_of_a_child_goes_to_who_may_speak_for_it() {
+    let demo = Demo::start();
+    let (outbox, feed) = (Outbox::of(&demo), demo.token("insurer"));
+    let (mailed, posted) = ("220017599900117", "220017599900216");
+    for (value, father) in [(mailed, Some("marc@demo.invalid")), (posted, None)] {
+        let (status, answer) = demo.post(&feed, "/fhir/Patient", &child(value, father)).await;
+        assert_eq!(status, 201, "{answer}");
+        demo.run_well(&["demo", "clock", "+PT1S"]);
+        assert_eq!(letters(&demo).len(), 0, "she is written to as long as she stands");
+        mandate(&demo, value, "Anna", "MTH", true).await;
+        mandate(&demo, value, "Marc", "FTH", true).await;
+        mandate(&demo, value, "Anna", "MTH", false).await;
+        outbox.forget(&demo);
+        objects_and_thinks_again(&demo, value, "Marc").await;
+        assert_eq!(outbox.kinds("anna@demo.invalid"), Vec::<String>::new(), "her mandate is ended");
+        if let Some(father) = father {
+            mail(&outbox, father, "INFORMATION_OUVERTURE");
+        }
+    }
+    let written: Vec<String> = letters(&demo).into_iter().filter(|letter| letter.contains("/opposition/")).collect();
+    assert_eq!(written.len(), 1, "{written:?}");
+    assert!(written[0].starts_with("Marc ATTENTE, pour\nLine ATTENTE\n1 rue des Essais\n"), "{}", written[0]);
 }
 
 async fn objects(demo: &Demo, value: &str) {

@@ -7,7 +7,7 @@ use crate::code::Instant;
 use crate::document::Item;
 use crate::document::Position;
 use crate::dossier::{
-    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder,
+    Authorization, AuthorizationStatus, Block, ClosingMotive, Destruction, DossierStatus, Ground, Holder, InformedBy,
     MergeStanding, Note, Registration, Rule, Subject,
 };
 use crate::identity::{Ins, RequesterKind};
@@ -52,8 +52,10 @@ pub enum Answer {
     Administrative(Box<Administrative>),
     /// Somebody who is to be informed.
     Informing {
-        /// Who he is, and by which way.
+        /// Who he is.
         registration: Box<Registration>,
+        /// By which way, and through whom.
+        by: Box<InformedBy>,
         /// The letter brings the code that he asked for and announces nothing.
         code_only: bool,
     },

@@ -6,8 +6,8 @@ use crate::act::open_dossier::check_regime;
 use crate::act::{Answer, Context, Decision};
 use crate::code::Instant;
 use crate::dossier::{
-    Change, Closed, ClosingMotive, Dossier, DossierStatus, Holder, Informed, MailReturned, NoticeChannel,
-    OpeningObjected, Registered, Registration, Rule,
+    Change, Closed, ClosingMotive, Dossier, DossierStatus, Holder, Informed, MailReturned, OpeningObjected, Registered,
+    Registration, Rule,
 };
 use crate::identity::{Ins, Requester};
 
@@ -82,15 +82,16 @@ impl InformInsured {
         // Nor who objected, who may open all the same.
         let code_only = !context.policy.name.table().feed_opens || dossier.objected_at.is_some();
         let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
-        let reached =
-            |one: &Registration| one.channel(context.now) == NoticeChannel::Email || one.holder.has_postal_address();
-        match dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now)) {
+        let asked = dossier.registration.as_ref().filter(|one| waits && one.awaits(self.asked, context.now));
+        match asked.zip(dossier.informed_by(context.now)) {
             // Nobody whom no letter reaches is said to be informed: his weeks begin when an address is known.
-            Some(one) if reached(one) && (!code_only || one.at_desk) => {
-                let registration = Box::new(one.clone());
-                Decision::allowed(Rule::System, Answer::Informing { registration, code_only }).changing(
-                    Change::Informed(Informed { channel: one.channel(context.now), code: self.code, code_only }),
-                )
+            Some((one, by))
+                if (by.email.is_some() || one.holder.has_postal_address()) && (!code_only || one.at_desk) =>
+            {
+                let informed = Informed { channel: by.channel(), code: self.code, code_only };
+                let (registration, by) = (Box::new(one.clone()), Box::new(by));
+                Decision::allowed(Rule::System, Answer::Informing { registration, by, code_only })
+                    .changing(Change::Informed(informed))
             }
             _ => Decision::allowed(Rule::AlreadyDone, Answer::Done),
         }
@@ -102,6 +103,13 @@ fn opens_on_line(holder: &Holder, now: Instant) -> bool {
     holder.card.is_some()
         && (holder.representatives.is_empty() || now >= holder.birth.majority())
         && !is_too_young(holder.birth, now)
+}
+
+/// Whether what left may have left by e-mail: whoever spoke for a child then may not any more.
+fn may_have_been_mailed(dossier: &Dossier, one: &Registration, now: Instant) -> bool {
+    let by = dossier.informed_by(now).filter(|_| one.informed_at.is_some() && !one.by_post);
+    let family = || one.holder.representatives.iter().any(|one| one.email.is_some());
+    by.is_some_and(|by| by.email.is_some() || (by.represented && family()))
 }
 
 impl NoteMailReturned {
@@ -118,7 +126,7 @@ impl NoteMailReturned {
         let waits = dossier.status == DossierStatus::Unopened && !dossier.is_dead();
         let sent = dossier.registration.as_ref().filter(|_| waits);
         let concerns = |one: &&Registration| match (lost, announced) {
-            (false, _) => one.informed_at.is_some() && one.channel(context.now) == NoticeChannel::Email,
+            (false, _) => may_have_been_mailed(dossier, one, context.now),
             (true, true) => one.code.is_some() || opens_on_line(&one.holder, context.now),
             // The only use of a code is then to open on line.
             (true, false) => opens_on_line(&one.holder, context.now),

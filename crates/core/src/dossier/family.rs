@@ -91,7 +91,22 @@ impl CarerRecord {
     }
 }
 
+/// Somebody who speaks for a child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spokesperson<'a> {
+    /// His name, where it is known.
+    pub name: Option<String>,
+    /// Where he is written to by e-mail.
+    pub email: Option<&'a str>,
+}
+
 impl RepresentativeRecord {
+    /// Given names and family name.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        [self.given.as_deref(), self.family.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether it is of who has this mandate, by his name, whatever the order of its parts.
     fn is_called(&self, mandate: &Mandate) -> bool {
         let part = |part: &Option<Box<str>>| fold_name(part.as_deref().unwrap_or_default());
@@ -149,6 +164,26 @@ impl Dossier {
     pub fn may_have_ended(&self, one: &RepresentativeRecord) -> bool {
         let mut unnamed = self.ended_mandates.iter().filter(|mandate| self.record_of(mandate).is_none());
         unnamed.any(|mandate| mandate.relationship == one.relationship)
+    }
+
+    /// Who speaks for a child: those who have a full mandate that stands, then those whom the insurer recorded and of whom no mandate was
+    /// recorded or ended.
+    #[must_use]
+    pub fn spokespeople(&self, now: Instant) -> Vec<Spokesperson<'_>> {
+        let Some(holder) = self.addressee().filter(|holder| now < holder.birth.majority()) else { return Vec::new() };
+        let named = |name: String| Some(name).filter(|name| !name.is_empty());
+        let full = |mandate: &Mandate| mandate.scope == MandateScope::Full && mandate.stands(now, holder.birth);
+        let mandated = self.mandates.iter().filter(|(_, mandate)| full(mandate)).map(|(person, mandate)| {
+            let recorded = self.record_of(mandate);
+            let given = self.emails.get(person).map(|email| &**email);
+            Spokesperson {
+                name: mandate.name.as_deref().map(str::to_owned).or_else(|| named(recorded?.full_name())),
+                email: given.or_else(|| recorded?.email.as_deref()),
+            }
+        });
+        let recorded = self.without_mandate().filter(|one| !self.may_have_ended(one));
+        let recorded = recorded.map(|one| Spokesperson { name: named(one.full_name()), email: one.email.as_deref() });
+        mandated.chain(recorded).collect()
     }
 
     /// Whether a delegation stands at that instant. What a representative delegated ends with his own rights (decisions 24).

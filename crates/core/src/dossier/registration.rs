@@ -76,11 +76,48 @@ record! {
     }
 }
 
+/// By which way somebody who is registered is informed, and through whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InformedBy {
+    /// Where, by e-mail; by post where there is none, or where one came back.
+    pub email: Option<Box<str>>,
+    /// Whether who represents him is written to for him: of a child.
+    pub represented: bool,
+    /// Who represents him, where not all do whom somebody may take for it.
+    pub names: Vec<String>,
+}
+
+impl InformedBy {
+    /// By e-mail, or else by post.
+    #[must_use]
+    pub const fn channel(&self) -> NoticeChannel {
+        if self.email.is_some() { NoticeChannel::Email } else { NoticeChannel::Letter }
+    }
+}
+
 impl Dossier {
     /// Who is written to: the holder; as long as nothing is open, whom the feed registered.
     #[must_use]
     pub fn addressee(&self) -> Option<&Holder> {
         self.holder.as_deref().or_else(|| self.registration.as_ref().map(|one| &*one.holder))
+    }
+
+    /// By which way who is registered is informed; of a child, through who speaks for it at this instant: the code that is sent objects
+    /// for it (facts b.2). The contacts of a grown-up do not speak for him.
+    #[must_use]
+    pub fn informed_by(&self, now: Instant) -> Option<InformedBy> {
+        let one = self.registration.as_ref()?;
+        let speak = self.spokespeople(now);
+        let child = now < one.holder.birth.majority();
+        let family = || speak.iter().find_map(|one| one.email);
+        let email = one.holder.email.as_deref().or_else(family).filter(|_| !one.by_post);
+        // Where nobody's mandate ended all who represent it are meant.
+        let named = child && !self.ended_mandates.is_empty();
+        Some(InformedBy {
+            email: email.map(Into::into),
+            represented: child && !(speak.is_empty() && one.holder.representatives.is_empty()),
+            names: speak.into_iter().filter(|_| named).filter_map(|one| one.name).collect(),
+        })
     }
 
     /// Whether an entry is told to who is registered: what others recorded about him. The information tells itself, and the code speaks
@@ -93,26 +130,6 @@ impl Dossier {
 }
 
 impl Registration {
-    /// By which way he is informed: by e-mail, or else by post.
-    #[must_use]
-    pub fn channel(&self, now: Instant) -> NoticeChannel {
-        if self.by_post || self.email(now).is_none() { NoticeChannel::Letter } else { NoticeChannel::Email }
-    }
-
-    /// Where he is written to by e-mail; of a child, also where who represents it is (facts b.2).
-    #[must_use]
-    pub fn email(&self, now: Instant) -> Option<&str> {
-        let family = self.is_for_representatives(now).then_some(&self.holder.representatives);
-        let of_others = || family?.iter().find_map(|one| one.email.as_deref());
-        self.holder.email.as_deref().or_else(of_others)
-    }
-
-    /// Whether who represents him is written to for him: of a child. The contacts of a grown-up do not speak for him.
-    #[must_use]
-    pub fn is_for_representatives(&self, now: Instant) -> bool {
-        now < self.holder.birth.majority() && !self.holder.representatives.is_empty()
-    }
-
     /// Whether what an entry asks for is still to leave. It is sent again within a day: who writes may have fallen between its entry and
     /// the letter.
     #[must_use]

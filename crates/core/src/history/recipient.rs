@@ -3,10 +3,7 @@
 use crate::access::Side;
 use crate::act::HistoryWindow;
 use crate::code::{Day, Instant};
-use crate::dossier::{
-    Dossier, DossierStatus, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind,
-    RepresentativeRecord,
-};
+use crate::dossier::{Dossier, DossierStatus, JournalEntry, NoticeChannel, NoticeChosen, NoticeFrequency, NoticeKind};
 use crate::history::shown::is_shown;
 
 /// From this age on a minor may have an account of his own (decisions 24).
@@ -68,14 +65,10 @@ pub fn recipients(dossier: &Dossier, now: Instant) -> Vec<Recipient> {
     // Who has no account yet: the address of the insurer is all there is.
     for one in dossier.without_mandate(now).filter(|one| minor && !dossier.may_have_ended(one)) {
         if let Some(email) = one.email.as_deref() {
-            add(Audience::Representative, email, format!("record {}", full_name(one)));
+            add(Audience::Representative, email, format!("record {}", one.full_name()));
         }
     }
     found
-}
-
-fn full_name(one: &RepresentativeRecord) -> String {
-    [one.given.as_deref(), one.family.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// As whom the postal address is written to. The one that is known of a minor is his family's: nothing that is hidden from who

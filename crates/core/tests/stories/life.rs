@@ -521,11 +521,63 @@ fn a_child_is_informed_through_who_represents_it() {
         let holder = Holder { birth, email: own.map(Into::into), representatives: parents, ..open.holder.clone() };
         let mut world = World::new();
         world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
-        let registration = world.dossier.registration.as_ref().unwrap();
-        assert_eq!(registration.email(world.now), expected);
-        let by_mail = registration.channel(world.now) == NoticeChannel::Email;
-        assert_eq!(by_mail, expected.is_some());
+        let by = world.dossier.informed_by(world.now).unwrap();
+        assert_eq!(by.email.as_deref(), expected);
+        assert_eq!(by.channel() == NoticeChannel::Email, expected.is_some());
     }
+}
+
+/// Decisions 24: the code speaks for the child, so it goes to nobody whose mandate was ended, or may have been; to who has a mandate first;
+/// where nobody has an e-mail a letter names those who stand.
+#[test]
+fn a_child_is_informed_through_nobody_whose_mandate_was_ended() {
+    let Act::OpenDossier(open) = open() else { panic!("an opening") };
+    let parent = |given: &str, tie: &str, email: bool| RepresentativeRecord {
+        ins: None,
+        family: Some("GAMIN".into()),
+        given: Some(given.into()),
+        relationship: Some(tie.into()),
+        email: email.then(|| format!("{given}@demo.invalid").into()),
+        phone: None,
+    };
+    let record = |person: &str, name: &str, tie: &str, scope: MandateScope| {
+        let Act::RecordMandate(mut record) = mandate(person, scope, false) else { panic!("a mandate") };
+        record.mandate.name = Some(name.into());
+        record.mandate.relationship = Some(tie.into());
+        Act::RecordMandate(record)
+    };
+    let end = |person: &str| Act::EndMandate(EndMandate { person: person.into() });
+    let child = |mother: bool, father: bool, acts: &[Act]| {
+        let representatives = vec![parent("Anna", "MTH", mother), parent("Marc", "FTH", father)];
+        let birth = Day::new(2020, 1, 1).unwrap();
+        let holder = Holder { birth, email: None, address: Some(lilas()), representatives, ..open.holder.clone() };
+        let mut world = World::new();
+        world.act(&insurer(), Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(), holder })));
+        for act in acts {
+            assert!(world.act(&operator(), act.clone()).outcome.rule.allows());
+        }
+        let by = world.dossier.informed_by(world.now).unwrap();
+        (by.email.map(String::from), by.names)
+    };
+    let (anna, marc) =
+        (record("a", "Anna GAMIN", "MTH", MandateScope::Full), record("m", "Marc GAMIN", "FTH", MandateScope::Full));
+    let to = |given: &str| Some(format!("{given}@demo.invalid"));
+    let names = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+    assert_eq!(child(true, true, &[]), (to("Anna"), vec![]), "nobody has a mandate");
+    assert_eq!(child(true, true, &[marc.clone()]), (to("Marc"), vec![]), "who has one goes before");
+    assert_eq!(child(true, true, &[anna.clone(), marc.clone(), end("a")]), (to("Marc"), names(&["Marc GAMIN"])));
+    assert_eq!(
+        child(true, true, &[anna.clone(), end("a")]),
+        (to("Marc"), names(&["Marc GAMIN"])),
+        "he has none, and none ended"
+    );
+    assert_eq!(child(true, false, &[anna.clone(), marc.clone(), end("a")]), (None, names(&["Marc GAMIN"])), "a letter");
+    let other = record("a", "Zoé AUTRE", "MTH", MandateScope::Full);
+    assert_eq!(child(true, true, &[other, end("a")]), (to("Marc"), names(&["Marc GAMIN"])), "it may have been hers");
+    assert_eq!(child(true, true, &[anna, marc, end("a"), end("m")]), (None, vec![]), "nobody stands");
+    // Who may only read objects to nothing.
+    let reads = record("a", "Anna GAMIN", "MTH", MandateScope::Read);
+    assert_eq!(child(true, true, &[reads]), (to("Marc"), vec![]));
 }
 
 /// Facts h.2: an INS is a number and its traits; where the register had them wrong, who keeps identities puts them right, and every rule goes

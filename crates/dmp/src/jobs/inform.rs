@@ -2,7 +2,7 @@
 
 use dmp_core::act::{Act, Answer, InformInsured};
 use dmp_core::code::sha256;
-use dmp_core::dossier::{Holder, NoticeChannel};
+use dmp_core::dossier::{Holder, InformedBy};
 use dmp_store::projector::{Queue, QueuedJob};
 use dmp_store::{Chance, Kind, StoreError, Target};
 
@@ -42,9 +42,8 @@ impl Jobs {
             Err(error) if is_out_of_reach(&error) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let Answer::Informing { registration, code_only } = &performed.answer else { return Ok(()) };
-        let now = self.store.now();
-        let represented = registration.is_for_representatives(now);
+        let Answer::Informing { registration, by, code_only } = &performed.answer else { return Ok(()) };
+        let (now, represented) = (self.store.now(), by.represented);
         let id = self.store.public_id(Kind::Patient, job.journal, 0);
         let text = if *code_only {
             code_asked_for(&registration.holder, represented, &code)
@@ -52,9 +51,9 @@ impl Jobs {
             self.words(&registration.holder, represented, &id, &code)
         };
         let name = format!("{id}-{}", now.millis());
-        if let (NoticeChannel::Email, Some(email)) = (registration.channel(now), registration.email(now)) {
+        if let Some(email) = &by.email {
             let mail = Mail {
-                to: email.into(),
+                to: email.clone(),
                 who: "holder".into(),
                 kind: "INFORMATION_OUVERTURE",
                 id: name,
@@ -68,10 +67,8 @@ impl Jobs {
                 Delivery::Later(reason) => self.came_back(job.journal, &reason).await,
             };
         }
-        let letter = Letter {
-            id: name,
-            text: format!("{}{}\n\n{text}", for_whom(represented), addressed(&registration.holder)),
-        };
+        let letter =
+            Letter { id: name, text: format!("{}{}\n\n{text}", for_whom(by), addressed(&registration.holder)) };
         self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))
     }
 
@@ -109,9 +106,13 @@ fn spaced(code: &str) -> String {
     code.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
 }
 
-/// At the head of an envelope: a child does not open its letters.
-const fn for_whom(represented: bool) -> &'static str {
-    if represented { "Aux représentants légaux de\n" } else { "" }
+/// At the head of an envelope: a child does not open its letters, nor does who speaks for it no more.
+fn for_whom(by: &InformedBy) -> String {
+    match by.names.as_slice() {
+        _ if !by.represented => String::new(),
+        [] => "Aux représentants légaux de\n".to_owned(),
+        names => format!("{}, pour\n", names.join(" et ")),
+    }
 }
 
 /// A minor's information goes to who represents him.
