@@ -9,12 +9,14 @@
 
 mod common;
 
-use common::{Demo, rule, shared};
+use common::{Demo, NO_BUDGETS, rule, shared};
 use dmp_content::{Limits, read_cda};
 use dmp_core::code::{Code, Instant};
+use dmp_core::identity::Ins;
+use dmp_core::identity::ins::nir_key;
 use dmp_lab::bundle::transaction;
 use dmp_lab::documents::{Kind, LOINC, Recipe};
-use dmp_lab::{Metadata, Options, iti65_bundle, people, persona};
+use dmp_lab::{Metadata, Options, Person, iti65_bundle, people, persona};
 use serde_json::{Value, json};
 
 /// A letter of the hospital for the second of the demo's people: its id.
@@ -153,6 +155,63 @@ async fn an_escaped_bar_belongs_to_the_value() {
     ] {
         assert_eq!(found(&demo, &token, &format!("DocumentReference?{question}")).await.len(), number, "{question}");
     }
+}
+
+/// Somebody of many, each with a number of his own.
+fn of_many(place: u32) -> Person {
+    let nir = format!("2790369994{place:03}");
+    let value = format!("{nir}{:02}", nir_key(&nir).unwrap());
+    Person { ins: Ins::parse("1.2.250.1.213.1.4.10", &value).unwrap(), ..people().unwrap()[0].clone() }
+}
+
+async fn letter_of(demo: &Demo, author: &str, patient: &Person, unique_id: &str) {
+    let author = persona(author).unwrap();
+    let created = Instant::parse_rfc3339("2026-11-20T09:00:00Z").unwrap();
+    let recipe = Recipe { kind: Kind::ScannedLetter, patient, author, created, unique_id, replaces: None, bulk: 500 };
+    let bytes = recipe.write();
+    let header = read_cda(bytes.as_slice(), Limits::default()).unwrap();
+    let bundle = iti65_bundle(&bytes, &header, &Options::default());
+    let (status, answer) = demo.post(&demo.token(author.code), "/fhir", &bundle).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// However many dossiers have a document of one identifier: one's own is found there, or one is told to name its patient.
+#[tokio::test]
+async fn ones_own_is_found_among_many_of_its_identifier_or_the_patient_is_asked_for() {
+    const UNIQUE_ID: &str = "1.2.250.1.999.74.99";
+    let demo = Demo::set(NO_BUDGETS);
+    let all: Vec<Person> = (1..=102).map(of_many).collect();
+    let line = |one: &Person| {
+        common::patient("1.2.250.1.213.1.4.10", &one.ins.value, one.family, one.given, &one.birth.to_string(), "female")
+    };
+    let output = demo.import(&all.iter().map(line).collect::<Vec<_>>());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // His own is of the youngest dossier.
+    let [others @ .., last] = all.as_slice() else { panic!("many") };
+    letter_of(&demo, "gp", last, UNIQUE_ID).await;
+    for one in &others[..99] {
+        letter_of(&demo, "hospital", one, UNIQUE_ID).await;
+    }
+    let (gp, path) = (demo.token("gp"), format!("/fhir/DocumentReference?identifier=urn:oid:{UNIQUE_ID}"));
+    let total = async || demo.get(&gp, &path).await;
+    let (status, answer) = total().await;
+    assert_eq!((status, &answer["total"]), (200, &json!(1)), "a hundred are asked: {answer}");
+    for one in &others[99..] {
+        letter_of(&demo, "hospital", one, UNIQUE_ID).await;
+    }
+    let deleted = json!([
+        {"op": "replace", "path": "/status", "value": "superseded"},
+        {"op": "add", "path": "/extension/-", "value": {"valueBoolean": true,
+            "url": "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/pdsm-ext-is-deleted"}},
+    ]);
+    for (status, answer) in [total().await, demo.patch(&gp, &path, &deleted).await] {
+        assert_eq!((status, rule(&answer)), (400, "search-parameter"), "{answer}");
+        let text = answer["issue"][0]["diagnostics"].as_str().unwrap();
+        assert!(text.contains("name the patient, by patient.identifier"), "{answer}");
+    }
+    let named = format!("{path}&patient.identifier={}", last.ins.to_text().replace('|', "%7C"));
+    let (status, answer) = demo.patch(&gp, &named, &deleted).await;
+    assert_eq!(status, 200, "{answer}");
 }
 
 /// A day, a month and a year that are asked are those of Paris, as the pages show them (decision 31); so is a time without zone.

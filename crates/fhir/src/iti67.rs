@@ -8,6 +8,7 @@ use axum::response::Response;
 use dmp_core::act::{Act, Answer, DocumentView, FindDocuments, FindReference, OwnId, ReadDocumentEntry};
 use dmp_core::document::criteria::{Field, Token, Value};
 use dmp_core::identity::Ins;
+use dmp_store::projector::MOST_HINTED;
 use dmp_store::{Ask, Kind, Performed, Target};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -115,7 +116,7 @@ async fn by_identifier(
     }
     let mut targets: Vec<Target> = hinted(fhir, token).await?.into_iter().map(Target::Journal).collect();
     if targets.is_empty() {
-        targets.push(Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default())));
+        targets.push(nowhere(token));
     }
     let found = references(fhir, &ask, token, targets).await?;
     let total = found.iter().map(|(_, views)| views.len()).sum();
@@ -129,10 +130,16 @@ async fn by_identifier(
     Ok(json_response(StatusCode::OK, listing(total, &links, &resources)))
 }
 
-/// The documents of the caller's own that have an identifier, in the dossiers that may hold one.
+/// So many dossiers are asked for a document by its identifier alone: each by an act, and a line in its history. One more is asked by who
+/// changes what he finds there.
+const MOST_ASKED: usize = 100;
+const _: () = assert!(MOST_ASKED + 1 < MOST_HINTED, "that there are more is seen");
+
+/// The documents of the caller's own that have an identifier, in the dossiers that may hold one: all of them. Where that would be too many to
+/// ask, none is.
 ///
 /// # Errors
-/// A [`Problem`] when the caller himself is refused. What he may not see answers as what does not exist.
+/// A [`Problem`] when the caller himself is refused, or has to name the patient. What he may not see answers as what does not exist.
 pub async fn references(
     fhir: &Arc<Fhir>,
     ask: &Ask,
@@ -141,6 +148,9 @@ pub async fn references(
 ) -> Result<Vec<(Performed, Vec<DocumentView>)>, Problem> {
     let resolved = own_id(fhir, token.code.as_deref().unwrap_or_default());
     let act = || Act::FindReference(FindReference { identifier: token.clone(), resolved: resolved.clone() });
+    if targets.len() > MOST_ASKED {
+        return Err(too_many(fhir.perform(nowhere(token), act(), ask.clone()).await));
+    }
     let (mut found, mut told) = (Vec::new(), BTreeSet::new());
     for target in targets {
         match fhir.perform(target, act(), ask.clone()).await {
@@ -158,6 +168,23 @@ pub async fn references(
     }
     own_first(&mut found, token);
     Ok(found)
+}
+
+/// A part would be taken for all that is the caller's own. His question has its entry, in his own journal.
+fn too_many(asked: Result<Performed, Problem>) -> Problem {
+    match asked {
+        Err(problem) if problem.status != StatusCode::NOT_FOUND => problem,
+        _ => {
+            let text =
+                "too many records may have a document with this identifier: name the patient, by patient.identifier";
+            Problem::parameter("patient.identifier", text)
+        }
+    }
+}
+
+/// No dossier: what was looked for, for the journal of who asks.
+fn nowhere(token: &Token) -> Target {
+    Target::Nowhere(bounded(token.code.as_deref().unwrap_or_default()))
 }
 
 /// In another dossier too, what a document is called by its sender does not make it the one whose own identifier that is.

@@ -181,7 +181,7 @@ impl Dossier {
                 email: given.or_else(|| recorded?.email.as_deref()),
             }
         });
-        let recorded = self.without_mandate().filter(|one| !self.may_have_ended(one));
+        let recorded = self.without_mandate(now).filter(|one| !self.may_have_ended(one));
         let recorded = recorded.map(|one| Spokesperson { name: named(one.full_name()), email: one.email.as_deref() });
         mandated.chain(recorded).collect()
     }

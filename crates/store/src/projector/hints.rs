@@ -16,8 +16,8 @@ use crate::engine::ProjectionRow;
 use crate::error::StoreError;
 use crate::names::{NameHasher, NameKind};
 
-/// At most so many journals are named.
-const MOST: usize = 100;
+/// At most so many journals are named: whoever is named so many may have been spared others.
+pub const MOST_HINTED: usize = 128;
 /// How many marks are read at a time.
 const MARKS: usize = 1_024;
 /// How long, and how often, a question waits for the projectors: about three seconds, more than another process's pause.
@@ -64,7 +64,8 @@ fn is_uuid(identifier: &str) -> bool {
 
 impl Store {
     /// The journals that may hold a document with one of these identifiers: a uniqueId (an OID, or `root^extension`), or the entryUUID
-    /// that its sender chose, each with or without its URN prefix. At most 100, in ascending order.
+    /// that its sender chose, each with or without its URN prefix. At most [`MOST_HINTED`], in ascending order: all there are, where they are
+    /// fewer.
     ///
     /// Whatever was appended before the call is waited for until it is projected; a journal may be named whose dossier answers that
     /// there is no such thing.
@@ -76,11 +77,11 @@ impl Store {
         let mut journals = BTreeSet::new();
         for identifier in identifiers {
             let key = View::Hints.key(&self.hint(identifier));
-            let listed = self.engine.list(super::GENERATION, key, Bytes::new(), None, MOST).await?;
+            let listed = self.engine.list(super::GENERATION, key, Bytes::new(), None, MOST_HINTED).await?;
             let ranges = listed.rows.iter().filter_map(|(range, _)| range.as_ref().try_into().ok());
             journals.extend(ranges.map(u32::from_be_bytes));
         }
-        Ok(journals.into_iter().take(MOST).collect())
+        Ok(journals.into_iter().take(MOST_HINTED).collect())
     }
 
     /// Waits until what is appended now is projected.

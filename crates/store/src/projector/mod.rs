@@ -37,6 +37,7 @@ use crate::held::{Held, read_entry};
 pub(crate) use archives::destruction_looks;
 pub use counters::CounterRow;
 pub use dossiers::DossierRow;
+pub use hints::MOST_HINTED;
 pub use jobs::{Job, JobKind, Queue, QueuedJob};
 pub(crate) use quiet::is_quiet;
 pub(crate) use remains::derived_rows;
