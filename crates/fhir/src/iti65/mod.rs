@@ -3,6 +3,7 @@
 mod base64_text;
 mod body;
 mod bundle;
+mod envelope;
 mod intake;
 mod members;
 mod raw;
