@@ -381,3 +381,59 @@ async fn lines_of_one_person_are_one_dossier() {
         assert!(well && told.contains("1 open already"), "{told}{errors}");
     }
 }
+
+/// While two are merged by mistake, what comes under the guest's number is of the guest: a further number that comes with the survivor's traits
+/// is not his, and one that comes with his own is, and leaves with him.
+#[tokio::test]
+async fn a_further_number_is_compared_with_whom_it_is_said_of() {
+    let demo = shared();
+    let [anne, berthe, another, own, fed] = <[Value; 5]>::try_from(people(17, 5)).unwrap();
+    let numbers = |all: &[&Value]| json!(all.iter().map(|one| &one["identifier"][0]).collect::<Vec<_>>());
+    let person = |all: &[&Value], given: &str, birth: &str| {
+        let mut line = anne.clone();
+        (line["identifier"], line["birthDate"]) = (numbers(all), json!(birth));
+        line["name"][0]["given"] = json!([given]);
+        line
+    };
+    let (a, b) = (("Anne", "1950-01-01"), ("Berthe", "1951-02-02"));
+    let said = |all: &[&Value], (given, birth): (&str, &str)| person(all, given, birth);
+    assert!(import(demo, "mistaken", &lines(&[said(&[&anne], a), said(&[&berthe], b)]), &[]).0);
+    let value = |one: &Value| one["identifier"][0]["value"].as_str().unwrap().to_owned();
+    let feed = demo.token("insurer");
+    let path = |one: &Value| format!("/fhir/Patient?identifier=urn:oid:1.2.250.1.213.1.4.10%7C{}", value(one));
+    let link = json!({"type": "replaced-by", "other": {"identifier": berthe["identifier"][0]}});
+    let merged =
+        json!([{"op": "replace", "path": "/active", "value": false}, {"op": "add", "path": "/link/-", "value": link}]);
+    let (status, answer) = demo.patch(&feed, &path(&anne), &merged).await;
+    assert_eq!(status, 200, "{answer}");
+    // By a line of an import.
+    for (place, bad) in
+        [said(&[&anne], b), said(&[&anne, &another], b), said(&[&berthe, &another], a)].iter().enumerate()
+    {
+        let (well, told, errors) = import(demo, &format!("not-his-{place}"), &lines(std::slice::from_ref(bad)), &[]);
+        assert!(!well && told.contains("1 bad lines"), "{told}{errors}");
+    }
+    assert!(!is_there(demo, &another).await, "it is nobody's yet");
+    let (well, told, errors) = import(demo, "his", &lines(&[said(&[&anne, &own], a), said(&[&berthe], b)]), &[]);
+    assert!(well, "what is true of the guest is no bad line: {told}{errors}");
+    // By the feed: nothing is corrected there meanwhile, and nothing half done.
+    let put = async |body: &Value| {
+        let request = demo.client().put(format!("{}{}", demo.base, path(&anne))).bearer_auth(&feed);
+        let request = request.header("content-type", "application/fhir+json").body(body.to_string());
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap_or_default())
+    };
+    for (other, expected) in [(b, (422, "birth-date-mismatch")), (("Autre", a.1), (403, "merged"))] {
+        let (status, answer) = put(&said(&[&anne, &fed], other)).await;
+        assert_eq!((status, rule(&answer)), expected, "{answer}");
+        assert!(!is_there(demo, &fed).await);
+    }
+    let (status, answer) = put(&said(&[&anne, &fed], a)).await;
+    assert_eq!(status, 200, "{answer}");
+    let parted = json!([{"op": "remove", "path": "/link"}]);
+    assert_eq!(demo.patch(&feed, &path(&anne), &parted).await.0, 200);
+    for (number, birth) in [(&anne, a.1), (&own, a.1), (&fed, a.1), (&berthe, b.1)] {
+        let (_, found) = demo.get(&feed, &path(number)).await;
+        assert_eq!(found["entry"][0]["resource"]["birthDate"], json!(birth), "{found}");
+    }
+}

@@ -8,7 +8,7 @@ use dmp_core::access::Policy;
 use dmp_core::act::{Act, Answer, Decision, HistoryWindow};
 use dmp_core::document::Blob;
 use dmp_core::dossier::{Dossier, Holder, Rule};
-use dmp_core::identity::Requester;
+use dmp_core::identity::{Ins, Requester};
 use dmp_seal::Secret;
 
 use crate::ask::{Ask, Target};
@@ -105,6 +105,7 @@ pub struct Permit {
     blob: Option<Blob>,
     export: Option<Arc<JournalKeys>>,
     holder: Option<Arc<Holder>>,
+    registered: Option<Arc<Holder>>,
     pub(crate) history: Option<OpenHistory>,
     evidence: Option<OpenEvidence>,
 }
@@ -118,8 +119,8 @@ pub(crate) struct OpenHistory {
 }
 
 impl Permit {
-    /// The permit of a decision: the document it gave, or the history it opened; mostly nothing.
-    pub(crate) fn of(held: &Held, decision: &Decision, after: Option<Arc<Dossier>>) -> Self {
+    /// The permit of a decision under a name: the document it gave, or the history it opened; mostly nothing.
+    pub(crate) fn of(held: &Held, addressed: Option<&Ins>, decision: &Decision, after: Option<Arc<Dossier>>) -> Self {
         let blob = match &decision.answer {
             Answer::Content(view) => Some(view.entry.content.clone()),
             _ => None,
@@ -138,17 +139,22 @@ impl Permit {
             _ => None,
         };
         let export = matches!(decision.answer, Answer::Export).then(|| Arc::clone(&held.keys));
-        // Who is registered a second time may be compared with who was: whoever registers him says who he is.
         let again = decision.outcome.rule == Rule::AlreadyDone;
-        let registered = held.dossier.registration.as_ref().filter(|_| again).map(|one| Arc::clone(&one.holder));
-        let holder = held.dossier.holder.clone().or(registered).filter(|_| decision.outcome.rule.allows());
-        Self { journal: held.journal, blob, export, holder, history, evidence }
+        let registered = held.dossier.identity_under(addressed).filter(|_| again).cloned();
+        let holder = held.dossier.holder.clone().filter(|_| decision.outcome.rule.allows());
+        Self { journal: held.journal, blob, export, holder, registered, history, evidence }
     }
 
     /// Whose dossier it is, for a banner: whoever was let in may know.
     #[must_use]
     pub const fn holder(&self) -> Option<&Arc<Holder>> {
         self.holder.as_ref()
+    }
+
+    /// Who is there already under the name that was addressed, where what was asked for is done: whoever registers a person says who he is.
+    #[must_use]
+    pub const fn registered(&self) -> Option<&Arc<Holder>> {
+        self.registered.as_ref()
     }
 
     pub(crate) const fn evidence(&self) -> Option<&OpenEvidence> {

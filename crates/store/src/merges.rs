@@ -30,7 +30,11 @@ impl Store {
         let (mut taken, mut claimed, mut differs) = (false, false, None);
         if may && let Some(journal) = self.find_journal(&Name::Ins(&known)).await? {
             let dossier = self.load(journal).await?.dossier;
-            differs = dossier.addressee().and_then(|holder| holder.contradicted(traits.birth, traits.sex));
+            // His who has the known name: of a dossier that is merged its own, and not the survivor's.
+            differs = dossier.addressee().and_then(|holder| {
+                let frozen = dossier.merged_into.is_some() && !traits.agree_with(holder);
+                holder.contradicted(traits.birth, traits.sex).or_else(|| frozen.then_some(Rule::Merged))
+            });
             // Where another answers for it the name is its own all the same, and goes with it when they part; what was never opened, and is
             // nobody's guest, has none.
             let waits = dossier.status == DossierStatus::Unopened && dossier.merged_into.is_none();

@@ -332,7 +332,7 @@ fn answer(store: &Store, held: &Held, batch: VecDeque<Waiting>, decided: Vec<Dec
         store.note_news();
     }
     for (waiting, one) in batch.into_iter().zip(decided) {
-        let permit = Permit::of(held, &one.decision, one.after);
+        let permit = Permit::of(held, addressed(&held.dossier, &waiting.route), &one.decision, one.after);
         let performed =
             Performed { rule: one.decision.outcome.rule, answer: one.decision.answer, places: one.places, permit };
         // A caller who went away loses his answer, not his entry.

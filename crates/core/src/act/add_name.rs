@@ -11,7 +11,8 @@ pub struct AddName {
     pub ins: Ins,
     /// Another dossier has it: that is a merge, not a name.
     pub taken: bool,
-    /// Traits that came with it and contradict the holder's: the name is somebody else's, or they are to be corrected first.
+    /// Traits that came with it and contradict the holder's: the name is somebody else's, or they are to be corrected first, which of a
+    /// dossier that is merged can be done once it is none.
     pub differs: Option<Rule>,
 }
 
@@ -34,6 +35,7 @@ impl AddName {
         };
         match (dossier.status, self.differs) {
             (DossierStatus::Unopened, _) => Decision::refused(Rule::UnknownDossier),
+            (_, Some(Rule::Merged)) => Decision::refused(Rule::Merged),
             (_, Some(differs)) => Decision::fault(differs),
             _ if self.taken => Decision::refused(Rule::NameTaken),
             _ if dossier.names.contains(&self.ins) => Decision::allowed(Rule::AlreadyDone, Answer::Done),

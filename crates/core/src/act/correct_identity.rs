@@ -21,7 +21,12 @@ impl CorrectIdentity {
         // Of a dossier that others were merged into it is the survivor's own number that has traits here (decisions 29).
         let own = |home: &Dossier| context.addressed.is_none_or(|ins| home.names.contains(ins));
         if !dossier.home.as_deref().is_none_or(own) {
-            return Decision::refused(Rule::Merged);
+            // A guest's number has those of its own dossier, and nothing is corrected there as long as another answers for it.
+            let known = dossier.identity_under(context.addressed);
+            return match known.is_some_and(|known| self.traits.agree_with(known)) {
+                true => Decision::allowed(Rule::AlreadyDone, Answer::Done),
+                false => Decision::refused(Rule::Merged),
+            };
         }
         match dossier.addressee().filter(|_| dossier.status != DossierStatus::Closed) {
             None if dossier.status == DossierStatus::Closed => Decision::refused(Rule::Closed),

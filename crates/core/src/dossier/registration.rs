@@ -102,6 +102,14 @@ impl Dossier {
         self.holder.as_deref().or_else(|| self.registration.as_ref().map(|one| &*one.holder))
     }
 
+    /// Who has this number: of a dossier that others were merged into, the guest whose number it is, and else the survivor (decisions 29).
+    #[must_use]
+    pub fn identity_under(&self, number: Option<&Ins>) -> Option<&Arc<Holder>> {
+        let guest = number.and_then(|number| self.guests.iter().find(|guest| guest.state.names.contains(number)));
+        let state = guest.map_or(self, |guest| &*guest.state);
+        state.holder.as_ref().or_else(|| state.registration.as_ref().map(|one| &one.holder))
+    }
+
     /// By which way who is registered is informed; of a child, through who speaks for it at this instant: the code that is sent objects
     /// for it (facts b.2). The contacts of a grown-up do not speak for him.
     #[must_use]

@@ -375,6 +375,11 @@ fn the_traits_of_a_guest_are_not_the_survivors() {
     let before = two.survivor.dossier.holder.clone();
     assert_eq!(two.under(other_ins(), &operator(), correct()).outcome.rule, Rule::Merged);
     assert_eq!(two.survivor.dossier.holder, before);
+    // Its own, as they are, are no correction.
+    let own = two.survivor.dossier.identity_under(Some(&other_ins())).unwrap().birth;
+    let own = IdentityCorrected { birth: Some(own), ..IdentityCorrected::default() };
+    let own = Act::CorrectIdentity(Box::new(CorrectIdentity { traits: own }));
+    assert_eq!(two.under(other_ins(), &operator(), own).outcome.rule, Rule::AlreadyDone);
     assert_eq!(two.under(ins(), &operator(), correct()).outcome.rule, Rule::Operator);
     third_comes(&mut two);
     assert_eq!(two.survivor.dossier.birth(), Some(birth), "whoever comes");

@@ -184,9 +184,9 @@ impl Opening {
             Answer::Refused(rule) => return Err(Failure(format!("refused: {}", rule.code()))),
             _ => {}
         }
-        let differs = performed.permit.holder().and_then(|known| person::difference(known, &holder));
+        let differs = performed.permit.registered().and_then(|known| person::difference(known, &holder));
         if let Some(element) = differs {
-            let why = "the dossier under this INS has another: correct the line, or the dossier";
+            let why = "the dossier under this INS has another: correct the line, or the dossier (one that is merged: once it is none)";
             return Err(Failure::of(element, why));
         }
         let added = name(&self.store, &self.requester, &ins, others).await?;
