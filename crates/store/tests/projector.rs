@@ -13,9 +13,9 @@ use std::time::Duration;
 use chance::Counting;
 use dmp_core::access::Policy;
 use dmp_core::act::*;
-use dmp_core::code::Instant;
+use dmp_core::code::{Day, Instant};
 use dmp_core::document::{Blob, Criteria, Page};
-use dmp_core::dossier::{Address, Change};
+use dmp_core::dossier::{Address, Change, Holder, Mandate, MandateScope};
 use dmp_core::encoding::from_bytes;
 use dmp_core::identity::{HolderRequester, InsurerFeed, Requester};
 use dmp_seal::Secret;
@@ -304,4 +304,42 @@ async fn what_nothing_is_derived_from_is_not_read() {
     assert_eq!(quiet, [None, None]);
     projectors.round().await.unwrap();
     assert_eq!(told().await, [6], "the refusal from then on, and not the one before");
+}
+
+/// Dossiers that join or part have what is there derived anew, and nothing told that was: of what came right before a merge of a number without
+/// a dossier nobody else tells, so it is told all the same, once.
+#[tokio::test]
+async fn what_came_right_before_a_merge_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    scene.open(1).await;
+    let Act::OpenDossier(opened) = open(2) else { panic!("an opening") };
+    let holder = Holder { email: Some("a@example.org".into()), ..opened.holder };
+    let register = Act::RegisterInsured(Box::new(RegisterInsured { ins: ins(2), holder }));
+    let journal = scene.store.perform(Target::Dossier(ins(2)), register, operator()).await.unwrap().places.journal();
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    let told = async || {
+        let jobs = scene.store.jobs(Queue::Notices, Instant::from_millis(i64::MAX >> 1), 10).await.unwrap();
+        let seqs: Vec<u32> = jobs.iter().filter(|job| job.journal == journal).map(|job| job.seq).collect();
+        scene.store.forget_jobs(Queue::Notices, jobs).await.unwrap();
+        seqs
+    };
+    let guardian = |person: &str| {
+        let (scope, start) = (MandateScope::Full, Day::new(2020, 1, 1).unwrap());
+        let mandate = Mandate { name: None, scope, start, end: None, guardian: true, relationship: None };
+        Act::RecordMandate(Box::new(RecordMandate { person: person.into(), mandate }))
+    };
+    let perform = async |act: Act| drop(scene.store.perform(Target::Dossier(ins(2)), act, operator()).await.unwrap());
+    perform(guardian("a")).await;
+    projectors.round().await.unwrap();
+    let before = told().await;
+    assert!(!before.is_empty(), "a guardian whom the operator recorded");
+    perform(guardian("b")).await;
+    scene.store.merge(ins(2), ins(1), operator()).await.unwrap();
+    projectors.round().await.unwrap();
+    let last = before.last().unwrap() + 1;
+    assert_eq!(told().await, [last], "and what froze it is told by the survivor");
+    scene.store.separate(ins(2), operator()).await.unwrap();
+    projectors.round().await.unwrap();
+    assert_eq!(told().await, [last + 2], "that it stands by itself again");
 }

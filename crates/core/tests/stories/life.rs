@@ -564,7 +564,7 @@ fn a_child_is_informed_through_nobody_whose_mandate_was_ended() {
     let to = |given: &str| Some(format!("{given}@demo.invalid"));
     let names = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
     assert_eq!(child(true, true, &[]), (to("Anna"), vec![]), "nobody has a mandate");
-    assert_eq!(child(true, true, &[marc.clone()]), (to("Marc"), vec![]), "who has one goes before");
+    assert_eq!(child(true, true, std::slice::from_ref(&marc)), (to("Marc"), vec![]), "who has one goes before");
     assert_eq!(child(true, true, &[anna.clone(), marc.clone(), end("a")]), (to("Marc"), names(&["Marc GAMIN"])));
     assert_eq!(
         child(true, true, &[anna.clone(), end("a")]),
