@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::code::{Instant, sha256};
-use crate::dossier::{Dossier, Holder, JournalEntry, NoticeChannel};
+use crate::dossier::{Dossier, Holder, JournalEntry, Mandate, NoticeChannel};
 use crate::identity::{Ins, RequesterKind};
 use crate::record;
 
@@ -120,7 +120,9 @@ impl Dossier {
         let family = || speak.iter().find_map(|one| one.email);
         let email = one.holder.email.as_deref().or_else(family).filter(|_| !one.by_post);
         // Where nobody's mandate ended all who represent it are meant.
-        let named = child && !self.ended_mandates.is_empty();
+        let birth = one.holder.birth;
+        let over = |mandate: &Mandate| now >= mandate.start.start() && !mandate.stands(now, birth);
+        let named = child && (!self.ended_mandates.is_empty() || self.mandates.values().any(over));
         Some(InformedBy {
             email: email.map(Into::into),
             represented: child && !(speak.is_empty() && one.holder.representatives.is_empty()),

@@ -575,6 +575,13 @@ fn a_child_is_informed_through_nobody_whose_mandate_was_ended() {
     let other = record("a", "Zoé AUTRE", "MTH", MandateScope::Full);
     assert_eq!(child(true, true, &[other, end("a")]), (to("Marc"), names(&["Marc GAMIN"])), "it may have been hers");
     assert_eq!(child(true, true, &[anna, marc, end("a"), end("m")]), (None, vec![]), "nobody stands");
+    // One that is over by its own day is as one that was ended.
+    let Act::RecordMandate(mut over) = record("a", "Anna GAMIN", "MTH", MandateScope::Full) else {
+        panic!("a mandate")
+    };
+    over.mandate.end = Day::new(2020, 1, 1).ok();
+    let over = Act::RecordMandate(over);
+    assert_eq!(child(true, false, &[over]), (None, names(&["Marc GAMIN"])), "a letter to him");
     // Who may only read objects to nothing.
     let reads = record("a", "Anna GAMIN", "MTH", MandateScope::Read);
     assert_eq!(child(true, true, &[reads]), (to("Marc"), vec![]));
