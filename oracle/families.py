@@ -63,16 +63,20 @@ def everyone(dossier, now):
     return {one.person for one in dossier.representatives.values() if in_office(dossier, one, now)}
 
 
+def lets_in(dossier, carer, now):
+    """Does this delegation stand?"""
+    if carer is None or carer.ended or now >= periods.midnight_closing(carer.end):
+        return False
+    # Decision 24: at majority "representatives' rights and the delegations they made end"; README, 33: with their office.
+    if carer.by != "holder":
+        return (carer.of_an_adult or not dossier.adult(now)) and in_office(dossier, dossier.representatives[carer.by], now)
+    return True
+
+
 def check_carer(dossier, requester, act, now, right):
     carer = dossier.carers.get(requester.person)
-    if carer is None or carer.ended or now >= periods.midnight_closing(carer.end):
+    if not lets_in(dossier, carer, now):
         raise Refuse(NOT_OK)
-    # Decision 24: at majority "representatives' rights and the delegations they made end".
-    if carer.by != "holder":
-        if dossier.adult(now) and not carer.of_an_adult:
-            raise Refuse(NOT_OK)
-        if not in_office(dossier, dossier.representatives[carer.by], now):
-            raise Refuse(NOT_OK)  # README, 33
     if right in AFTER_CLOSING:
         raise Unsettled("a carer and the history, or a closed dossier")
     if right in CARER_NEVER or right not in CARER_RIGHTS[carer.scope]:
@@ -101,6 +105,10 @@ def delegate(world, dossier, requester, act, now):
         raise Refuse(FAULT)
     by = "holder" if requester.kind == "holder" else requester.person
     of_an_adult = by != "holder" and dossier.adult(now)
+    # README, 34: what another of the family chose a representative does not take over.
+    known = dossier.carers.get(act["person"])
+    if by != "holder" and lets_in(dossier, known, now) and known.by != by:
+        raise Refuse(FAULT)
     dossier.carers[act["person"]] = Carer(
         act["person"], act["scope"], tuple(act["categories"]), day(act["end"]), by, of_an_adult=of_an_adult)
 

@@ -53,8 +53,14 @@ impl DelegateCarer {
             },
             for_an_adult: admission.side == Side::Representative && !dossier.is_minor(context.now),
         };
-        if dossier.carers.get(&self.person) == Some(&carer) {
+        let chosen = dossier.carers.get(&self.person);
+        if chosen == Some(&carer) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+        }
+        // Taken over, he would go with the mandate of the last who chose him, and a minor's own choice would be gone (decisions 24).
+        let others = |known: &CarerRecord| known.chosen_by != carer.chosen_by && dossier.lets_in(known, context.now);
+        if admission.side == Side::Representative && chosen.is_some_and(others) {
+            return Decision::fault(Rule::CarerChosen);
         }
         let change = CarerSet { person: self.person.clone(), carer };
         Decision::allowed(admission.rule, Answer::Done).changing(Change::CarerSet(change))

@@ -202,6 +202,8 @@ coded! {
         SetIdTaken = 342 => "set-id-taken",
         /// Already there with the same bytes, in another set than the rest of this one.
         ResentSet = 343 => "resent-set",
+        /// Somebody else of the family chose this carer, and a choice ends with who made it.
+        CarerChosen = 344 => "carer-chosen",
     }
 }
 

@@ -299,3 +299,21 @@ fn a_minor_shows_his_parents_what_he_hid_from_them() {
     assert!(world.act(&holder(), takes_away(both, Visibility { masque_ps: true, ..hidden })).outcome.rule.allows());
     assert_eq!(seen(&mut world), 2);
 }
+
+/// What one of the family chose another does not take over: he would be gone with the other's mandate, and a minor's own choice with him.
+#[test]
+fn a_carer_is_whose_choice_he_was() {
+    let mut world = World::of_a_minor();
+    world.act(&operator(), mandate("f", MandateScope::Full, false));
+    let [mother, father] = ["m", "f"].map(|person| representative(person, ins()));
+    assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::Representative);
+    assert_eq!(world.act(&father, delegate("c")).outcome.rule, Rule::CarerChosen);
+    world.act(&operator(), Act::EndMandate(EndMandate { person: "f".into() }));
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+    assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::AlreadyDone);
+    // The child's own choice stands above theirs.
+    assert_eq!(world.act(&holder(), delegate("c")).outcome.rule, Rule::Holder);
+    assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::CarerChosen);
+    world.act(&operator(), Act::EndMandate(EndMandate { person: "m".into() }));
+    assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
+}

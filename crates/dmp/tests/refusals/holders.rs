@@ -39,6 +39,20 @@ async fn minors(provoked: &mut Provoked, scene: &Scene) {
     let parent = scene.demo.claims(&json!({
         "role": "representative", "id": known("alma").ins.to_text(), "ins": cleo.ins.to_text()
     }));
+    let friend = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&cleo)},
+        "identifier": [{"value": "lab:amie"}], "extension": [{"url": "urn:dmp:scope", "valueCode": "read"}],
+    });
+    let father = json!({
+        "resourceType": "RelatedPerson", "active": true, "patient": {"identifier": identifier(&cleo)},
+        "identifier": [{"value": "lab:pere"}], "relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "FTH"}]}],
+    });
+    for (token, person) in [(&scene.operator(), &father), (&parent, &friend)] {
+        let (status, answer) = scene.demo.post(token, "/fhir/RelatedPerson", person).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    let father = scene.demo.claims(&json!({"role": "representative", "id": "pere", "ins": cleo.ins.to_text()}));
+    provoked.told("carer-chosen", scene.demo.post(&father, "/fhir/RelatedPerson", &friend).await);
     provoked.told("all-representatives", scene.patched(&parent, &cleo, &set("/active", json!(false))).await);
     // An adult has nobody to keep a secret from.
     let secret = scene.in_secret("specialist");
