@@ -234,7 +234,7 @@ async fn a_professional_is_warned_of_what_the_patient_does_not_see() {
     let list = doctor.page("documents").await.1;
     for (flag, tag, warning) in [
         ("INVISIBLE_PATIENT", "Pas encore visible par le patient", "Ne lui en parlez pas"),
-        ("INVISIBLE_REPRESENTANTS_LEGAUX", "Invisible pour les représentants légaux", "n’en parlez pas devant eux"),
+        ("INVISIBLE_REPRESENTANTS_LEGAUX", "Caché aux représentants légaux", "n’en parlez pas devant eux"),
     ] {
         let title = format!("Résultat {flag}</a>");
         let line = list.split("<li").find(|line| line.contains(&title)).unwrap();
