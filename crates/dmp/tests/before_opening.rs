@@ -182,9 +182,11 @@ async fn who_represents_a_child_today_is_written_to() {
         contact("Marc", "FTH", json!({"start": "2020-01-01", "end": "2099-01-01"})),
     ]);
     child["name"] = json!([
+        {"use": "official", "family": "APRES", "given": ["Lou"], "period": {"start": "2097-01-01"}},
         {"use": "official", "family": "AVANT", "given": ["Lou"], "period": {"end": "2022-01-01"}},
         {"use": "official", "family": "ATTENTE", "given": ["Lou"]},
     ]);
+    child["telecom"] = json!([{"system": "email", "value": "apres@demo.invalid", "period": {"start": "2097-01-01"}}]);
     let (status, answer) = demo.post(&demo.token("insurer"), "/fhir/Patient", &child).await;
     assert_eq!(status, 201, "{answer}");
     let text = outbox.until("marc@demo.invalid", "INFORMATION_OUVERTURE").await;

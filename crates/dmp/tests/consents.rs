@@ -43,6 +43,8 @@ async fn a_restriction_is_kept_or_the_consent_is_refused() {
         json!({"type": "permit", "purpose": [purpose[0], purpose[0]]}),
         json!({"type": "permit", "class": class, "actor": role("PCP")}),
         json!({"type": "permit", "actor": role("PCP")}),
+        json!({"type": "deny", "actor": [], "action": [{"coding": [coding("access")]}]}),
+        json!({"type": "permit", "actor": actor, "action": []}),
         json!({"type": "permit", "class": [{"system": "urn:oid:9.9", "code": "11"}]}),
         json!({"type": "deny", "action": [{"coding": [{"system": "urn:oid:9.9", "code": "access"}]}]}),
         json!({"type": "deny", "securityLabel": [{"system": "urn:oid:9.9", "code": "MASQUE_PS"}]}),

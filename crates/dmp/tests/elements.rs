@@ -87,6 +87,8 @@ fn cases() -> Vec<Case> {
         (1, "/contained/0/modifierExtension", extension.clone(), "modifier", "contained[0].modifierExtension"),
         (1, "/implicitRules", json!("http://x.example/rules"), "modifier", "implicitRules"),
         (1, "/meta", json!({"security": [{"code": "MASQUE_PS"}]}), lost, "meta.security[0]"),
+        (1, "/meta", json!({"security": {"code": "MASQUE_PS"}}), "cardinality", "meta.security"),
+        (1, "/meta", json!([{"security": []}]), "type", "meta"),
         (1, "/securityLabel", json!([{"text": "MASQUE_PS"}]), "required", "securityLabel[0]"),
         (0, "/note", json!([{"text": "un"}, {"text": "deux"}]), "note", "note[1]"),
         (0, "/note", json!([{"text": "un", "authorString": "moi"}]), lost, "note[0].authorString"),

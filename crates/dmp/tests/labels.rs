@@ -275,6 +275,11 @@ async fn a_patch_has_one_form_and_no_parts_that_nobody_reads() {
     let parts = ambiguous["parameter"][0]["part"].as_array_mut().unwrap();
     let value = parts.iter_mut().find(|part| part["name"] == "value").unwrap();
     value["valueCoding"] = label(A07, WITHHELD)["coding"][0].clone();
+    let mut twice = add(&json!({"coding": [{"system": A07, "code": MASKED}]}));
+    let parts = twice["parameter"][0]["part"].as_array_mut().unwrap();
+    let value = parts.iter_mut().find(|part| part["name"] == "value").unwrap();
+    let coding = |code: &str| json!({"name": "coding", "valueCoding": {"system": A07, "code": code}});
+    *value = json!({"name": "value", "part": [coding(WITHHELD), coding(MASKED)]});
     let mut spoken = whole.clone();
     spoken["parameter"][0]["valueString"] = json!("rien");
     for (kind, body, status) in [
@@ -284,6 +289,7 @@ async fn a_patch_has_one_form_and_no_parts_that_nobody_reads() {
         ("application/fhir+json", &modified, 422),
         ("application/fhir+json", &ambiguous, 405),
         ("application/fhir+json", &spoken, 405),
+        ("application/fhir+json", &twice, 405),
         ("application/fhir+json", &foo, 405),
         ("application/fhir+json", &two_values, 405),
         ("text/plain", &whole, 415),

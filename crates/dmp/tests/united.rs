@@ -218,6 +218,11 @@ async fn lives(demo: &Demo, one: &Person, unique_id: &str) {
         "about": [{"reference": format!("DocumentReference/{id}")}], "payload": [{"contentString": "Une erreur."}]});
     let (status, answer) = demo.post(&holder, "/fhir/Communication", &asks).await;
     assert_eq!(status, 201, "{answer}");
+    breaks_the_glass(demo, one).await;
+}
+
+/// A nurse enters in an emergency, under that number.
+async fn breaks_the_glass(demo: &Demo, one: &Person) {
     let path = format!("{}/fhir/DocumentReference?patient.{}", demo.base, query(one));
     let request = demo.client().get(path).bearer_auth(demo.token("nurse"));
     let request = request.header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
@@ -272,4 +277,49 @@ async fn what_was_told_is_not_told_again_when_dossiers_join_and_part() {
     assert_eq!(came(&demo, &outbox), [life(&host), informed, life(&registered)], "its weeks begin anew");
     demo.run_well(&["demo", "clock", "+P1D"]);
     assert_eq!(came(&demo, &outbox), [], "a day later");
+}
+
+/// What was done under a number is told to its holder, and to whom it concerns, even if the dossiers part before the mail leaves: at once, or
+/// at the end of the week.
+#[tokio::test]
+async fn what_is_done_under_a_number_is_told_though_dossiers_part() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(56), person(57));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    lives(&demo, &guest, "1.2.250.1.999.43.11").await;
+    lives(&demo, &host, "1.2.250.1.999.43.12").await;
+    for one in [&guest, &host] {
+        let weekly = json!({"resourceType": "Subscription", "status": "active", "reason": "chaque semaine",
+            "channel": {"type": "email"}, "extension": [{"url": "urn:dmp:frequency", "valueCode": "weekly"}],
+            "criteria": format!("AuditEvent?patient.identifier={}&subtype=AJOUT_DOCUMENT", one.ins.to_text())});
+        let (status, answer) = demo.post(&demo.holder(&one.ins.to_text()), "/fhir/Subscription", &weekly).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    merge(&demo, &guest, &host).await;
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    deposited(&demo, &guest, "1.2.250.1.999.43.13", &[]).await;
+    breaks_the_glass(&demo, &guest).await;
+    part(&demo, &guest).await;
+    let gps = format!("{}@medecin.dmp.example", persona("gp").unwrap().id.unwrap());
+    let holders = [mailbox(&guest), mailbox(&host)];
+    // As long as they were one, either address is the holder's.
+    let is_told = |told: &[(String, String, usize)]| {
+        let of = |to: &str| told.iter().any(|one| *one == (to.to_owned(), "ACCES_BRIS_GLACE".to_owned(), 1));
+        of(&gps) && holders.iter().any(|holder| of(holder))
+    };
+    let told = came(&demo, &outbox);
+    assert!(is_told(&told), "{told:?}");
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    let told = came(&demo, &outbox);
+    assert!(told.contains(&(mailbox(&guest), "SYNTHESE".to_owned(), 1)), "{told:?}");
+    // Together again, before anybody looked.
+    merge(&demo, &guest, &host).await;
+    came(&demo, &outbox);
+    breaks_the_glass(&demo, &guest).await;
+    part(&demo, &guest).await;
+    merge(&demo, &guest, &host).await;
+    let told = came(&demo, &outbox);
+    assert!(is_told(&told), "{told:?}");
 }

@@ -190,7 +190,10 @@ fn value_of(part: &Value) -> Option<Value> {
     for one in object.get("part")?.as_array()? {
         let name = one.get("name")?.as_str()?;
         let name = if name == "value" { "valueBoolean" } else { name };
-        whole.as_object_mut()?.insert(name.to_owned(), value_of(one)?);
+        // Of two of one name the first would go unread.
+        if whole.as_object_mut()?.insert(name.to_owned(), value_of(one)?).is_some() {
+            return None;
+        }
     }
     Some(whole)
 }

@@ -64,14 +64,7 @@ impl Held {
     pub async fn load(library: Library<'_>, journal: u32, keys: Arc<JournalKeys>) -> Result<Self, StoreError> {
         let engine = library.engine();
         let loaded = engine.load(journal, None).await?;
-        let mut held = Self {
-            journal,
-            dossier: Arc::new(Dossier::empty()),
-            head: None,
-            keys,
-            since_snapshot: 0,
-            snapshot_size: 0,
-        };
+        let mut held = Self::empty(journal, keys);
         if let Some(snapshot) = &loaded.snapshot
             && !held.restore(snapshot)
         {
@@ -81,6 +74,26 @@ impl Held {
         }
         held.fold_all(library, &loaded).await?;
         Ok(held)
+    }
+
+    /// A journal as it was after that entry: folded from its first row.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_until(
+        library: Library<'_>,
+        journal: u32,
+        keys: Arc<JournalKeys>,
+        seq: u32,
+    ) -> Result<Self, StoreError> {
+        let rows = library.engine().rows(journal, 0, usize::try_from(seq).unwrap_or(usize::MAX)).await?;
+        let mut held = Self::empty(journal, keys);
+        held.fold_all(library, &Loaded { snapshot: None, rows }).await?;
+        Ok(held)
+    }
+
+    fn empty(journal: u32, keys: Arc<JournalKeys>) -> Self {
+        Self { journal, dossier: Arc::new(Dossier::empty()), head: None, keys, since_snapshot: 0, snapshot_size: 0 }
     }
 
     /// Takes a snapshot over; false when it is of another fold, or does not open: it is then ignored, never repaired.

@@ -40,8 +40,7 @@ pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, reader: Re
 
 /// Whether whoever asks does not know of secret connections: he represents the holder, or was chosen by who does (decisions 24 and 25).
 pub(super) fn is_blind(dossier: &Dossier, context: &Context<'_>, side: Side) -> bool {
-    let chosen = |person: &str| dossier.carers.get(person).is_some_and(|carer| carer.by_representative);
-    side == Side::Representative || matches!(&**context.requester, Requester::Carer(one) if chosen(&one.person))
+    side == Side::Representative || dossier.is_blind(context.requester)
 }
 
 /// The authorisation as it is known to whoever is blind to secret connections, or is not.

@@ -73,7 +73,7 @@ impl Oppose {
 enum Speaker {
     /// A minor himself.
     Minor,
-    /// Who represents the holder, or a carer: he knows nothing of what a minor opposes himself.
+    /// Who represents the holder, or a carer whom such a one chose: he knows nothing of what a minor opposes himself.
     Blind,
     /// Anybody else.
     Other,
@@ -83,7 +83,7 @@ impl Speaker {
     fn of(dossier: &Dossier, context: &Context<'_>) -> Self {
         match &**context.requester {
             Requester::Holder(_) if dossier.is_minor(context.now) => Self::Minor,
-            Requester::Representative(_) | Requester::Carer(_) => Self::Blind,
+            by if dossier.is_blind(by) => Self::Blind,
             _ => Self::Other,
         }
     }

@@ -7,7 +7,9 @@ mod target;
 
 use books::Books;
 pub(super) use checks::flags_agree;
-use checks::{check_categories, check_patient, check_set_patient, check_type, check_visibility, name_differs};
+use checks::{
+    check_categories, check_patient, check_set_patient, check_type, check_visibility, name_differs, registered,
+};
 use resent::{check_resent, check_set, in_another_set};
 use target::{kept_item, replaced, target};
 
@@ -169,7 +171,8 @@ impl ProvideDocuments {
             return self.fault(index, (item, rule), rule);
         }
         if plan.iter().any(Result::is_err)
-            && let Err(rule) = check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, &self.set))
+            && let Err(rule) =
+                check_set(dossier, &self.set).and_then(|()| check_set_patient(dossier, context, &self.set))
         {
             return Decision::faulty(Fault { index: None, rule });
         }
@@ -234,9 +237,9 @@ impl ProvideDocuments {
         let replaced = replaced(dossier, context, admission, new)?;
         check_type(admission, new)?;
         check_categories(dossier, context, new)?;
-        check_patient(dossier, new)?;
+        check_patient(dossier, context, new)?;
         let visibility = check_visibility(dossier, context, new, replaced)?;
-        let remark = if name_differs(dossier.holder.as_deref(), new) { Rule::NameDiffers } else { admission.rule };
+        let remark = if name_differs(registered(dossier, context), new) { Rule::NameDiffers } else { admission.rule };
         Ok(Err(Accepted { new, visibility, replaced, remark }))
     }
 

@@ -6,3 +6,14 @@
 pub const fn turns_others(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overrides_turn_others_and_marks_do_not() {
+        assert!("\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars().all(turns_others));
+        assert!(!"Élodie עברית عربية \u{200e}\u{200f}\u{2065}\u{206a}".chars().any(turns_others));
+    }
+}

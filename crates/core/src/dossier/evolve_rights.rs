@@ -13,7 +13,9 @@ impl Dossier {
     pub(super) fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
         self.last_item = self.last_item.max(granted.item);
         let before = self.authorizations.get(&granted.subject);
-        let himself = self.requester(facts.requester).is_some_and(|by| matches!(&**by, Requester::Holder(_)));
+        // So does a carer whom he chose himself, who knows what he knows.
+        let speaks = |by: &Requester| matches!(by, Requester::Holder(_) | Requester::Carer(_)) && !self.is_blind(by);
+        let himself = self.requester(facts.requester).is_some_and(|by| speaks(by));
         // What is only prolonged is whose it was.
         let prolonged = granted.since.is_some() && before.is_some_and(|before| before.own);
         let held = Held {
@@ -76,7 +78,7 @@ impl Dossier {
             return;
         }
         let by = self.requester(facts.requester);
-        let blind = by.is_some_and(|by| matches!(&**by, Requester::Representative(_) | Requester::Carer(_)));
+        let blind = by.is_some_and(|by| self.is_blind(by));
         let himself = by.is_some_and(|by| matches!(&**by, Requester::Holder(_)));
         // Of who is only registered, and was merged with this one, his birth is the register's.
         let minor = self.addressee().is_some_and(|holder| facts.at < holder.birth.majority());

@@ -2,6 +2,7 @@
 
 use crate::code::{Day, Instant, fold_name};
 use crate::dossier::{Dossier, RepresentativeRecord};
+use crate::identity::Requester;
 use crate::{coded, record};
 
 coded! {
@@ -193,6 +194,16 @@ impl Dossier {
         self.birth().is_some_and(|birth| {
             carer.runs(now, birth) && carer.chosen_by.as_ref().is_none_or(|person| stands(birth, person))
         })
+    }
+
+    /// Whether who asks does not know what a minor keeps to himself: he represents the holder, or was chosen by who does (decisions 24 and 25).
+    #[must_use]
+    pub fn is_blind(&self, by: &Requester) -> bool {
+        match by {
+            Requester::Representative(_) => true,
+            Requester::Carer(one) => self.carers.get(&one.person).is_none_or(|carer| carer.by_representative),
+            _ => false,
+        }
     }
 
     /// Whether the holder is not of age at that instant; nobody is whose birth is not known.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::dossier::{
-    Change, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier, Facts, JournalEntry, Question,
+    Change, DeletionRequested, DocumentRenamed, DocumentStanding, DocumentVisibility, Dossier, Facts, JournalEntry,
+    NotMineClaimed, Question,
 };
 use crate::identity::{Ins, Requester};
 
@@ -41,7 +42,7 @@ pub fn adopted(
     if facts.act.names_documents() && named && !self::named(facts) {
         return None;
     }
-    // Who may know of a line depends on its documents; all else was folded in where it was made.
+    // Who may know of a line depends on its documents, and who is told on what was done; all else was folded in where it was made.
     entry.changes = entry.changes.into_iter().flatten().filter_map(|change| about(change, &place)).map(Some).collect();
     entry.who = Vec::new();
     Some(entry)
@@ -75,7 +76,12 @@ fn about(change: Change, place: impl Fn(u32) -> Option<u32>) -> Option<Change> {
             fell.item = fell.item.and_then(place);
             Some(Change::FellDue(fell))
         }
-        Change::AccessDisputed(one) => Some(Change::AccessDisputed(one)),
+        Change::DeletionRequested(one) => {
+            Some(Change::DeletionRequested(DeletionRequested { item: place(one.item)?, ..one }))
+        }
+        Change::NotMineClaimed(one) => Some(Change::NotMineClaimed(NotMineClaimed { item: place(one.item)?, ..one })),
+        // Of whom a notice tells, and of what kind it is.
+        kept @ (Change::AccessDisputed(_) | Change::EmergencyOpened(_) | Change::MedecinTraitantLeft(_)) => Some(kept),
         _ => None,
     }
 }

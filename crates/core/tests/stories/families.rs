@@ -308,6 +308,17 @@ fn a_carer_is_whose_choice_he_was() {
     let [mother, father] = ["m", "f"].map(|person| representative(person, ins()));
     assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::Representative);
     assert_eq!(world.act(&father, delegate("c")).outcome.rule, Rule::CarerChosen);
+    // What she chose she changes; and who is not let in any more is chosen anew, by either.
+    let read = |end| {
+        let (scope, categories) = (CarerScope::Read, Vec::new());
+        Act::DelegateCarer(DelegateCarer { person: "c".into(), name: None, scope, categories, end })
+    };
+    let today = world.now.paris_day();
+    assert_eq!(world.act(&mother, read(Some(today))).outcome.rule, Rule::Representative);
+    world.now = world.now.plus_hours(48);
+    assert_eq!(world.act(&father, delegate("c")).outcome.rule, Rule::Representative);
+    world.act(&father, Act::EndDelegation(EndDelegation { person: "c".into() }));
+    assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::Representative);
     world.act(&operator(), Act::EndMandate(EndMandate { person: "f".into() }));
     assert_eq!(world.act(&carer(), find()).outcome.rule, Rule::Carer);
     assert_eq!(world.act(&mother, delegate("c")).outcome.rule, Rule::AlreadyDone);

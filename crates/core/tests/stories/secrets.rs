@@ -429,6 +429,23 @@ fn what_a_minor_opposes_yields_to_his_own_consent() {
     world.now = world.now.plus_hours(1);
     world.act(&mother(), consent());
     assert_eq!(reads(&mut world), Rule::Opposition, "though she opposed the same, and does no more");
+    // A carer whom he chose knows what he knows; one whom she chose does not.
+    let carer = |person: &str| {
+        Arc::new(Requester::Carer(Carer { person: person.into(), name: None, ins: ins(), credential: [6; 32] }))
+    };
+    let choose = |person: &str| {
+        let (person, categories) = (person.into(), Vec::new());
+        Act::DelegateCarer(DelegateCarer { person, name: None, scope: CarerScope::Manage, categories, end: None })
+    };
+    world.act(&mother(), choose("hers"));
+    world.act(&holder(), choose("his"));
+    world.act(&carer("hers"), consent());
+    assert_eq!(reads(&mut world), Rule::Opposition);
+    world.act(&carer("his"), consent());
+    assert!(reads(&mut world).allows(), "given by who knows of it");
+    world.act(&holder(), oppose(&subject));
+    world.now = world.now.plus_hours(1);
+    assert_eq!(reads(&mut world), Rule::Opposition);
     world.act(&holder(), consent());
     assert!(reads(&mut world).allows(), "his own consent");
     world.now = world.now.plus_hours(1);

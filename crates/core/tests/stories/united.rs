@@ -381,6 +381,22 @@ fn the_traits_of_a_guest_are_not_the_survivors() {
     let own = Act::CorrectIdentity(Box::new(CorrectIdentity { traits: own }));
     assert_eq!(two.under(other_ins(), &operator(), own).outcome.rule, Rule::AlreadyDone);
     assert_eq!(two.under(ins(), &operator(), correct()).outcome.rule, Rule::Operator);
+    // A deposit goes with the number that it came under: it is compared with whom that is of.
+    let mut told = |number: Ins, id: &str, birth: Option<Day>| {
+        let mut one = document(id, "11490-0", 9);
+        one.header.birth = birth;
+        two.under(number, &organisation("SA01", false), provide(vec![one])).answer
+    };
+    let theirs = before.as_ref().map(|holder| holder.birth);
+    for (number, id, birth, goes) in [
+        (other_ins(), "1.71", theirs, true),
+        (other_ins(), "1.72", Some(birth), false),
+        (ins(), "1.73", Some(birth), true),
+        (ins(), "1.74", theirs, false),
+    ] {
+        let answer = told(number, id, birth);
+        assert_eq!(matches!(answer, Answer::Provided(_)), goes, "{id}: {answer:?}");
+    }
     third_comes(&mut two);
     assert_eq!(two.survivor.dossier.birth(), Some(birth), "whoever comes");
     third_leaves(&mut two);

@@ -9,9 +9,10 @@ use dmp_core::identity::Requester;
 use dmp_store::projector::{JobKind, Queue};
 use dmp_store::{Kind, StoreError};
 
+use super::authors::asked;
 use super::compose::paris;
 use super::mail::{Delivery, Mail};
-use super::{Jobs, PAGE, is_out_of_reach};
+use super::{Jobs, PAGE};
 
 /// Whom the operator was told of, and when.
 pub type Alerted = BTreeMap<String, Instant>;
@@ -39,29 +40,29 @@ impl Jobs {
                 self.alert(&disputed(&to, &id(job.journal, job.seq), &access, job.seq)).await?;
                 continue;
             }
-            let told = match self.entries(job.journal, job.seq).await {
-                Ok(Some(told)) => told,
-                Ok(None) => continue,
-                Err(error) if is_out_of_reach(&error) => continue,
-                Err(error) => return Err(error),
-            };
-            if let (JobKind::ClaimedNotMine, Some(item)) = (job.job.kind, job.job.item) {
-                let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
-                // Erased meanwhile, its case is closed.
-                if let Some(document) = told.documents.get(&item) {
-                    self.alert(&not_mine(&to, id, document, job.seq)).await?;
-                }
-                continue;
-            }
+            let all = self.told_of(job.journal, &[job.seq]).await?;
             if job.job.kind == JobKind::ReviewOverdue {
                 // Found in time, or by another: nothing to say. The entry itself may have gone to another dossier since.
-                if let Some(one) = told.dossier.to_review.iter().find(|one| one.seq == job.seq) {
+                if let Some(one) =
+                    all.first().and_then(|told| told.dossier.to_review.iter().find(|one| one.seq == job.seq))
+                {
                     let id = self.store.public_id(Kind::AuditEvent, job.journal, job.seq);
                     self.alert(&overdue(&to, &id, one)).await?;
                 }
                 continue;
             }
-            let Some(entry) = told.entries.iter().find(|entry| entry.seq == job.seq) else { continue };
+            let pairs = all.iter().flat_map(|told| told.entries.iter().map(move |entry| (told, entry)));
+            let Some((told, entry)) = pairs.into_iter().find(|(_, entry)| entry.seq == job.seq) else { continue };
+            if job.job.kind == JobKind::ClaimedNotMine {
+                let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
+                let claimed =
+                    entry.changes.iter().flatten().filter_map(asked).find_map(|(item, _)| told.documents.get(&item));
+                // Erased meanwhile, its case is closed.
+                if let Some(document) = claimed {
+                    self.alert(&not_mine(&to, id, document, job.seq)).await?;
+                }
+                continue;
+            }
             let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
             let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
             if self.alerted.contains_key(&requester.key()) {

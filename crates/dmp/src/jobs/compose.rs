@@ -37,6 +37,13 @@ pub struct Told {
     pub now: Instant,
 }
 
+impl Told {
+    /// Whether it has that entry.
+    pub fn has(&self, seq: u32) -> bool {
+        self.entries.iter().any(|entry| entry.seq == seq)
+    }
+}
+
 /// The entries to tell of, and whether each was grouped by day or week.
 pub type Wanted = BTreeMap<u32, bool>;
 

@@ -1,6 +1,6 @@
 //! Notices: dossier by dossier, what others did is read by an act of the program and told to whom it concerns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::act::{Act, TellHolder};
 use dmp_store::projector::{JobKind, Queue, QueuedJob};
@@ -10,6 +10,9 @@ use super::authors::asked;
 use super::compose::{Told, Wanted, letters, whole};
 use super::mail::{Delivery, Mail};
 use super::{Jobs, PAGE, is_out_of_reach, system};
+
+/// How often entries that are in no dossier are looked for again.
+const TRIES: usize = 3;
 
 impl Jobs {
     /// Sends the notices of now, and those that waited for another try; gives their number.
@@ -48,13 +51,16 @@ impl Jobs {
     }
 
     async fn tell(&mut self, journal: u32, jobs: &[QueuedJob]) -> Result<(), StoreError> {
+        let seqs: Vec<u32> = jobs.iter().map(|job| job.seq).collect();
+        for told in self.told_of(journal, &seqs).await? {
+            self.tell_there(&told, jobs).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells of those of the entries that one dossier has.
+    async fn tell_there(&self, told: &Told, jobs: &[QueuedJob]) -> Result<(), StoreError> {
         let by = |kind| jobs.iter().filter(move |job| job.job.kind == kind);
-        let told = match self.entries(journal, jobs.iter().map(|job| job.seq).min().unwrap_or(1)).await {
-            Ok(Some(told)) => told,
-            Ok(None) => return Ok(()),
-            Err(error) if is_out_of_reach(&error) => return Ok(()),
-            Err(error) => return Err(error),
-        };
         let grouped = |job: &QueuedJob| {
             let entry = told.entries.iter().find(|entry| entry.seq == job.seq);
             (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
@@ -62,13 +68,13 @@ impl Jobs {
         let kinds =
             [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant, JobKind::EmailAuthor];
         let wanted = kinds.map(|kind| -> Wanted { by(kind).map(grouped).collect() });
-        for mail in self.mails(&told, wanted.each_ref()) {
+        for mail in self.mails(told, wanted.each_ref()) {
             if let Delivery::Later(reason) = self.mailer.send(&mail).await {
-                self.wait(&told, mail, &reason).await?;
+                self.wait(told, mail, &reason).await?;
             }
         }
         let wanted: Wanted = by(JobKind::Letter).map(grouped).collect();
-        if let Some(letter) = letters(&told, &wanted, self.mailer.settings()) {
+        if let Some(letter) = letters(told, &wanted, self.mailer.settings()) {
             self.mailer.post(&letter).map_err(|error| StoreError::Engine(format!("a letter: {error}")))?;
         }
         Ok(())
@@ -83,19 +89,58 @@ impl Jobs {
         mails
     }
 
-    /// The entries from `first` on, with the dossier; none where nobody is told any more.
-    pub(super) async fn entries(&self, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
+    /// These entries of a journal, in the dossiers that have them: its own, and those with which some went when dossiers parted. None where
+    /// nobody is told any more.
+    pub(super) async fn told_of(&self, journal: u32, seqs: &[u32]) -> Result<Vec<Told>, StoreError> {
+        let Some(own) = self.told_in(journal, journal, seqs.iter().min().copied().unwrap_or(1)).await? else {
+            return Ok(Vec::new());
+        };
+        let mut all = vec![own];
+        // Who parts, or joins again, while this is read, is read anew.
+        for _ in 0..TRIES {
+            let away: Vec<u32> = seqs.iter().copied().filter(|seq| !all.iter().any(|told| told.has(*seq))).collect();
+            if away.is_empty() {
+                break;
+            }
+            all = self.told_elsewhere(journal, &away).await?;
+        }
+        Ok(all)
+    }
+
+    /// The same, where some are away: they came back with another dossier, and are read with all that there is, or went with one.
+    async fn told_elsewhere(&self, journal: u32, away: &[u32]) -> Result<Vec<Told>, StoreError> {
+        let Some(own) = self.told_in(journal, journal, 1).await? else { return Ok(Vec::new()) };
+        let gone = away.iter().filter(|seq| !own.has(**seq)).filter_map(|seq| own.dossier.entry_gone_to(*seq));
+        let gone: BTreeSet<u32> = gone.collect();
+        let mut all = vec![own];
+        for dossier in gone {
+            self.store.settle_merge(dossier).await?;
+            all.extend(self.told_in(dossier, journal, 1).await?);
+        }
+        Ok(all)
+    }
+
+    /// The entries of that journal, from `first` on, that the dossier of another, or its own, has.
+    async fn told_in(&self, dossier: u32, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
+        match self.entries(dossier, journal, first).await {
+            Err(error) if is_out_of_reach(&error) => Ok(None),
+            other => other,
+        }
+    }
+
+    async fn entries(&self, of: u32, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
         let act = Act::TellHolder(TellHolder { first });
-        let performed = self.store.perform(Target::Journal(journal), act, system("notices")).await?;
+        let performed = self.store.perform(Target::Journal(of), act, system("notices")).await?;
         if !performed.rule.allows() {
             return Ok(None);
         }
         let (dossier, entries) = self.store.history(&performed.permit).await?;
         // What another journal brought is told from there.
-        let entries: Vec<_> = entries.into_iter().filter(|(of, _)| *of == journal).map(|(_, entry)| entry).collect();
+        let entries: Vec<_> =
+            entries.into_iter().filter(|(from, _)| *from == journal).map(|(_, entry)| entry).collect();
         let id = |seq| self.store.public_id(dmp_store::Kind::AuditEvent, journal, seq).to_string();
         let ids = entries.iter().map(|entry| (entry.seq, id(entry.seq))).collect();
-        let named = |item| self.store.public_id(dmp_store::Kind::Document, journal, item).to_string();
+        let named = |item| self.store.public_id(dmp_store::Kind::Document, of, item).to_string();
         let changes = entries.iter().flat_map(|entry| entry.changes.iter().flatten());
         let documents = changes.filter_map(asked).map(|(item, _)| (item, named(item))).collect();
         Ok(Some(Told { journal, dossier, entries, ids, documents, now: self.store.now() }))

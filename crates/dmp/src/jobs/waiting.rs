@@ -10,9 +10,9 @@ use dmp_core::record;
 use dmp_store::engine::Engine;
 use dmp_store::{Store, StoreError};
 
+use super::Jobs;
 use super::compose::{GROUPED, Told};
 use super::mail::{Delivery, Mail};
-use super::{Jobs, is_out_of_reach};
 
 /// Minutes until the next try, after each that failed.
 const MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 720, 1_440];
@@ -107,16 +107,10 @@ impl Jobs {
 
     /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
     pub(super) async fn try_again(&self, one: WaitingMail) -> Result<(), StoreError> {
-        let first = one.seqs.iter().min().copied().unwrap_or(1);
-        let told = match self.entries(one.journal, first).await {
-            Ok(Some(told)) => told,
-            Ok(None) => return self.drop_waiting(&one.id).await,
-            Err(error) if is_out_of_reach(&error) => return self.drop_waiting(&one.id).await,
-            Err(error) => return Err(error),
-        };
         let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
-        let all = self.mails(&told, [&wanted; 4]);
-        let there = |mail: &&Mail| Some(&*self.store.recipient(told.journal, &mail.to)) == one.address.as_deref();
+        let told = self.told_of(one.journal, &one.seqs).await?;
+        let all: Vec<Mail> = told.iter().flat_map(|told| self.mails(told, [&wanted; 4])).collect();
+        let there = |mail: &&Mail| Some(&*self.store.recipient(one.journal, &mail.to)) == one.address.as_deref();
         let same = |mail: &&Mail| *mail.id == *one.id;
         let Some(mail) = all.iter().find(same).or_else(|| all.iter().filter(|mail| tells_as(mail, &one)).find(there))
         else {

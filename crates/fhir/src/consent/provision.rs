@@ -64,6 +64,11 @@ pub fn check(consent: &Node<'_>, now: Instant, until: Instant) -> Result<(), Pro
     for actor in provision.list("actor")? {
         actor.only(&["id", "role", "reference"])?;
     }
+    // FHIR's JSON has no empty lists: one whose members were left out would mean everybody.
+    let emptied = |node: &Node<'_>| node.value.as_array().is_some_and(Vec::is_empty);
+    if let Some(empty) = ELEMENTS.iter().filter_map(|name| provision.get(name)).find(emptied) {
+        return Err(empty.wrong("empty", "the list is empty: leave the element out, or fill it"));
+    }
     let said: Vec<&str> = SUBJECTS.iter().copied().filter(|name| provision.get(name).is_some()).collect();
     let wrong = |name: &str, text: &str| Err(Problem::element(format!("{}.{name}", provision.path), "provision", text));
     match (said.as_slice(), provision.list("actor")?.first()) {

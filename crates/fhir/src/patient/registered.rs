@@ -211,13 +211,16 @@ struct Name<'a> {
     given: Vec<&'a str>,
 }
 
-/// The names of a person; one whose time is over is an old one.
+/// The names of a person: one whose time is over is an old one, and one that he will have is none yet.
 fn names<'a>(patient: &Node<'a>, today: Day) -> Result<Vec<Name<'a>>, String> {
     let mut all = Vec::new();
     for name in list(patient, "name")? {
         let written = |element: &str| name.value.get(element).is_some_and(is_on_several_lines);
         if written("family") || written("given") {
             return Err("name: a name is written on one line, without control characters".into());
+        }
+        if is_to_come(&name, today)? {
+            continue;
         }
         let used = if is_over(&name, today)? { Some("old") } else { said(&name, "use")? };
         all.push(Name { used, family: said(&name, "family")?, given: texts(&name, "given")? });
@@ -249,7 +252,7 @@ fn telecom(node: &Node<'_>, system: &str, today: Day) -> Result<Option<Box<str>>
     let mut found = None;
     for point in list(node, "telecom")? {
         let (named, value) = (said(&point, "system")?, said(&point, "value")?);
-        if named == Some(system) && found.is_none() && !is_over(&point, today)? {
+        if named == Some(system) && found.is_none() && !is_over(&point, today)? && !is_to_come(&point, today)? {
             found = value.map(Into::into);
         }
     }
@@ -269,6 +272,12 @@ fn is_over(node: &Node<'_>, today: Day) -> Result<bool, String> {
     let end = part(node, "period")?.map(|period| period.date_of("end").map_err(told)).transpose()?.flatten();
     let ended = end.is_some_and(|end| end.interval().1 <= today.start());
     Ok(ended || said(node, "use")? == Some("old"))
+}
+
+/// Whether it is one that the person will have, by its `period`.
+fn is_to_come(node: &Node<'_>, today: Day) -> Result<bool, String> {
+    let start = part(node, "period")?.map(|period| period.date_of("start").map_err(told)).transpose()?.flatten();
+    Ok(start.is_some_and(|start| start.interval().0 >= today.end()))
 }
 
 /// An `Address`, with the region that its postal code is in.
@@ -300,7 +309,7 @@ fn is_france(country: &str) -> bool {
 /// The address where the person lives: none that is over.
 fn current_address<'a>(patient: &Node<'a>, today: Day) -> Result<Option<Node<'a>>, String> {
     for one in list(patient, "address")? {
-        if !is_over(&one, today)? {
+        if !is_over(&one, today)? && !is_to_come(&one, today)? {
             return Ok(Some(one));
         }
     }
@@ -311,11 +320,8 @@ fn current_address<'a>(patient: &Node<'a>, today: Day) -> Result<Option<Node<'a>
 fn representatives(patient: &Node<'_>, today: Day) -> Result<Vec<RepresentativeRecord>, String> {
     let mut all = Vec::new();
     for contact in list(patient, "contact")? {
-        let start =
-            part(&contact, "period")?.map(|period| period.date_of("start").map_err(told)).transpose()?.flatten();
-        let to_come = start.is_some_and(|start| start.interval().0 >= today.end());
         let one = representative(&contact, today)?;
-        if !to_come && !is_over(&contact, today)? {
+        if !is_to_come(&contact, today)? && !is_over(&contact, today)? {
             all.push(one);
         }
     }

@@ -144,6 +144,8 @@ impl Found {
     }
 }
 
+/// The code system of N, R and V.
+const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 const LOST: Found = Found::new("unknown-element", "this element is not taken here: it would be lost");
 const LABELS: Found =
     Found::new("unknown-element", "a label here would be lost: a document says its own in `securityLabel`");
@@ -171,7 +173,9 @@ pub(super) fn check_list(node: &Node<'_>) -> Result<(), Problem> {
 /// # Errors
 /// A [`Problem`] that names the element.
 pub fn no_modifiers(node: &Node<'_>) -> Result<(), Problem> {
-    no_labels(node.value.get("meta").unwrap_or(&Value::Null)).map_err(|found| found.under(".meta").told(node))?;
+    if let Some(meta) = node.value.get("meta") {
+        no_labels(meta).map_err(|found| found.under(".meta").told(node))?;
+    }
     unmodified(node.value).map_err(|found| found.told(node))
 }
 
@@ -185,11 +189,21 @@ pub fn no_labels_in(path: &str, meta: &Value) -> Result<(), Problem> {
 }
 
 fn no_labels(meta: &Value) -> Result<(), Found> {
-    let labels = meta.get("security").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if !meta.is_object() {
+        return Err(Found::new("type", "an object is expected here"));
+    }
+    let Some(labels) = meta.get("security") else { return Ok(()) };
+    let Some(labels) = labels.as_array() else {
+        return Err(Found::new("cardinality", "a list is expected here").under(".security"));
+    };
     let is_ours = |label: &Value| {
         let text = |name: &str| label.get(name).and_then(Value::as_str).unwrap_or_default();
         let code = code_of(text("system"), text("code"));
-        Visibility::default().set(&code.code) || *code.system == *Visibility::SYSTEM
+        let restricts = *code.system == *CONFIDENTIALITY && *code.code != *"N";
+        Visibility::default().set(code.code.trim())
+            || *code.system == *Visibility::SYSTEM
+            || restricts
+            || !label.is_object()
     };
     each(labels, |label| if is_ours(label) { Err(LABELS) } else { Ok(()) }).map_err(|found| found.under(".security"))
 }

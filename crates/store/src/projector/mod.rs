@@ -30,7 +30,7 @@ use tokio::sync::watch;
 
 use crate::blobs::BlobId;
 use crate::door::Store;
-use crate::engine::{Behind, Dirty, EngineError, ProjectionWrite};
+use crate::engine::{Behind, Dirty, EngineError, ProjectionRow, ProjectionWrite};
 use crate::error::StoreError;
 use crate::held::{Held, read_entry};
 
@@ -307,15 +307,39 @@ impl Projectors {
             before.append(&mut entries);
             entries = before;
         }
-        let window = Window {
-            journal,
-            dossier: &held.dossier,
-            entries: &entries,
-            new: entries.get(known..).unwrap_or_default(),
-            names: &self.store.names,
-            since: self.filling,
-        };
-        Ok(Found { upto, draft: window.derive(), blobs: window.blobs().map(BlobId).collect() })
+        let (mut jobs, rest) = self.before_parting(&held, entries.get(known..).unwrap_or_default()).await?;
+        let window = self.window_of(&held, &entries, rest);
+        let mut draft = window.derive();
+        // In their order: what an entry settles was asked before.
+        jobs.append(&mut draft.rows);
+        draft.rows = jobs;
+        Ok(Found { upto, draft, blobs: window.blobs().map(BlobId).collect() })
+    }
+
+    fn window_of<'a>(&'a self, held: &'a Held, entries: &'a [JournalEntry], new: &'a [JournalEntry]) -> Window<'a> {
+        let (names, since) = (&self.store.names, self.filling);
+        Window { journal: held.journal, dossier: &held.dossier, entries, new, names, since }
+    }
+
+    /// What is to be done about new entries before one by which dossiers came together or parted, by the state that they led to: the state
+    /// after it knows nothing of what went with another. Gives back the entries from the last such one on. A generation that is made anew asks
+    /// the present state alone.
+    async fn before_parting<'a>(
+        &self,
+        held: &Held,
+        new: &'a [JournalEntry],
+    ) -> Result<(Vec<ProjectionRow>, &'a [JournalEntry]), StoreError> {
+        let (mut rows, mut from) = (Vec::new(), 0);
+        let parts = (1..new.len()).filter(|at| new.get(*at).is_some_and(joins_or_parts));
+        for at in parts.filter(|_| self.filling.is_none()) {
+            let early = new.get(from..at).unwrap_or_default();
+            let upto = early.last().map_or(0, |entry| entry.seq);
+            let keys = Arc::clone(&held.keys);
+            let before = Held::load_until(self.store.library(), held.journal, keys, upto).await?;
+            self.window_of(&before, early, early).jobs(&mut rows);
+            from = at;
+        }
+        Ok((rows, new.get(from..).unwrap_or_default()))
     }
 
     /// The entries in these rows, as far as the state knows them.

@@ -80,10 +80,7 @@ impl Window<'_> {
         let mut draft = Draft::default();
         // The journals of requesters and of the operator are nobody's dossier, and neither is one that was never opened.
         if self.dossier.status == DossierStatus::Unopened {
-            if self.dossier.registration.is_some() {
-                jobs::information(self, &mut draft.rows);
-                jobs::before_opening(self, &mut draft.rows);
-            }
+            self.jobs(&mut draft.rows);
             // What came with it out of another dossier waits with it, and is found once it opens.
             dossiers::derive(self, &mut draft.rows);
             staff::derive(self, &mut draft.rows);
@@ -99,11 +96,21 @@ impl Window<'_> {
         timers::derive(self, &mut draft.rows);
         archives::derive(self, &mut draft.rows);
         counters::derive(self, &mut draft.rows);
-        jobs::derive(self, &mut draft.rows);
+        self.jobs(&mut draft.rows);
         traits::derive(self, &mut draft.rows);
         draft.merges = self.merges();
         draft.erases = self.changes().any(|(_, change)| matches!(change, Change::DocumentErased(_)));
         draft
+    }
+
+    /// What is to be done about the new ones.
+    pub fn jobs(&self, rows: &mut Vec<ProjectionRow>) {
+        if self.dossier.status != DossierStatus::Unopened {
+            jobs::derive(self, rows);
+        } else if self.dossier.registration.is_some() {
+            jobs::information(self, rows);
+            jobs::before_opening(self, rows);
+        }
     }
 
     /// The journals that were frozen, or let go: each has a second step in another journal.

@@ -29,7 +29,7 @@ pub(super) fn check_categories(dossier: &Dossier, context: &Context<'_>, new: &N
 }
 
 /// The patient of the document is the holder: by identifier, by birth date, by sex.
-pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), Rule> {
+pub(super) fn check_patient(dossier: &Dossier, context: &Context<'_>, new: &NewDocument) -> Result<(), Rule> {
     let header = &new.header;
     let told = new.source_patient.as_ref();
     if told.is_some_and(|patient| patient.is_another(&dossier.names)) {
@@ -39,18 +39,24 @@ pub(super) fn check_patient(dossier: &Dossier, new: &NewDocument) -> Result<(), 
     if header.patient.iter().any(|ins| !dossier.names.contains(ins)) || header.numbers.iter().any(|one| unnamed(one)) {
         return Err(Rule::PatientIdMismatch);
     }
-    check_traits(dossier, header)?;
+    check_traits(dossier, context, header)?;
     let sex = told.and_then(|patient| patient.sex.as_deref()).and_then(Sex::from_code);
-    check_traits(dossier, &HeaderFacts { birth: told.and_then(|patient| patient.birth), sex, ..HeaderFacts::default() })
+    let birth = told.and_then(|patient| patient.birth);
+    check_traits(dossier, context, &HeaderFacts { birth, sex, ..HeaderFacts::default() })
 }
 
 /// So is the patient of the set, by birth date and sex; by identifier he was asked with the whole request.
-pub(super) fn check_set_patient(dossier: &Dossier, new: &NewSet) -> Result<(), Rule> {
-    check_traits(dossier, &new.patient)
+pub(super) fn check_set_patient(dossier: &Dossier, context: &Context<'_>, new: &NewSet) -> Result<(), Rule> {
+    check_traits(dossier, context, &new.patient)
 }
 
-fn check_traits(dossier: &Dossier, told: &HeaderFacts) -> Result<(), Rule> {
-    let Some(holder) = dossier.holder.as_deref() else { return Ok(()) };
+/// With whose traits a deposit is compared: of two merged dossiers, his whose number it came under, for it goes with that (decisions 29).
+pub(super) fn registered<'a>(dossier: &'a Dossier, context: &Context<'_>) -> Option<&'a Holder> {
+    dossier.identity_under(context.addressed).map(|holder| &**holder)
+}
+
+fn check_traits(dossier: &Dossier, context: &Context<'_>, told: &HeaderFacts) -> Result<(), Rule> {
+    let Some(holder) = registered(dossier, context) else { return Ok(()) };
     let partly = told.partial_births.iter().any(|birth| !birth.agrees(holder.birth));
     if partly {
         return Err(Rule::BirthDateMismatch);
