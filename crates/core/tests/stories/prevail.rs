@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::{PolicyName, Settings};
+use dmp_core::access::{PolicyName, Settings, is_opposed};
 use dmp_core::act::*;
 use dmp_core::code::Day;
 use dmp_core::document::Visibility;
@@ -116,6 +116,32 @@ fn the_last_word_on_consultation_prevails() {
         world.act(&holder(), consent(GP));
         assert_eq!(world.act(&doctor(), find()).outcome.rule, Rule::ExplicitConsent);
     }
+}
+
+/// The same is said of who does not ask himself (the médecin traitant, whom a mail would tell): kept out by an opposition, unless a consent of
+/// his own came after it and still runs.
+#[test]
+fn who_is_opposed_is_told_apart_from_who_never_was() {
+    const GP: &str = "801234567897";
+    let gp = ProfessionalId::parse(GP).unwrap();
+    let mut world = World::activated();
+    let opposed = |world: &World| is_opposed(&world.dossier, &gp, world.now);
+    assert!(!opposed(&world), "nobody opposes anything");
+    world.act(&holder(), consent(GP));
+    assert!(!opposed(&world));
+    world.now = world.now.plus_hours(1);
+    for subject in [Some(GP), None] {
+        world.act(&holder(), oppose(subject));
+        assert!(opposed(&world), "the consent came before");
+        world.now = world.now.plus_hours(1);
+        world.act(&holder(), consent(GP));
+        assert!(!opposed(&world));
+    }
+    let until = world.dossier.authorizations.values().next().unwrap().until;
+    world.now = until.plus_millis(-1);
+    assert!(!opposed(&world));
+    world.now = until;
+    assert!(opposed(&world), "its year is over");
 }
 
 /// Decisions 9: what the holder opposes again, after a consent, he opposes from then on; said again with nothing between, it stands as it was.
