@@ -39,22 +39,30 @@ async fn letter(demo: &Demo, unique_id: &str, replaces: Option<&str>) -> String 
     answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
-/// A PDF of the hospital's for the same person, made at that time: its id.
-async fn image(demo: &Demo, unique_id: &str, creation: Option<&str>) -> String {
+/// A PDF of the hospital's for the same person, whose DocumentReference is changed so: its id.
+async fn pdf(demo: &Demo, unique_id: &str, change: impl FnOnce(&mut Value)) -> String {
     let people = people().unwrap();
     let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
     let kind = Code::new(LOINC, "11490-0");
     let metadata =
         Metadata::of_file("application/pdf", kind, unique_id, &people[1], persona("hospital").unwrap(), created);
     let mut bundle = transaction(&[(format!("%PDF-1.4\n%{unique_id}\n%%EOF\n").as_bytes(), &metadata)]);
-    let attachment = bundle["entry"][1]["resource"]["content"][0]["attachment"].as_object_mut().unwrap();
-    match creation {
-        Some(creation) => attachment.insert("creation".into(), json!(creation)),
-        None => attachment.remove("creation"),
-    };
+    change(&mut bundle["entry"][1]["resource"]);
     let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
     assert_eq!(status, 200, "{answer}");
     answer["entry"][1]["response"]["location"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+/// One that was made at that time.
+async fn image(demo: &Demo, unique_id: &str, creation: Option<&str>) -> String {
+    let made = |document: &mut Value| {
+        let attachment = document["content"][0]["attachment"].as_object_mut().unwrap();
+        match creation {
+            Some(creation) => attachment.insert("creation".into(), json!(creation)),
+            None => attachment.remove("creation"),
+        };
+    };
+    pdf(demo, unique_id, made).await
 }
 
 /// The ids that a search of the holder's documents, or sets, finds.
@@ -131,21 +139,8 @@ async fn a_document_is_found_by_each_of_its_identifiers_alone() {
 async fn an_escaped_bar_belongs_to_the_value() {
     let demo = Demo::start();
     let people = people().unwrap();
-    let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
-    let kind = Code::new(LOINC, "11490-0");
-    let metadata = Metadata::of_file(
-        "application/pdf",
-        kind,
-        "1.2.250.1.999.74.60",
-        &people[1],
-        persona("hospital").unwrap(),
-        created,
-    );
-    let mut bundle = transaction(&[(b"%PDF-1.4\n%bar\n%%EOF\n".as_slice(), &metadata)]);
-    bundle["entry"][1]["resource"]["context"]["related"] =
-        json!([{"identifier": {"system": "urn:oid:1.2.3.4.6", "value": "A|B"}}]);
-    let (status, answer) = demo.post(&demo.token("hospital"), "/fhir", &bundle).await;
-    assert_eq!(status, 200, "{answer}");
+    let related = json!([{"identifier": {"system": "urn:oid:1.2.3.4.6", "value": "A|B"}}]);
+    pdf(&demo, "1.2.250.1.999.74.60", |document| document["context"]["related"] = related).await;
     let token = demo.activated(&people[1].ins.to_text()).await;
     for (question, number) in [
         ("related=urn:oid:1.2.3.4.6%7CA%5C%7CB", 1),
@@ -344,21 +339,8 @@ async fn an_id_of_ours_is_not_taken_by_another_document() {
     let hospital = demo.token("hospital");
     let first = letter(demo, "1.2.250.1.999.77.901", None).await;
     let people = people().unwrap();
-    let created = Instant::parse_rfc3339("2024-11-20T09:00:00Z").unwrap();
-    let kind = Code::new(LOINC, "11490-0");
-    let metadata = Metadata::of_file(
-        "application/pdf",
-        kind,
-        "1.2.250.1.999.77.902",
-        &people[1],
-        persona("hospital").unwrap(),
-        created,
-    );
-    let mut bundle = transaction(&[(b"%PDF-1.4\n%second\n%%EOF\n".as_slice(), &metadata)]);
-    bundle["entry"][1]["resource"]["identifier"] =
-        json!([{"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:{first}")}]);
-    let (status, answer) = demo.post(&hospital, "/fhir", &bundle).await;
-    assert_eq!(status, 200, "{answer}");
+    let taken = json!([{"system": "urn:ietf:rfc:3986", "value": format!("urn:uuid:{first}")}]);
+    pdf(demo, "1.2.250.1.999.77.902", |document| document["identifier"] = taken).await;
     let holder = demo.activated(&people[1].ins.to_text()).await;
     let patient = people[1].ins.to_text().replace('|', "%7C");
     let named = format!("identifier=urn:uuid:{first}");
