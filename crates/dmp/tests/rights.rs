@@ -461,15 +461,18 @@ async fn what_the_holder_types_in_is_a_document_marked_as_his_word() {
     assert_eq!(found(demo, &holder, 9).await.unwrap(), before + 4);
 }
 
-/// Somebody to type in for, and what he types.
+/// Who types in, and has no document counted meanwhile.
+const TYPIST: usize = 7;
+
+/// What he types in.
 async fn typed_in(kind: &str, more: &Value) -> (u16, Value) {
     let demo = shared();
-    let (oid, value) = ins(9);
+    let (oid, value) = ins(TYPIST);
     let mut resource = more.clone();
     resource["resourceType"] = json!(kind);
     resource[if kind == "AllergyIntolerance" { "patient" } else { "subject" }] =
         json!({"identifier": {"system": format!("urn:oid:{oid}"), "value": value}});
-    demo.post(&holder(demo, 9), &format!("/fhir/{kind}"), &resource).await
+    demo.post(&holder(demo, TYPIST), &format!("/fhir/{kind}"), &resource).await
 }
 
 fn coded(code: &str) -> Value {
@@ -484,7 +487,7 @@ fn weight() -> Value {
 #[tokio::test]
 async fn what_is_typed_in_keeps_its_meaning() {
     let demo = shared();
-    let (holder, warfarin) = (holder(demo, 9), json!({"text": "Warfarine"}));
+    let (holder, warfarin) = (holder(demo, TYPIST), json!({"text": "Warfarine"}));
     let kept = [
         (
             "MedicationStatement",
