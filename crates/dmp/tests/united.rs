@@ -323,3 +323,26 @@ async fn what_is_done_under_a_number_is_told_though_dossiers_part() {
     let told = came(&demo, &outbox);
     assert!(is_told(&told), "{told:?}");
 }
+
+/// It is told by the ways that its own holder has, though the other's has none of them.
+#[tokio::test]
+async fn what_goes_with_a_number_is_told_by_its_holders_ways() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(58), person(59));
+    let mut by_post = fhir(&host);
+    by_post.as_object_mut().unwrap().remove("telecom");
+    by_post["address"] = json!([{"line": ["1 rue des Essais"], "postalCode": "33000", "city": "Bordeaux"}]);
+    assert!(demo.import(&[fhir(&guest), by_post]).status.success());
+    demo.activated(&host.ins.to_text()).await;
+    merge(&demo, &guest, &host).await;
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    // A whole second before anybody looks: the parting comes first, or the letter went already.
+    breaks_the_glass(&demo, &guest).await;
+    part(&demo, &guest).await;
+    let told = came(&demo, &outbox);
+    let letters = std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
+    let mailed = told.contains(&(mailbox(&guest), "ACCES_BRIS_GLACE".to_owned(), 1));
+    assert!(mailed || letters > 0, "{told:?}");
+}

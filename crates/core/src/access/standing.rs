@@ -40,7 +40,8 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
         return found(AuthorizationStatus::Interdit);
     }
     let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subjects).collect();
-    let covers = |one: &Held| opposed.iter().all(|opposition| one.prevails(opposition));
+    let minor = !opposed.is_empty() && dossier.is_minor(now);
+    let covers = |one: &Held| opposed.iter().all(|opposition| one.prevails(opposition, minor));
     let own: Vec<Held> = subjects
         .iter()
         .filter_map(|subject| dossier.authorizations.get(subject))
@@ -79,7 +80,8 @@ pub fn is_opposed(dossier: &Dossier, professional: &ProfessionalId, now: Instant
     let subject = [Subject::Professional(professional.clone())];
     let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subject).collect();
     let own = subject.iter().filter_map(|subject| dossier.authorizations.get(subject)).flat_map(Authorization::held);
-    let prevails = |one: Held| now < one.until && opposed.iter().all(|opposition| one.prevails(opposition));
+    let minor = dossier.is_minor(now);
+    let prevails = |one: Held| now < one.until && opposed.iter().all(|opposition| one.prevails(opposition, minor));
     !opposed.is_empty() && !own.into_iter().any(prevails)
 }
 

@@ -73,7 +73,7 @@ impl Oppose {
 enum Speaker {
     /// A minor himself.
     Minor,
-    /// Who represents the holder, or a carer whom such a one chose: he knows nothing of what a minor opposes himself.
+    /// Who represents a minor, or a carer: what the minor opposes himself is his own to take back, and would be told of anybody else.
     Blind,
     /// Anybody else.
     Other,
@@ -83,7 +83,8 @@ impl Speaker {
     fn of(dossier: &Dossier, context: &Context<'_>) -> Self {
         match &**context.requester {
             Requester::Holder(_) if dossier.is_minor(context.now) => Self::Minor,
-            by if dossier.is_blind(by) => Self::Blind,
+            // An adult keeps nothing from who represents him.
+            Requester::Representative(_) | Requester::Carer(_) if dossier.is_minor(context.now) => Self::Blind,
             _ => Self::Other,
         }
     }

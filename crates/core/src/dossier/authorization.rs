@@ -111,10 +111,10 @@ record! {
 
 impl Held {
     /// Whether it is a consent that prevails over an opposition: a later one; over what a minor opposes himself, of which those who represent him do
-    /// not know, his own (decisions 9 and 24).
+    /// not know, as long as he is one his own (decisions 9 and 24).
     #[must_use]
-    pub fn prevails(&self, over: &Opposition) -> bool {
-        self.ground == Ground::ExplicitConsent && self.since > over.since && (self.own || !over.own)
+    pub fn prevails(&self, over: &Opposition, minor: bool) -> bool {
+        self.ground == Ground::ExplicitConsent && self.since > over.since && (self.own || !(over.own && minor))
     }
 }
 

@@ -78,7 +78,7 @@ impl Dossier {
             return;
         }
         let by = self.requester(facts.requester);
-        let blind = by.is_some_and(|by| self.is_blind(by));
+        let blind = by.is_some_and(|by| matches!(&**by, Requester::Representative(_) | Requester::Carer(_)));
         let himself = by.is_some_and(|by| matches!(&**by, Requester::Holder(_)));
         // Of who is only registered, and was merged with this one, his birth is the register's.
         let minor = self.addressee().is_some_and(|holder| facts.at < holder.birth.majority());
@@ -95,7 +95,7 @@ impl Dossier {
                 one.also(&known);
             }
             self.oppositions.push(one);
-        } else if let Some(known) = known.filter(|known| known.own && blind) {
+        } else if let Some(known) = known.filter(|known| known.own && blind && minor) {
             // What a minor opposes himself is not taken back by whoever did not know of it (decisions 24).
             self.oppositions.push(Opposition { shared: false, ..known });
         }

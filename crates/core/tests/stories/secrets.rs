@@ -451,12 +451,47 @@ fn what_a_minor_opposes_yields_to_his_own_consent() {
     world.now = world.now.plus_hours(1);
     world.act(&mother(), consent());
     assert!(reads(&mut world).allows(), "hers beside his takes nothing away");
+    // What he takes back is his alone: through another it would be told.
+    world.act(&holder(), oppose(&subject));
+    let lift = || {
+        Act::Oppose(Oppose {
+            kind: OppositionKind::Consultation,
+            subject: subject.clone(),
+            opposed: false,
+            motive: None,
+        })
+    };
+    world.act(&carer("his"), lift());
+    assert_eq!(reads(&mut world), Rule::Opposition);
     // What is opposed to everybody is no secret: theirs prevails over it as his does.
     let mut world = family();
     world.act(&holder(), oppose(&None));
     world.now = world.now.plus_hours(1);
     world.act(&mother(), consent());
     assert!(reads(&mut world).allows());
+}
+
+/// An adult keeps nothing from who represents him: what he opposed as a minor a guardian takes back, and his later consent prevails over it.
+#[test]
+fn what_a_minor_opposed_yields_to_his_guardian_once_he_is_of_age() {
+    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
+    let oppose = |opposed: bool| {
+        let (kind, motive) = (OppositionKind::Consultation, None);
+        Act::Oppose(Oppose { kind, subject: subject.clone(), opposed, motive })
+    };
+    let consent = || Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() });
+    for lifted in [true, false] {
+        let mut world = family();
+        world.act(&holder(), oppose(true));
+        world.now = Day::new(2028, 5, 1).unwrap().start();
+        let Act::RecordMandate(mut guardian) = mandate("g", MandateScope::Full, true) else { panic!("a mandate") };
+        guardian.mandate.start = Day::new(2028, 4, 1).unwrap();
+        assert_eq!(world.act(&operator(), Act::RecordMandate(guardian)).outcome.rule, Rule::Operator);
+        let act = if lifted { oppose(false) } else { consent() };
+        assert_eq!(world.act(&representative("g", ins()), act).outcome.rule, Rule::Representative);
+        let rule = world.act(&nurse(false), find()).outcome.rule;
+        assert_eq!(rule, if lifted { Rule::NoAuthorization } else { Rule::ExplicitConsent });
+    }
 }
 
 /// Whom a professional names in a secret connection would read openly, and be read of: he records his own authorisation alone.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dmp_core::act::{Act, TellHolder};
+use dmp_core::history::recipients;
 use dmp_store::projector::{JobKind, Queue, QueuedJob};
 use dmp_store::{StoreError, Target};
 
@@ -52,8 +53,12 @@ impl Jobs {
 
     async fn tell(&mut self, journal: u32, jobs: &[QueuedJob]) -> Result<(), StoreError> {
         let seqs: Vec<u32> = jobs.iter().map(|job| job.seq).collect();
-        for told in self.told_of(journal, &seqs).await? {
-            self.tell_there(&told, jobs).await?;
+        for (place, told) in self.told_of(journal, &seqs).await?.into_iter().enumerate() {
+            if place == 0 {
+                self.tell_there(&told, jobs).await?;
+            } else {
+                self.tell_elsewhere(&told, jobs).await?;
+            }
         }
         Ok(())
     }
@@ -87,6 +92,24 @@ impl Jobs {
             mail.id = format!("{}-{}", mail.id, self.store.recipient(told.journal, &mail.who));
         }
         mails
+    }
+
+    /// Tells of those that went with another dossier: to whom it has, by the ways that they have. Whom the jobs were for was the survivor's.
+    async fn tell_elsewhere(&self, told: &Told, jobs: &[QueuedJob]) -> Result<(), StoreError> {
+        let kinds = [JobKind::Email, JobKind::EmailRepresentatives, JobKind::Letter];
+        let entries: BTreeMap<u32, &QueuedJob> = jobs
+            .iter()
+            .filter(|job| told.has(job.seq) && kinds.contains(&job.job.kind))
+            .map(|job| (job.seq, job))
+            .collect();
+        let somebody = recipients(&told.dossier, told.now).iter().any(|one| !one.email.is_empty());
+        let anew = |kind, job: &QueuedJob| job.of_kind(kind);
+        let ways: &[JobKind] = if somebody { &kinds[..2] } else { &kinds[2..] };
+        let mut all: Vec<QueuedJob> =
+            entries.into_values().flat_map(|job| ways.iter().map(|kind| anew(*kind, job))).collect();
+        let others = jobs.iter().filter(|job| told.has(job.seq) && !kinds.contains(&job.job.kind));
+        all.extend(others.cloned());
+        self.tell_there(told, &all).await
     }
 
     /// These entries of a journal, in the dossiers that have them: its own, and those with which some went when dossiers parted. None where

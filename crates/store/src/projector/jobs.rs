@@ -99,6 +99,14 @@ pub struct QueuedJob {
     range: Bytes,
 }
 
+impl QueuedJob {
+    /// The same about its entry, of another kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: JobKind) -> Self {
+        Self { job: Job { kind, ..self.job }, ..self.clone() }
+    }
+}
+
 pub(super) fn derive(window: &Window<'_>, rows: &mut Vec<ProjectionRow>) {
     for entry in window.new {
         let at = entry.facts.at;
