@@ -19,8 +19,6 @@ use crate::problem::Problem;
 use crate::read::code_of;
 
 const LIST: &str = "DocumentReference.securityLabel";
-/// The system of N, R and V.
-const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 
 /// Which label a path means.
 #[derive(Debug, PartialEq, Eq)]
@@ -170,7 +168,7 @@ fn code(system: Option<&str>, text: &str) -> Option<Code> {
     }
     let base = Confidentiality::from_code(text)?;
     let undoes = base == Confidentiality::Normal && of(Visibility::SYSTEM);
-    (of(CONFIDENTIALITY) || undoes).then_some(Code::Base(base))
+    (of(Confidentiality::SYSTEM) || undoes).then_some(Code::Base(base))
 }
 
 fn path(element: &str) -> Option<(Which, Part)> {

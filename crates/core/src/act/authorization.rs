@@ -18,7 +18,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn of(dossier: &Dossier, context: &Context<'_>, side: Side) -> Self {
-        Self { blind: is_blind(dossier, context, side), outside: matches!(side, Side::Professional(_)) }
+        Self { blind: dossier.is_blind(context.requester), outside: matches!(side, Side::Professional(_)) }
     }
 }
 
@@ -36,11 +36,6 @@ pub(super) fn views(dossier: &Dossier, policy: &Policy, now: Instant, reader: Re
             ..of_authorization(dossier, policy, patient, subject, one, now)
         });
     blocks.chain(authorizations).collect()
-}
-
-/// Whether whoever asks does not know of secret connections: he represents the holder, or was chosen by who does (decisions 24 and 25).
-pub(super) fn is_blind(dossier: &Dossier, context: &Context<'_>, side: Side) -> bool {
-    side == Side::Representative || dossier.is_blind(context.requester)
 }
 
 /// The authorisation as it is known to whoever is blind to secret connections, or is not.

@@ -2,7 +2,6 @@
 
 use crate::access::functional_rights::Action;
 use crate::access::{Side, judge};
-use crate::act::authorization::is_blind;
 use crate::act::{Answer, Context, Decision};
 use crate::dossier::{Change, Dossier, NoticeChosen, NoticeFrequency, Rule};
 
@@ -29,7 +28,7 @@ impl ChooseNotice {
             return Decision::fault(Rule::AlwaysTold);
         }
         // Of an adult the holder and his guardian choose together (decisions 24).
-        let by_representative = dossier.is_minor(context.now) && is_blind(dossier, context, admission.side);
+        let by_representative = dossier.is_minor(context.now) && dossier.is_blind(context.requester);
         let chosen = NoticeChosen { by_representative, ..self.chosen };
         if dossier.notices.contains(&chosen) {
             return Decision::allowed(Rule::AlreadyDone, Answer::Done);

@@ -1,7 +1,7 @@
 //! What a search asks for: clauses that must all hold, each satisfied by any of its values (ITI-67; ITI-18's AND and OR).
 
 use crate::code::{Coded, Dtm, Instant};
-use crate::document::{AskedTexts, Author, DocumentEntry, Standing, Visibility};
+use crate::document::{AskedTexts, Author, Confidentiality, DocumentEntry, Standing, Visibility};
 use crate::{choice, coded, record};
 
 coded! {
@@ -263,7 +263,7 @@ fn token_holds(field: Field, token: &Token, subject: &Subject<'_>) -> bool {
         Field::Format => one(&entry.format_code),
         Field::Event => entry.event_codes.iter().any(|code| token.holds_code(code)),
         Field::SecurityLabel => {
-            token.holds("2.16.840.1.113883.5.25", entry.confidentiality_code.code())
+            token.holds(Confidentiality::SYSTEM, entry.confidentiality_code.code())
                 || subject.visibility.codes().any(|code| token.holds(Visibility::SYSTEM, code))
         }
         Field::Author => subject

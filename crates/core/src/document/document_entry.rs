@@ -9,7 +9,7 @@ use crate::{choice, coded, record};
 pub type KnownNumber = u32;
 
 coded! {
-    /// The base `confidentialityCode` (2.16.840.1.113883.5.25): exactly one a document.
+    /// The base `confidentialityCode` ([`Self::SYSTEM`]): exactly one a document.
     pub enum Confidentiality {
         /// Normal.
         Normal = 1 => "N",
@@ -18,6 +18,11 @@ coded! {
         /// Très restreint.
         VeryRestricted = 3 => "V",
     }
+}
+
+impl Confidentiality {
+    /// The code system of N, R and V.
+    pub const SYSTEM: &'static str = "2.16.840.1.113883.5.25";
 }
 
 record! {

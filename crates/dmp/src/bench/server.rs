@@ -134,7 +134,7 @@ impl Server {
     /// [`Failure`] when one cannot be read.
     pub fn disk(&self) -> Result<Disk, Failure> {
         let size = |name: &str| -> rusqlite::Result<f64> {
-            let connection = File::open_with_flags(self.data.join(name), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let connection = self.file(name)?;
             let value = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, f64>(0));
             let pages = value("page_count")? - value("freelist_count")?;
             Ok(pages * value("page_size")?)
@@ -156,8 +156,7 @@ impl Server {
     /// [`Failure`] when the journal cannot be read.
     pub async fn settled(&self) -> Result<(), Failure> {
         let left = || -> rusqlite::Result<bool> {
-            let connection = File::open_with_flags(self.data.join("journal.sqlite"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            connection.query_row("SELECT EXISTS (SELECT 1 FROM marked)", [], |row| row.get(0))
+            self.file("journal.sqlite")?.query_row("SELECT EXISTS (SELECT 1 FROM marked)", [], |row| row.get(0))
         };
         while left().map_err(|error| Failure::of("the journal of the server", error))? {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -167,9 +166,13 @@ impl Server {
 
     /// Bytes of the pages that hold snapshots (SQLite's table `dbstat`).
     fn snapshots(&self) -> rusqlite::Result<f64> {
-        let connection = File::open_with_flags(self.data.join("journal.sqlite"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let sql = "SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name = 'snapshot' AND aggregate = TRUE";
-        connection.query_row(sql, [], |row| row.get(0))
+        self.file("journal.sqlite")?.query_row(sql, [], |row| row.get(0))
+    }
+
+    /// One of its files, to look at.
+    fn file(&self, name: &str) -> rusqlite::Result<File> {
+        File::open_with_flags(self.data.join(name), OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
     /// Runs the program on the same data, beside the server.

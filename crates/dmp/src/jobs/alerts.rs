@@ -51,8 +51,7 @@ impl Jobs {
                 }
                 continue;
             }
-            let pairs = all.iter().flat_map(|told| told.entries.iter().map(move |entry| (told, entry)));
-            let Some((told, entry)) = pairs.into_iter().find(|(_, entry)| entry.seq == job.seq) else { continue };
+            let Some((told, entry)) = all.iter().find_map(|told| Some((told, told.entry(job.seq)?))) else { continue };
             if job.job.kind == JobKind::ClaimedNotMine {
                 let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
                 let claimed =

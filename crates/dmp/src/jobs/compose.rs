@@ -38,9 +38,14 @@ pub struct Told {
 }
 
 impl Told {
+    /// That entry, where it has it.
+    pub fn entry(&self, seq: u32) -> Option<&JournalEntry> {
+        self.entries.iter().find(|entry| entry.seq == seq)
+    }
+
     /// Whether it has that entry.
     pub fn has(&self, seq: u32) -> bool {
-        self.entries.iter().any(|entry| entry.seq == seq)
+        self.entry(seq).is_some()
     }
 }
 

@@ -66,10 +66,7 @@ impl Jobs {
     /// Tells of those of the entries that one dossier has.
     async fn tell_there(&self, told: &Told, jobs: &[QueuedJob]) -> Result<(), StoreError> {
         let by = |kind| jobs.iter().filter(move |job| job.job.kind == kind);
-        let grouped = |job: &QueuedJob| {
-            let entry = told.entries.iter().find(|entry| entry.seq == job.seq);
-            (job.seq, entry.is_some_and(|entry| job.at > entry.facts.at))
-        };
+        let grouped = |job: &QueuedJob| (job.seq, told.entry(job.seq).is_some_and(|entry| job.at > entry.facts.at));
         let kinds =
             [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant, JobKind::EmailAuthor];
         let wanted = kinds.map(|kind| -> Wanted { by(kind).map(grouped).collect() });
@@ -102,7 +99,7 @@ impl Jobs {
             .filter(|job| told.has(job.seq) && kinds.contains(&job.job.kind))
             .map(|job| (job.seq, job))
             .collect();
-        let somebody = recipients(&told.dossier, told.now).iter().any(|one| !one.email.is_empty());
+        let somebody = !recipients(&told.dossier, told.now).is_empty();
         let anew = |kind, job: &QueuedJob| job.of_kind(kind);
         let ways: &[JobKind] = if somebody { &kinds[..2] } else { &kinds[2..] };
         let mut all: Vec<QueuedJob> =

@@ -252,8 +252,8 @@ fn security_labels(node: &Node<'_>) -> Result<(Confidentiality, Visibility), Pro
         for coding in codings {
             let Coded { code, .. } = super::coded_of(&coding)?;
             match (&*code.system, Confidentiality::from_code(&code.code)) {
-                ("2.16.840.1.113883.5.25", Some(found)) if base.is_none() => base = Some(found),
-                ("2.16.840.1.113883.5.25", Some(_)) => {
+                (Confidentiality::SYSTEM, Some(found)) if base.is_none() => base = Some(found),
+                (Confidentiality::SYSTEM, Some(_)) => {
                     return Err(coding.wrong("confidentialityCode", "exactly one of N, R, V is expected"));
                 }
                 (Visibility::SYSTEM, _) if visibility.set(&code.code) => {}

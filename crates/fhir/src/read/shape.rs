@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use dmp_core::document::Visibility;
+use dmp_core::document::{Confidentiality, Visibility};
 use serde_json::Value;
 
 use super::document_reference::WITHHOLD_MOTIVE;
@@ -144,8 +144,6 @@ impl Found {
     }
 }
 
-/// The code system of N, R and V.
-const CONFIDENTIALITY: &str = "2.16.840.1.113883.5.25";
 const LOST: Found = Found::new("unknown-element", "this element is not taken here: it would be lost");
 const LABELS: Found =
     Found::new("unknown-element", "a label here would be lost: a document says its own in `securityLabel`");
@@ -199,7 +197,7 @@ fn no_labels(meta: &Value) -> Result<(), Found> {
     let is_ours = |label: &Value| {
         let text = |name: &str| label.get(name).and_then(Value::as_str).unwrap_or_default();
         let code = code_of(text("system"), text("code"));
-        let restricts = *code.system == *CONFIDENTIALITY && *code.code != *"N";
+        let restricts = *code.system == *Confidentiality::SYSTEM && *code.code != *"N";
         Visibility::default().set(code.code.trim())
             || *code.system == *Visibility::SYSTEM
             || restricts

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dmp_core::act::{DocumentView, Withheld};
 use dmp_core::code::Code;
-use dmp_core::document::{DocumentEntry, Known, ReferenceId, Visibility};
+use dmp_core::document::{Confidentiality, DocumentEntry, Known, ReferenceId, Visibility};
 use dmp_store::Kind;
 use serde_json::{Map, Value, json};
 
@@ -143,7 +143,7 @@ fn identifiers(ground: Ground<'_>, view: &DocumentView) -> Value {
 }
 
 fn security_labels(entry: &DocumentEntry, visibility: Visibility) -> Value {
-    let base = Code::new("2.16.840.1.113883.5.25", entry.confidentiality_code.code());
+    let base = Code::new(Confidentiality::SYSTEM, entry.confidentiality_code.code());
     let codes = std::iter::once(base).chain(visibility.codes().map(|code| Code::new(Visibility::SYSTEM, code)));
     codes.map(|code| json!({"coding": [coding(&code, None)]})).collect::<Vec<_>>().into()
 }
