@@ -271,6 +271,39 @@ async fn what_is_erased_is_gone() {
     assert_eq!(from_bytes::<CounterRow>(&counted.rows[0].1).unwrap(), CounterRow { documents: 0, open: true });
 }
 
+/// A row that cannot be read holds up the erasure in its own journal, and nothing in anybody else's.
+#[tokio::test]
+async fn an_erasure_that_cannot_be_done_holds_up_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let journal = scene.open(1).await;
+    scene.provide(1, "1.2.3").await;
+    let holder = HolderRequester { ins: ins(1), credential: [3; 32] };
+    let holder = Ask::of(Arc::new(Requester::Holder(holder)));
+    let acts = [
+        (Act::ActivateDossier(ActivateDossier::default()), holder.clone()),
+        (Act::ClaimNotMine(ClaimNotMine { item: 2, open: true, text: None }), holder),
+    ];
+    for (act, ask) in acts {
+        scene.store.perform(Target::Dossier(ins(1)), act, ask).await.unwrap();
+    }
+    let mut projectors = Projectors::new(Arc::clone(&scene.store), GENERATION);
+    projectors.round().await.unwrap();
+    let erase = Act::EraseDocument(EraseDocument { item: 2 });
+    scene.store.perform(Target::Dossier(ins(1)), erase, operator()).await.unwrap();
+    let row = scene.engine.rows(journal, 0, 1).await.unwrap().remove(0).1;
+    let mut damaged = row.to_vec();
+    *damaged.last_mut().unwrap() ^= 1;
+    scene.engine.rewrite(journal, 1, damaged.into()).await.unwrap();
+    let other = scene.open(2).await;
+    projectors.round().await.unwrap();
+    let reached = scene.engine.projected(GENERATION, vec![journal, other]).await.unwrap();
+    assert_eq!(reached, [4, 1], "the erasure is still to be done");
+    scene.engine.rewrite(journal, 1, row).await.unwrap();
+    projectors.round().await.unwrap();
+    assert_eq!(scene.engine.projected(GENERATION, vec![journal]).await.unwrap(), [5], "done once the row is back");
+}
+
 /// A reading of which nobody is told is passed over, unread; and nobody who gives an address later is told of it.
 #[tokio::test]
 async fn what_nothing_is_derived_from_is_not_read() {

@@ -266,10 +266,7 @@ impl Projectors {
                 Err(StoreError::Damaged(_)) if self.store.is_destroyed(journal) => {
                     reached.insert(journal, Reached { upto: head, moved: false, longer: false });
                 }
-                Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
-                    self.store.counters.projector_failed();
-                    self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(journal);
-                }
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => self.leave_out(journal),
                 Err(error) => return Err(error),
             }
         }
@@ -285,12 +282,27 @@ impl Projectors {
             }
         }
         for journal in erasures {
-            self.store.settle_erasures(journal).await?;
+            match self.store.settle_erasures(journal).await {
+                Ok(()) => {}
+                // It is not done as long as a row cannot be read; nobody else waits for that.
+                Err(StoreError::Unreadable | StoreError::Damaged(_)) => {
+                    self.leave_out(journal);
+                    reached.remove(&journal);
+                    writes.retain(|write| write.journal != journal);
+                }
+                Err(error) => return Err(error),
+            }
         }
         if !writes.is_empty() {
             self.store.engine.project(writes).await?;
         }
         Ok(())
+    }
+
+    /// A journal that cannot be read is counted, and no document waits for its hints.
+    fn leave_out(&self, journal: u32) {
+        self.store.counters.projector_failed();
+        self.store.unreadable.lock().unwrap_or_else(PoisonError::into_inner).insert(journal);
     }
 
     /// What the entries after the cursor change here.

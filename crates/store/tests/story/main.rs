@@ -14,6 +14,7 @@ mod check;
 mod deed;
 mod derived;
 mod dice;
+mod erasures;
 mod merges;
 mod rules;
 mod tale;
@@ -45,6 +46,13 @@ fn story(seed: u64) -> Result<usize, String> {
 fn story_of_merges(seed: u64) -> Result<usize, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(merges::tell(seed))));
+    told.unwrap_or_else(|_| Err("it panicked".to_owned()))
+}
+
+/// Tells one story of erasures and checks it.
+fn story_of_erasures(seed: u64) -> Result<usize, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(erasures::tell(seed))));
     told.unwrap_or_else(|_| Err("it panicked".to_owned()))
 }
 
@@ -94,6 +102,11 @@ fn every_story_ends_as_the_rules_say() {
 #[test]
 fn every_story_of_merges_ends_with_each_document_where_it_was_sent() {
     tell_them(story_of_merges);
+}
+
+#[test]
+fn every_story_of_erasures_ends_with_nothing_left_of_them() {
+    tell_them(story_of_erasures);
 }
 
 #[test]

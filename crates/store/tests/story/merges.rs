@@ -226,7 +226,8 @@ async fn begin(tale: &Tale) {
     store.perform(Target::Dossier(ins), act, Ask::of(operator)).await.unwrap();
 }
 
-async fn open(store: &Arc<Store>, dossier: usize) {
+/// Opens and activates a dossier; the first professional declares himself authorised.
+pub async fn open(store: &Arc<Store>, dossier: usize) {
     let people = cast::people(DOSSIERS);
     let ins = cast::ins(dossier);
     let operator = Ask::of(Arc::clone(&people[cast::OPERATOR].requester));
