@@ -39,7 +39,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
     if subjects.iter().any(|subject| dossier.blocks.contains_key(subject)) {
         return found(AuthorizationStatus::Interdit);
     }
-    let opposed = Opposed::of(dossier, &subjects, now);
+    let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subjects).collect();
     let own: Vec<Held> = subjects
         .iter()
         .filter_map(|subject| dossier.authorizations.get(subject))
@@ -47,10 +47,10 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
         .collect();
     let sufficient = || own.iter().filter(|one| suffices(policy, one.ground));
     let mut best =
-        sufficient().filter(|one| now < one.until && opposed.yields_to(one)).max_by_key(|one| one.until).cloned();
+        sufficient().filter(|one| now < one.until && prevails(one, &opposed)).max_by_key(|one| one.until).cloned();
     let mut ground = best.as_ref().map(|one| one.ground);
     if best.is_none()
-        && opposed.by.is_empty()
+        && opposed.is_empty()
         && policy.name.table().care_team_presumed
         && let Some(structure) = requester.structure()
     {
@@ -65,7 +65,7 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
             opposed: false,
         };
     }
-    if !opposed.by.is_empty() {
+    if !opposed.is_empty() {
         return AuthorizationStanding { opposed: true, ..found(AuthorizationStatus::NonExiste) };
     }
     // Withdrawn is NON_EXISTE; only time makes EXPIRE (decisions 3).
@@ -77,30 +77,15 @@ pub fn standing(dossier: &Dossier, requester: &Requester, policy: &Policy, now: 
 #[must_use]
 pub fn is_opposed(dossier: &Dossier, professional: &ProfessionalId, now: Instant) -> bool {
     let subject = [Subject::Professional(professional.clone())];
-    let opposed = Opposed::of(dossier, &subject, now);
+    let opposed: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, &subject).collect();
     let mut own =
         subject.iter().filter_map(|subject| dossier.authorizations.get(subject)).flat_map(Authorization::held);
-    !opposed.by.is_empty() && !own.any(|one| now < one.until && opposed.yields_to(&one))
+    !opposed.is_empty() && !own.any(|one| now < one.until && prevails(&one, &opposed))
 }
 
-/// What opposes consultation by some subjects.
-struct Opposed<'a> {
-    by: Vec<&'a Opposition>,
-    minor: bool,
-}
-
-impl<'a> Opposed<'a> {
-    fn of(dossier: &'a Dossier, subjects: &[Subject], now: Instant) -> Self {
-        let by: Vec<&Opposition> = dossier.opposed(OppositionKind::Consultation, subjects).collect();
-        // Nearly nobody is opposed: only then is it worth while to count years.
-        let minor = !by.is_empty() && dossier.is_minor(now);
-        Self { by, minor }
-    }
-
-    /// Whether this consent prevails over all of it.
-    fn yields_to(&self, one: &Held) -> bool {
-        self.by.iter().all(|opposition| one.prevails(opposition, self.minor))
-    }
+/// Whether this consent prevails over all that opposes consultation.
+fn prevails(one: &Held, opposed: &[&Opposition]) -> bool {
+    opposed.iter().all(|opposition| one.prevails(opposition))
 }
 
 /// Which grounds suffice (decisions 4).

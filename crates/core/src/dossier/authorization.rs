@@ -74,7 +74,7 @@ record! {
         13 told: Option<Box<Authorization>>,
         /// The version of the notice with which the recorder informed the patient, where he named one.
         14 notice: Option<Box<str>>,
-        /// The holder gave it himself, and nobody for him.
+        /// The holder gave it himself, or who knows what he knows: a carer of his own, and of an adult whoever acts for him.
         15 own: bool,
     }
 }
@@ -104,17 +104,17 @@ record! {
         3 until: Instant,
         /// The structure for which he acted.
         4 structure: Option<StructureId>,
-        /// The holder gave it himself, and nobody for him.
+        /// The holder gave it himself, or who knows what he knows: a carer of his own, and of an adult whoever acts for him.
         5 own: bool,
     }
 }
 
 impl Held {
-    /// Whether it is a consent that prevails over an opposition: a later one; over what a minor opposes himself, of which those who represent him do
-    /// not know, as long as he is one his own (decisions 9 and 24).
+    /// Whether it is a consent that prevails over an opposition: a later one; over what the holder opposed himself as a minor, none that was given
+    /// for him by who did not know of it, also when he is of age since (decisions 9 and 24).
     #[must_use]
-    pub fn prevails(&self, over: &Opposition, minor: bool) -> bool {
-        self.ground == Ground::ExplicitConsent && self.since > over.since && (self.own || !(over.own && minor))
+    pub fn prevails(&self, over: &Opposition) -> bool {
+        self.ground == Ground::ExplicitConsent && self.since > over.since && (self.own || !over.own)
     }
 }
 

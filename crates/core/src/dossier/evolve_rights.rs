@@ -13,9 +13,13 @@ impl Dossier {
     pub(super) fn grant(&mut self, granted: &AuthorizationGranted, facts: &Facts) {
         self.last_item = self.last_item.max(granted.item);
         let before = self.authorizations.get(&granted.subject);
-        // So does a carer whom he chose himself, who knows what he knows.
-        let speaks = |by: &Requester| matches!(by, Requester::Holder(_) | Requester::Carer(_)) && !self.is_blind(by);
-        let himself = self.requester(facts.requester).is_some_and(|by| speaks(by));
+        // So does a carer whom he chose himself, who knows what he knows; and an adult keeps nothing from who represents him.
+        let knows = |by: &Requester| match by {
+            Requester::Holder(_) => true,
+            Requester::Carer(_) | Requester::Representative(_) => !self.was_minor(facts) || !self.is_blind(by),
+            _ => false,
+        };
+        let himself = self.requester(facts.requester).is_some_and(|by| knows(by));
         // What is only prolonged is whose it was.
         let prolonged = granted.since.is_some() && before.is_some_and(|before| before.own);
         let held = Held {
@@ -80,8 +84,7 @@ impl Dossier {
         let by = self.requester(facts.requester);
         let blind = by.is_some_and(|by| matches!(&**by, Requester::Representative(_) | Requester::Carer(_)));
         let himself = by.is_some_and(|by| matches!(&**by, Requester::Holder(_)));
-        // Of who is only registered, and was merged with this one, his birth is the register's.
-        let minor = self.addressee().is_some_and(|holder| facts.at < holder.birth.majority());
+        let minor = self.was_minor(facts);
         let own = himself && set.subject.is_some() && minor;
         let same = |one: &Opposition| one.kind == set.kind && one.subject == set.subject;
         let known = self.oppositions.iter().find(|one| same(one)).cloned();
@@ -99,5 +102,10 @@ impl Dossier {
             // What a minor opposes himself is not taken back by whoever did not know of it (decisions 24).
             self.oppositions.push(Opposition { shared: false, ..known });
         }
+    }
+
+    /// Whether the holder was not of age then. Of who is only registered, and was merged with this one, his birth is the register's.
+    fn was_minor(&self, facts: &Facts) -> bool {
+        self.addressee().is_some_and(|holder| facts.at < holder.birth.majority())
     }
 }

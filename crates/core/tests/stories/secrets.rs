@@ -494,6 +494,28 @@ fn what_a_minor_opposed_yields_to_his_guardian_once_he_is_of_age() {
     }
 }
 
+/// Decisions 24: at majority oppositions stay. What his mother consented to without knowing of his opposition opens nothing by itself then, prolonged
+/// or not; what is consented to for the adult does.
+#[test]
+fn what_a_minor_opposed_stands_at_his_majority() {
+    const NURSE: &str = "801111111111";
+    let subject = Some(Subject::Professional(ProfessionalId::parse(NURSE).unwrap()));
+    let kind = OppositionKind::Consultation;
+    let consent = || Act::GrantAccess(GrantAccess { subject: subject.clone(), ..GrantAccess::default() });
+    let mut world = family();
+    world.now = Day::new(2028, 3, 1).unwrap().start();
+    world.act(&holder(), Act::Oppose(Oppose { kind, subject: subject.clone(), opposed: true, motive: None }));
+    world.act(&mother(), consent());
+    let reads = |world: &mut World| world.act(&nurse(false), find()).outcome.rule;
+    assert_eq!(reads(&mut world), Rule::Opposition);
+    world.now = Day::new(2028, 5, 1).unwrap().start();
+    assert_eq!(reads(&mut world), Rule::Opposition, "nobody said anything since");
+    world.act(&nurse(false), declare());
+    assert_eq!(reads(&mut world), Rule::Opposition, "what she declares prolongs it as little");
+    world.act(&holder(), consent());
+    assert_eq!(reads(&mut world), Rule::ExplicitConsent);
+}
+
 /// Whom a professional names in a secret connection would read openly, and be read of: he records his own authorisation alone.
 #[test]
 fn another_is_not_named_in_a_secret_connection() {
