@@ -85,6 +85,7 @@ fn cases() -> Vec<Case> {
         ),
         (1, "/type/coding/0/version", json!("2.77"), lost, "type.coding[0].version"),
         (1, "/contained/0/modifierExtension", extension.clone(), "modifier", "contained[0].modifierExtension"),
+        (0, "/extension/2/valueReference", json!({"reference": "#nobody"}), "reference", "extension[2].valueReference"),
         (1, "/implicitRules", json!("http://x.example/rules"), "modifier", "implicitRules"),
         (1, "/meta", json!({"security": [{"code": "MASQUE_PS"}]}), lost, "meta.security[0]"),
         (1, "/meta", json!({"security": {"code": "MASQUE_PS"}}), "cardinality", "meta.security"),
@@ -328,4 +329,52 @@ async fn what_says_two_things_at_once_is_refused() {
         let element = format!("Bundle.entry[{entry}].resource.contained[{place}].id");
         assert_eq!(answer["issue"][0]["expression"], json!([element]), "{answer}");
     }
+}
+
+/// Every way into a value.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let below: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(name, inner)| (name.clone(), inner)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(place, inner)| (place.to_string(), inner)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, inner) in below {
+        let pointer = format!("{at}/{name}");
+        pointers(inner, &pointer, found);
+        found.push(pointer);
+    }
+}
+
+/// The same said in other kinds of values.
+fn of_other_kinds(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => vec![items.first().cloned().unwrap_or_default(), json!("x"), json!(5), Value::Null],
+        Value::Object(_) => vec![json!([value]), json!([]), json!("x"), json!(5), Value::Null],
+        _ => vec![json!([value]), json!({"value": value}), json!([])],
+    }
+}
+
+/// One where a list belongs, a list where one belongs, a text where an object does: whoever looks for an element in it finds none, so it is refused.
+#[tokio::test]
+async fn what_is_of_another_kind_is_refused() {
+    let demo = Demo::start();
+    let base = bundle(300);
+    let mut taken = Vec::new();
+    for entry in [0, 1] {
+        let mut all = Vec::new();
+        pointers(&base["entry"][entry]["resource"], "", &mut all);
+        // What says nothing of its own, and the people who are kept as XDS keeps them.
+        all.retain(|pointer| !["/meta/", "/telecom", "/use"].iter().any(|part| pointer.contains(part)));
+        for pointer in all {
+            for other in of_other_kinds(base["entry"][entry]["resource"].pointer(&pointer).unwrap()) {
+                let mut asked = base.clone();
+                *asked["entry"][entry]["resource"].pointer_mut(&pointer).unwrap() = other.clone();
+                if sent(&demo, &asked).await.0 < 300 {
+                    taken.push(format!("entry {entry}, {pointer}: {other}"));
+                }
+            }
+        }
+    }
+    assert!(taken.is_empty(), "{}", taken.join("\n"));
+    assert_eq!(sent(&demo, &base).await.0, 200, "as it is meant");
 }

@@ -108,9 +108,7 @@ const ELSEWHERE: &[(&str, Change)] = &[
     ("the set's source patient, by identifier", |bundle| {
         let extensions = bundle["entry"][0]["resource"]["extension"].as_array_mut().unwrap();
         let source = extensions.iter_mut().find(|one| one["url"].as_str().unwrap().ends_with("sourcePatientId"));
-        let source = source.unwrap().as_object_mut().unwrap();
-        source.remove("valueReference");
-        source.insert("valueIdentifier".into(), identifier(BRUNO));
+        source.unwrap()["valueReference"] = json!({"identifier": identifier(BRUNO)});
     }),
     ("a Patient that nothing names", |bundle| {
         let contained = bundle["entry"][1]["resource"]["contained"].as_array_mut().unwrap();

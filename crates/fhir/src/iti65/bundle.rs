@@ -203,8 +203,11 @@ impl<'a> Parts<'a> {
         nothing_lost(&of_binary, binary.unknown.as_deref())?;
         check_meta(&of_binary, binary.meta, &mut self.patients)?;
         if let Some(context) = binary.security_context {
-            let Unique(context) = serde_json::from_str(context.get())
+            let Unique(context): Unique = serde_json::from_str(context.get())
                 .map_err(|fault| wrong("resource.securityContext", "json", fault.to_string()))?;
+            if !context.is_object() {
+                return Err(wrong("resource.securityContext", "type", "an object is expected here".into()));
+            }
             named_patients(&format!("{path}.resource.securityContext"), &context, &mut self.patients)?;
         }
         match self.binaries.insert(full_url, (place, binary)) {

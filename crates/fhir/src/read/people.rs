@@ -7,6 +7,7 @@ use dmp_core::dossier::Sex;
 use dmp_core::identity::{Ins, InsFault, ProfessionalId, StructureId};
 
 use crate::problem::Problem;
+use crate::read::shape::check_person;
 use crate::read::{Contained, Node, patients_of_address};
 
 /// The patient whom a reference means, by his national identifier.
@@ -33,6 +34,7 @@ pub fn patient_of(node: &Node<'_>, contained: Contained<'_>) -> Result<Ins, Prob
         ));
     };
     let patient = Node::root(patient, format!("{}.resolve()", reference.path));
+    check_person(&patient)?;
     let mut first_fault = None;
     for identifier in patient.list("identifier")? {
         match ins_of(&identifier) {
@@ -66,6 +68,7 @@ pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<(SourcePat
         if patient.text_of("resourceType")? != Some("Patient") {
             return Err(node.wrong("patient", "a Patient is expected here"));
         }
+        check_person(&patient)?;
         return source_patient(&patient);
     }
     let ins = patient_of(node, contained)?;
@@ -80,8 +83,13 @@ pub fn source_of(node: &Node<'_>, contained: Contained<'_>) -> Result<(SourcePat
 /// A [`Problem`] that names the element.
 pub fn traits_of(extension: &Node<'_>, contained: Contained<'_>) -> Result<HeaderFacts, Problem> {
     let Some(reference) = extension.get("valueReference") else { return Ok(HeaderFacts::default()) };
-    if reference.text_of("reference")?.and_then(|reference| contained.find(reference)).is_none() {
-        return Ok(HeaderFacts::default());
+    match reference.text_of("reference")? {
+        Some(here) if contained.find(here).is_some() => {}
+        Some(nobody) if nobody.starts_with('#') => {
+            return Err(reference.wrong("reference", "nobody of this id is contained"));
+        }
+        // He is somebody of the sender's own server.
+        _ => return Ok(HeaderFacts::default()),
     }
     let (source, partial_birth) = source_of(&reference, contained)?;
     Ok(HeaderFacts {
@@ -216,6 +224,7 @@ fn add(author: &mut Author, node: &Node<'_>, contained: Contained<'_>, depth: u8
             .wrong("reference", "the resource must be contained, an entry of the bundle, or named by `identifier`"));
     };
     let resource = Node::root(resource, format!("{}.resolve()", reference.path));
+    check_person(&resource)?;
     match resource.need("resourceType")?.text()? {
         "Practitioner" => author.person = Some(person(&resource, PersonId::EI)?),
         "Patient" | "RelatedPerson" => author.person = Some(person(&resource, PersonId::NH)?),

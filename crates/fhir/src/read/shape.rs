@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use dmp_core::document::{Confidentiality, Visibility};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::document_reference::WITHHOLD_MOTIVE;
 use super::{Node, code_of};
@@ -21,14 +21,18 @@ enum Shape {
     Any,
     /// These elements.
     Of(&'static [(&'static str, Self)]),
-    /// Extensions, of these names.
-    Extensions(&'static [&'static str]),
+    /// Of what it holds these elements are kept, and the others say nothing that we keep.
+    Has(&'static [(&'static str, Self)]),
+    /// A list of such.
+    Many(&'static Self),
+    /// Extensions, of these names, with these values.
+    Extensions(&'static [(&'static str, &'static str, Self)]),
 }
 
-use Shape::{Any, Extensions, Of, Plain};
+use Shape::{Any, Extensions, Has, Many, Of, Plain};
 
 const CODING: Shape = Of(&[("system", Plain), ("code", Plain), ("display", Plain)]);
-const CONCEPT: Shape = Of(&[("coding", CODING), ("text", Plain)]);
+const CONCEPT: Shape = Of(&[("coding", Many(&CODING)), ("text", Plain)]);
 const IDENTIFIER: Shape = Of(&[("use", Plain), ("type", Any), ("system", Plain), ("value", Plain)]);
 const REFERENCE: Shape = Of(&[("reference", Plain), ("identifier", IDENTIFIER), ("display", Plain), ("type", Plain)]);
 const RELATED: Shape = Of(&[
@@ -36,6 +40,9 @@ const RELATED: Shape = Of(&[
     ("display", Plain),
     ("type", Plain),
 ]);
+const IS_ARCHIVED: (&str, &str, Shape) = ("pdsm-ext-is-archived", "valueBoolean", Plain);
+const IS_DELETED: (&str, &str, Shape) = ("pdsm-ext-is-deleted", "valueBoolean", Plain);
+const AUTHOR_ORG: (&str, &str, Shape) = ("ihe-authorOrg", "valueReference", REFERENCE);
 
 /// A DocumentReference (PDSm 3.1, comprehensive).
 const DOCUMENT: Shape = Of(&[
@@ -43,22 +50,22 @@ const DOCUMENT: Shape = Of(&[
     ("meta", Any),
     ("text", Any),
     ("language", Plain),
-    ("contained", Any),
-    ("extension", Extensions(&["pdsm-ext-is-archived", "pdsm-ext-is-deleted", WITHHOLD_MOTIVE])),
+    ("contained", Many(&Has(&[]))),
+    ("extension", Extensions(&[IS_ARCHIVED, IS_DELETED, (WITHHOLD_MOTIVE, "valueString", Plain)])),
     ("masterIdentifier", IDENTIFIER),
-    ("identifier", IDENTIFIER),
+    ("identifier", Many(&IDENTIFIER)),
     ("status", Plain),
     ("docStatus", Plain),
     ("type", CONCEPT),
-    ("category", CONCEPT),
+    ("category", Many(&CONCEPT)),
     ("subject", REFERENCE),
     ("date", Plain),
-    ("author", REFERENCE),
+    ("author", Many(&REFERENCE)),
     ("authenticator", REFERENCE),
-    ("relatesTo", Of(&[("code", Plain), ("target", REFERENCE)])),
+    ("relatesTo", Many(&Of(&[("code", Plain), ("target", REFERENCE)]))),
     ("description", Plain),
-    ("securityLabel", CONCEPT),
-    ("content", Of(&[("attachment", ATTACHMENT), ("format", CODING)])),
+    ("securityLabel", Many(&CONCEPT)),
+    ("content", Many(&Of(&[("attachment", ATTACHMENT), ("format", CODING)]))),
     ("context", CONTEXT),
 ]);
 const ATTACHMENT: Shape = Of(&[
@@ -71,13 +78,13 @@ const ATTACHMENT: Shape = Of(&[
     ("creation", Plain),
 ]);
 const CONTEXT: Shape = Of(&[
-    ("encounter", RELATED),
-    ("event", CONCEPT),
+    ("encounter", Many(&RELATED)),
+    ("event", Many(&CONCEPT)),
     ("period", Of(&[("start", Plain), ("end", Plain)])),
     ("facilityType", CONCEPT),
     ("practiceSetting", CONCEPT),
     ("sourcePatientInfo", REFERENCE),
-    ("related", RELATED),
+    ("related", Many(&RELATED)),
 ]);
 
 /// A submission set. Whose `ihe-sourcePatientId` is was asked of the whole bundle, and its documents say it again.
@@ -86,19 +93,19 @@ const LIST: Shape = Of(&[
     ("meta", Any),
     ("text", Any),
     ("language", Plain),
-    ("contained", Any),
+    ("contained", Many(&Has(&[]))),
     (
         "extension",
         Extensions(&[
-            "ihe-designationType",
-            "ihe-sourceId",
-            "ihe-sourcePatientId",
-            "ihe-authorOrg",
-            "pdsm-ext-is-archived",
-            "pdsm-ext-is-deleted",
+            ("ihe-designationType", "valueCodeableConcept", CONCEPT),
+            ("ihe-sourceId", "valueIdentifier", IDENTIFIER),
+            ("ihe-sourcePatientId", "valueReference", REFERENCE),
+            AUTHOR_ORG,
+            IS_ARCHIVED,
+            IS_DELETED,
         ]),
     ),
-    ("identifier", IDENTIFIER),
+    ("identifier", Many(&IDENTIFIER)),
     ("status", Plain),
     ("mode", Plain),
     ("title", Plain),
@@ -112,12 +119,36 @@ const LIST: Shape = Of(&[
             ("identifier", IDENTIFIER),
             ("display", Plain),
             ("type", Plain),
-            ("extension", Extensions(&["ihe-authorOrg"])),
+            ("extension", Extensions(&[AUTHOR_ORG])),
         ]),
     ),
-    ("note", Of(&[("text", Plain)])),
-    ("entry", Of(&[("item", REFERENCE)])),
+    ("note", Many(&Of(&[("text", Plain)]))),
+    ("entry", Many(&Of(&[("item", REFERENCE)]))),
 ]);
+
+const ITS_IDENTIFIERS: (&str, Shape) = ("identifier", Many(&Has(&[("system", Plain), ("value", Plain)])));
+const ITS_NAMES: (&str, Shape) =
+    ("name", Many(&Has(&[("family", Plain), ("given", Many(&Plain)), ("prefix", Many(&Plain)), ("text", Plain)])));
+const ITS_REFERENCE: Shape = Has(&[("reference", Plain), ("identifier", Has(&[])), ("display", Plain)]);
+const ITS_CONCEPTS: Shape = Many(&Has(&[("coding", Many(&Has(&[]))), ("text", Plain)]));
+
+/// Who is meant by a reference, by the kinds of resources that are people, or stand for some.
+const PEOPLE: &[(&str, Shape)] = &[
+    ("Patient", Has(&[ITS_IDENTIFIERS, ITS_NAMES, ("birthDate", Plain), ("gender", Plain)])),
+    ("RelatedPerson", Has(&[ITS_IDENTIFIERS, ITS_NAMES])),
+    ("Practitioner", Has(&[ITS_IDENTIFIERS, ITS_NAMES])),
+    ("Device", Has(&[ITS_IDENTIFIERS, ("deviceName", Many(&Has(&[("name", Plain)])))])),
+    ("Organization", Has(&[ITS_IDENTIFIERS, ("name", Plain)])),
+    (
+        "PractitionerRole",
+        Has(&[
+            ("practitioner", ITS_REFERENCE),
+            ("organization", ITS_REFERENCE),
+            ("specialty", ITS_CONCEPTS),
+            ("code", ITS_CONCEPTS),
+        ]),
+    ),
+];
 
 /// The elements that change the meaning of what they stand in, whatever that is (FHIR R4, extensibility).
 const MODIFIERS: &[&str] = &["modifierExtension", "implicitRules"];
@@ -164,6 +195,16 @@ pub(super) fn check_document(node: &Node<'_>) -> Result<(), Problem> {
 /// A [`Problem`] that names the element.
 pub(super) fn check_list(node: &Node<'_>) -> Result<(), Problem> {
     check(node.value, &LIST).map_err(|found| found.told(node))
+}
+
+/// Refuses what stands for somebody and holds, where something is kept of it, another kind of value: it would be lost.
+///
+/// # Errors
+/// A [`Problem`] that names the element.
+pub(super) fn check_person(node: &Node<'_>) -> Result<(), Problem> {
+    let kind = node.value.get("resourceType").and_then(Value::as_str);
+    let known = PEOPLE.iter().find(|(name, _)| Some(*name) == kind);
+    known.map_or(Ok(()), |(_, shape)| check(node.value, shape).map_err(|found| found.told(node)))
 }
 
 /// Refuses, anywhere in a resource, what would change the meaning of the element that it stands in; and labels that nobody would read.
@@ -225,26 +266,42 @@ fn each(items: &[Value], check: impl Fn(&Value) -> Result<(), Found>) -> Result<
 fn check(value: &Value, shape: &Shape) -> Result<(), Found> {
     match (shape, value) {
         (Any, _) => Ok(()),
-        (Extensions(_), Value::Array(items)) => {
-            each(items, |item| check(item, shape))?;
-            no_second(items)
+        (Plain, Value::Object(_) | Value::Array(_)) => Err(Found::new("type", "a single value is expected here")),
+        (Plain, _) => Ok(()),
+        (Many(shape), Value::Array(items)) => each(items, |item| check(item, shape)),
+        (Extensions(known), Value::Array(items)) => {
+            no_second(items)?;
+            each(items, |item| extension(item, known))
         }
-        (_, Value::Array(items)) => each(items, |item| check(item, shape)),
-        (Of(elements), Value::Object(object)) => {
-            object.iter().filter(|(name, _)| *name != "id").try_for_each(|(name, inner)| {
-                let shape = elements.iter().find(|(known, _)| known == name).map(|(_, shape)| shape);
-                let found = shape.map_or(Err(LOST), |shape| check(inner, shape));
-                found.map_err(|found| found.under(&format!(".{name}")))
-            })
-        }
-        (Extensions(known), Value::Object(object)) => {
-            let url = object.get("url").and_then(Value::as_str).unwrap_or_default();
-            if known.contains(&url.rsplit('/').next().unwrap_or_default()) { Ok(()) } else { Err(LOST) }
-        }
-        (Plain, Value::Object(_)) => Err(Found::new("type", "a single value is expected here")),
-        // What should hold elements and does not is for whoever reads it to name.
-        _ => Ok(()),
+        (Many(_) | Extensions(_), _) => Err(Found::new("cardinality", "a list is expected here")),
+        (Of(elements), Value::Object(object)) => members(object, elements, Err),
+        (Has(elements), Value::Object(object)) => members(object, elements, |_| Ok(())),
+        (Of(_) | Has(_), _) => Err(Found::new("type", "an object is expected here, and one alone")),
     }
+}
+
+/// Each member by its shape; `unknown` says what of one that has none.
+fn members(
+    object: &Map<String, Value>,
+    elements: &[(&str, Shape)],
+    unknown: impl Fn(Found) -> Result<(), Found>,
+) -> Result<(), Found> {
+    object.iter().filter(|(name, _)| *name != "id").try_for_each(|(name, inner)| {
+        let shape = elements.iter().find(|(known, _)| known == name).map(|(_, shape)| shape);
+        let found = shape.map_or_else(|| unknown(LOST), |shape| check(inner, shape));
+        found.map_err(|found| found.under(&format!(".{name}")))
+    })
+}
+
+fn extension(value: &Value, known: &[(&str, &str, Shape)]) -> Result<(), Found> {
+    let url = value.get("url").and_then(Value::as_str).unwrap_or_default();
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let Some((_, element, shape)) = known.iter().find(|(known, _, _)| *known == name) else { return Err(LOST) };
+    for (name, inner) in value.as_object().into_iter().flatten().filter(|(name, _)| !matches!(&***name, "id" | "url")) {
+        let found = if name == element { check(inner, shape) } else { Err(LOST) };
+        found.map_err(|found| found.under(&format!(".{name}")))?;
+    }
+    Ok(())
 }
 
 /// An extension of each name: of two, one would be lost. There may be thousands of them: none is compared with all the others.
