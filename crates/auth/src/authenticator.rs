@@ -49,7 +49,7 @@ struct Trusted {
 #[derive(Debug)]
 enum Keys {
     Fixed(Arc<KeySet>),
-    Fetched(Fetched),
+    Fetched(Arc<Fetched>),
 }
 
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Authenticator {
             }
             let keys = match one.keys {
                 KeySource::Fixed(keys) => Keys::Fixed(Arc::new(keys)),
-                KeySource::Discovery { url } => Keys::Fetched(Fetched::new(&one.issuer, &url)?),
+                KeySource::Discovery { url } => Keys::Fetched(Arc::new(Fetched::new(&one.issuer, &url)?)),
             };
             let skew_ms = i64::from(one.skew_s) * 1000;
             trusted.push(Trusted { issuer: one.issuer, audience: one.audience, keys, skew_ms, allows: one.allows });
@@ -132,11 +132,8 @@ impl Keys {
 impl Trusted {
     /// Fetches old keys again; what is kept serves meanwhile, so that a failure changes nothing here.
     async fn renew(&self, now: Instant) {
-        if let Keys::Fetched(fetched) = &self.keys
-            && fetched.is_due(now)
-        {
-            let (_, generation) = fetched.kept();
-            let _kept_on_failure = fetched.refresh(generation, now).await;
+        if let Keys::Fetched(fetched) = &self.keys {
+            fetched.renew(now).await;
         }
     }
 

@@ -7,7 +7,7 @@ use dmp_core::code::Instant;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::fault::{AuthFault, SetupFault};
 
@@ -21,6 +21,8 @@ const PAUSE_MS: i64 = 10_000;
 const FIRST_PAUSE_MS: i64 = 1_000;
 /// A set is fetched again after this, so that a key that was withdrawn is not believed for ever.
 const AGE_MS: i64 = 3_600_000;
+/// So long whoever finds it old waits for it, and nobody beside him: a provider that does not answer holds nobody up.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// A set of public keys that may verify a signature.
 #[derive(Debug, Clone, Default)]
@@ -41,10 +43,14 @@ impl KeySet {
     /// # Errors
     /// [`SetupFault::Keys`] when no usable key is left.
     pub fn parse(json: &[u8]) -> Result<Self, SetupFault> {
-        let set: Value = serde_json::from_slice(json).map_err(|_| SetupFault::Keys)?;
-        let keys = set.get("keys").and_then(Value::as_array).ok_or(SetupFault::Keys)?;
-        let keys: Vec<Key> = keys.iter().take(MOST).filter_map(key).collect();
-        if keys.is_empty() { Err(SetupFault::Keys) } else { Ok(Self { keys }) }
+        Self::read(json).filter(|set| !set.keys.is_empty()).ok_or(SetupFault::Keys)
+    }
+
+    /// The same, of which no key may be left: who withdraws his last one is heard too.
+    fn read(json: &[u8]) -> Option<Self> {
+        let set: Value = serde_json::from_slice(json).ok()?;
+        let keys = set.get("keys")?.as_array()?;
+        Some(Self { keys: keys.iter().take(MOST).filter_map(key).collect() })
     }
 
     /// The keys that may have made a signature: the one named, or each of the right kind where none is named.
@@ -89,7 +95,7 @@ pub(crate) struct Fetched {
     client: reqwest::Client,
     kept: RwLock<Kept>,
     /// When fetching was last tried; held while it is tried, so that many who wait cost one fetch.
-    tried: Mutex<Option<Instant>>,
+    tried: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -112,7 +118,7 @@ impl Fetched {
             .build()
             .map_err(|error| SetupFault::Client(error.to_string()))?;
         let kept = RwLock::new(Kept::default());
-        Ok(Self { issuer: issuer.to_owned(), url: url.to_owned(), client, kept, tried: Mutex::new(None) })
+        Ok(Self { issuer: issuer.to_owned(), url: url.to_owned(), client, kept, tried: Arc::default() })
     }
 
     /// The keys as they are kept, and their generation.
@@ -121,15 +127,31 @@ impl Fetched {
         (kept.keys.clone(), kept.generation)
     }
 
-    /// Whether the set should be fetched again without anybody asking for an unknown key.
-    pub fn is_due(&self, now: Instant) -> bool {
-        let kept = self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.since.is_none_or(|since| since.plus_millis(AGE_MS) <= now)
+    /// Fetches a set that is old again, one caller at a time; what is kept serves everybody else meanwhile, and him too before long.
+    pub async fn renew(self: &Arc<Self>, now: Instant) {
+        let kept = self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        // Where nothing is kept, the signature waits for it.
+        if kept.since.is_none_or(|since| now < since.plus_millis(AGE_MS)) {
+            return;
+        }
+        let Ok(tried) = Arc::clone(&self.tried).try_lock_owned() else { return };
+        let mine = Arc::clone(self);
+        let fetching = tokio::spawn(async move { mine.fetch_again(tried, kept.generation, now).await });
+        let _kept_on_failure = tokio::time::timeout(WAIT, fetching).await;
     }
 
     /// Fetches the keys again unless somebody just did; on failure what was kept stays.
     pub async fn refresh(&self, seen: u64, now: Instant) -> Result<(), AuthFault> {
-        let mut tried = self.tried.lock().await;
+        let tried = Arc::clone(&self.tried).lock_owned().await;
+        self.fetch_again(tried, seen, now).await
+    }
+
+    async fn fetch_again(
+        &self,
+        mut tried: OwnedMutexGuard<Option<Instant>>,
+        seen: u64,
+        now: Instant,
+    ) -> Result<(), AuthFault> {
         let (_, generation) = self.kept();
         if generation != seen {
             return Ok(());
@@ -139,7 +161,8 @@ impl Fetched {
             return if generation == 0 { Err(AuthFault::IssuerUnavailable) } else { Ok(()) };
         }
         *tried = Some(now);
-        let keys = match self.fetch().await {
+        // At start a provider that has no key yet is not there yet.
+        let keys = match self.fetch().await.filter(|keys| generation > 0 || !keys.keys.is_empty()) {
             Some(keys) => keys,
             None if generation == 0 => return Err(AuthFault::IssuerUnavailable),
             None => return Ok(()),
@@ -156,7 +179,7 @@ impl Fetched {
             return None;
         }
         let address = configuration.get("jwks_uri").and_then(Value::as_str).filter(|address| is_safe(address))?;
-        KeySet::parse(&self.get(address).await?).ok()
+        KeySet::read(&self.get(address).await?)
     }
 
     async fn get(&self, url: &str) -> Option<Vec<u8>> {

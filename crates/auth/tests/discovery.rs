@@ -19,6 +19,8 @@ struct Provider {
     keys: Arc<Mutex<Option<Value>>>,
     issuer: Arc<Mutex<String>>,
     fetched: Arc<AtomicUsize>,
+    /// Held by a test, nobody who asks for the keys is answered.
+    answers: Arc<tokio::sync::Mutex<()>>,
     base: String,
 }
 
@@ -27,13 +29,14 @@ impl Provider {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let issuer = Arc::new(Mutex::new(ISSUER.to_owned()));
-        let provider = Self { keys: Arc::default(), issuer, fetched: Arc::default(), base };
+        let provider = Self { keys: Arc::default(), issuer, fetched: Arc::default(), answers: Arc::default(), base };
         let (one, two) = (provider.clone(), provider.clone());
         let configuration = async move || {
             json!({"issuer": *one.issuer.lock().unwrap(), "jwks_uri": format!("{}/jwks", one.base)}).to_string()
         };
         let keys = async move || {
             two.fetched.fetch_add(1, Ordering::SeqCst);
+            drop(two.answers.lock().await);
             let keys = two.keys.lock().unwrap().clone();
             keys.map(|keys| keys.to_string()).ok_or(StatusCode::SERVICE_UNAVAILABLE)
         };
@@ -103,6 +106,48 @@ async fn an_old_set_is_fetched_again() {
     provider.publish(&[&new]);
     authenticator.authenticate(&token, now().plus_millis(3_599_000)).await.unwrap();
     assert_eq!(authenticator.authenticate(&token, now().plus_hours(1)).await.unwrap_err(), AuthFault::KeyUnknown);
+}
+
+/// Who withdraws his last key is heard as well.
+#[tokio::test]
+async fn a_set_without_keys_replaces_the_old_one() {
+    let provider = Provider::start().await;
+    let old = ec("old");
+    provider.publish(&[&old]);
+    let authenticator = provider.authenticator();
+    let token = sign(&old, &gp(json!({"exp": now().millis() / 1000 + 90_000})));
+    authenticator.authenticate(&token, now()).await.unwrap();
+    provider.publish(&[]);
+    assert_eq!(authenticator.authenticate(&token, now().plus_hours(1)).await.unwrap_err(), AuthFault::KeyUnknown);
+}
+
+/// A provider that takes the question and never answers holds up nobody whose key is known: others are done before the one who asked him.
+#[tokio::test]
+async fn a_provider_that_hangs_holds_nobody_up() {
+    let provider = Provider::start().await;
+    let pair = ec("k");
+    provider.publish(&[&pair]);
+    let authenticator = Arc::new(provider.authenticator());
+    let claims = |number: i64| gp(json!({"exp": now().millis() / 1000 + 90_000 + number}));
+    let tokens: Vec<String> = (0..20).map(|number| sign(&pair, &claims(number))).collect();
+    for token in &tokens {
+        authenticator.authenticate(token, now()).await.unwrap();
+    }
+    let silence = provider.answers.lock().await;
+    let later = now().plus_hours(2);
+    let (first, token) = (Arc::clone(&authenticator), tokens[0].clone());
+    let mut first = tokio::spawn(async move { first.authenticate(&token, later).await });
+    while provider.fetched() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let others = futures_of(tokens[1..].iter().map(|token| authenticator.authenticate(token, later)));
+    tokio::select! {
+        biased;
+        _ = &mut first => unreachable!("everybody waited for who asked"),
+        answers = others => answers.into_iter().for_each(|answer| drop(answer.unwrap())),
+    }
+    first.await.unwrap().unwrap();
+    drop(silence);
 }
 
 #[tokio::test]

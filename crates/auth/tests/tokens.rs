@@ -186,6 +186,13 @@ async fn claims_of_pro_sante_connect() {
         .await;
     let codes: Vec<&str> = competent.specialties.iter().map(|code| &*code.code).collect();
     assert_eq!(codes, ["SM26", "C41"]);
+    // What keeps somebody out keeps him out in small letters too.
+    let small =
+        read(json!({"Secteur_Activite": "sa23", "SubjectRole": ["10^1.2.250.1.71.1.2.7", "sm25^1.2.250.1.71.4.2.5"],
+        "SubjectRefPro": {"exercices": [practice("10", "C", "capa11")]}}))
+        .await;
+    let codes: Vec<&str> = small.specialties.iter().map(|code| &*code.code).collect();
+    assert_eq!((small.sector.as_deref(), codes), (Some("SA23"), vec!["SM25", "CAPA11"]));
     for (mode, means) in [("INDIRECTE_RENFORCEE", Means::Reinforced), ("INDIRECTE", Means::Indirect)] {
         assert_eq!(read(json!({"Authentification_mode": mode})).await.means, means);
     }

@@ -9,6 +9,7 @@
 )]
 
 mod common;
+mod kinds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -19,6 +20,7 @@ use dmp_content::{Limits, read_cda};
 use dmp_core::code::Instant;
 use dmp_lab::documents::{Kind, Recipe};
 use dmp_lab::{Options, Person, iti65_bundle, people, persona};
+use kinds::{of_other_kinds, pointers};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -209,4 +211,39 @@ async fn every_example_answers_as_it_says_and_is_of_its_act() {
         ACTS.lines().filter(|line| !line.starts_with('#')).skip(1).map(|line| line.split('|').collect::<Vec<_>>());
     let asked: BTreeSet<&str> = rows.filter(|row| !row[1].starts_with('-')).map(|row| row[0]).collect();
     assert_eq!(shown, asked, "every act that FHIR asks for has an example, and no other");
+}
+
+/// What an example would say in other kinds of values, and was taken.
+async fn taken_in_another_kind(reader: &Reader, one: &Example<'_>) -> Vec<String> {
+    let Ok(body) = serde_json::from_str::<Value>(&reader.filled(&one.body)) else { return Vec::new() };
+    let mut taken = Vec::new();
+    for pointer in pointers(&body) {
+        for other in of_other_kinds(body.pointer(&pointer).unwrap()) {
+            let mut asked = body.clone();
+            *asked.pointer_mut(&pointer).unwrap() = other.clone();
+            // One member of a list is patched as a list of one is: nothing of it is lost.
+            let whole = one.method == Method::PATCH && (other.is_object() || other.is_array());
+            let one_or_list = whole && (pointer.ends_with("/value") || pointer.contains("/valueCodeableConcept"));
+            // Null is absence where people are imported too.
+            let person = ["register-insured", "correct-identity"].contains(&one.act) && pointer.contains("/0/");
+            let absent = other.is_null() && (person || pointer == "/address" || pointer == "/gender");
+            if !one_or_list && !absent && reader.asked(one, &asked.to_string()).await.status().is_success() {
+                taken.push(format!("{} {} {pointer}: {other}", one.act, one.path));
+            }
+        }
+    }
+    taken
+}
+
+/// What is said in a kind of value that nobody reads is refused: else what was meant to end goes on, and what was meant to bound is lost.
+#[tokio::test]
+async fn no_example_is_taken_in_another_kind() {
+    let text = EXAMPLES.split("\n## dmp demo").next().unwrap();
+    let mut reader = Reader::of(&[]);
+    let mut taken = Vec::new();
+    for one in text.split("\n### ").skip(1).map(example) {
+        taken.extend(taken_in_another_kind(&reader, &one).await);
+        reader.send(&one).await;
+    }
+    assert!(taken.is_empty(), "{}", taken.join("\n"));
 }

@@ -8,6 +8,7 @@
 )]
 
 mod common;
+mod kinds;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +17,7 @@ use dmp_content::{Limits, read_cda};
 use dmp_core::code::Instant;
 use dmp_lab::documents::{Kind, Recipe};
 use dmp_lab::{Options, iti65_bundle, people, persona};
+use kinds::{of_other_kinds, pointers};
 use serde_json::{Value, json};
 
 /// A letter of the hospital for the second of the demo's people.
@@ -331,29 +333,6 @@ async fn what_says_two_things_at_once_is_refused() {
     }
 }
 
-/// Every way into a value.
-fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
-    let below: Vec<(String, &Value)> = match value {
-        Value::Object(object) => object.iter().map(|(name, inner)| (name.clone(), inner)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(place, inner)| (place.to_string(), inner)).collect(),
-        _ => Vec::new(),
-    };
-    for (name, inner) in below {
-        let pointer = format!("{at}/{name}");
-        pointers(inner, &pointer, found);
-        found.push(pointer);
-    }
-}
-
-/// The same said in other kinds of values.
-fn of_other_kinds(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Array(items) => vec![items.first().cloned().unwrap_or_default(), json!("x"), json!(5), Value::Null],
-        Value::Object(_) => vec![json!([value]), json!([]), json!("x"), json!(5), Value::Null],
-        _ => vec![json!([value]), json!({"value": value}), json!([])],
-    }
-}
-
 /// One where a list belongs, a list where one belongs, a text where an object does: whoever looks for an element in it finds none, so it is refused.
 #[tokio::test]
 async fn what_is_of_another_kind_is_refused() {
@@ -361,8 +340,7 @@ async fn what_is_of_another_kind_is_refused() {
     let base = bundle(300);
     let mut taken = Vec::new();
     for entry in [0, 1] {
-        let mut all = Vec::new();
-        pointers(&base["entry"][entry]["resource"], "", &mut all);
+        let mut all = pointers(&base["entry"][entry]["resource"]);
         // What says nothing of its own, and the people who are kept as XDS keeps them.
         all.retain(|pointer| !["/meta/", "/telecom", "/use"].iter().any(|part| pointer.contains(part)));
         for pointer in all {

@@ -141,8 +141,8 @@ fn json_patch(resource: &str, operation: &Value) -> Option<Change> {
     let text = |name: &str| operation.get(name).and_then(Value::as_str);
     let element = element_of(resource, text("path")?)?;
     let (operation, value) = match text("op")? {
-        "replace" => (Operation::Replace, operation.get("value")?.clone()),
-        "add" => (Operation::Add, operation.get("value")?.clone()),
+        "replace" => (Operation::Replace, something(operation)?),
+        "add" => (Operation::Add, something(operation)?),
         "remove" => (Operation::Delete, Value::Null),
         _ => return None,
     };
@@ -175,6 +175,11 @@ fn path_patch(operation: &Value) -> Option<Change> {
 /// Whether a parameter has nothing but its name and what is read of it: anything else would go unread.
 fn has_only(parameter: &Value, read: &str) -> bool {
     parameter.as_object().is_some_and(|object| object.keys().all(|key| ["id", "name", read].contains(&key.as_str())))
+}
+
+/// The value of an operation: null is none in FHIR, and nothing would be made of it.
+fn something(operation: &Value) -> Option<Value> {
+    operation.get("value").filter(|value| !value.is_null()).cloned()
 }
 
 /// The one value of a parameter: `value[x]`, or, of a complex type, its parts by name.

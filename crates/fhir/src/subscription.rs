@@ -40,6 +40,8 @@ pub async fn create(
     let value = posted(&headers, &body, "Subscription", ELEMENTS)?;
     let node = Node::root(&value, "Subscription");
     let (patient, kind) = criteria(&node.need("criteria")?)?;
+    // Why is not kept, and is a text.
+    node.text_of("reason")?;
     let channel = node.need("channel")?;
     // A mail goes where the holder said that he reads it (PATCH of Patient.telecom), nowhere else.
     channel.only(&["id", "type"])?;

@@ -98,12 +98,17 @@ pub async fn patch(
             _ if change.removed => return Err(not_taken()),
             "Task.status" if change.value == "completed" => {}
             "Task.businessStatus" => {
-                let code = change.value.pointer("/coding/0/code").or_else(|| change.value.get("text"));
-                outcome = code.and_then(Value::as_str).and_then(ReviewOutcome::from_code);
+                let coding = change.value.pointer("/coding/0");
+                let ours = coding.and_then(|one| one.get("system")).is_none_or(|system| system == SYSTEM);
+                let code = coding.and_then(|one| one.get("code")).or_else(|| change.value.get("text"));
+                outcome = code.filter(|_| ours).and_then(Value::as_str).and_then(ReviewOutcome::from_code);
             }
             "Task.note" => {
                 let note = change.value.pointer("/0/text").or_else(|| change.value.get("text"));
-                text = note.and_then(Value::as_str).map(Into::into);
+                let words = note.and_then(Value::as_str).ok_or_else(|| {
+                    Problem::element("Task.note", "type", "an Annotation with its `text` is expected here")
+                })?;
+                text = Some(words.into());
             }
             _ => return Err(not_taken()),
         }

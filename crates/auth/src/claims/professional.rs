@@ -64,7 +64,7 @@ fn roles(claims: &Value) -> Vec<Code> {
     let roles = claims.get("SubjectRole").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let one = |role: &Value| {
         let (code, system) = role.as_str()?.split_once('^')?;
-        Some(Code::new(system.trim(), code.trim()).canonical()).filter(|code| !code.code.is_empty())
+        Some(Code::new(system.trim(), &capital(code.trim())).canonical()).filter(|code| !code.code.is_empty())
     };
     roles.iter().filter_map(one).collect()
 }
@@ -103,7 +103,7 @@ fn specialties(roles: &[Code], practices: &[&Value], profession: Option<&Code>) 
         roles.iter().filter(|role| Some(*role) != profession && *role.system != *PROFESSIONS).cloned().collect();
     let own = practices.iter().filter(|one| profession.is_some_and(|profession| is_practice_of(one, profession)));
     for know_how in own.filter_map(|one| text(one, "codeSavoirFaire")) {
-        let code = Code::new(KNOW_HOW, know_how);
+        let code = Code::new(KNOW_HOW, &capital(know_how));
         if !specialties.contains(&code) {
             specialties.push(code);
         }
@@ -143,7 +143,12 @@ pub(super) fn sector(claims: &Value) -> Result<Option<Box<str>>, AuthFault> {
 
 fn sector_code(code: &str) -> Option<Box<str>> {
     let plain = code.len() <= 16 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (plain && !code.is_empty()).then(|| code.into())
+    (plain && !code.is_empty()).then(|| capital(code).into())
+}
+
+/// The codes of the NOS are in capitals: written small, what keeps somebody out keeps him out.
+fn capital(code: &str) -> String {
+    code.to_ascii_uppercase()
 }
 
 /// `Authentification_mode`, in the words of VIHF.

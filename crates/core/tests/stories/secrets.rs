@@ -559,23 +559,40 @@ fn who_is_refused_by_a_minor_is_his_own_too() {
     assert_eq!(lines(&world), before + 1, "by her own");
 }
 
-/// Her words are hers: a minor's reason, and whom he names, are not read back to her.
+/// Her words are hers: a minor's reason, and whom he names, are not read back to her. What she said herself is; and whoever represents an adult reads
+/// whom he opposes, without the reasons that he had as a minor.
 #[test]
 fn a_minors_reasons_are_not_read_back_to_her() {
     let mut world = family();
-    let subject = Some(Subject::Professional(ProfessionalId::parse("801111111111").unwrap()));
-    let kind = OppositionKind::Feeding;
-    let motive = Some("Après ma visite".into());
-    world.act(&holder(), Act::Oppose(Oppose { kind, subject, opposed: true, motive }));
+    let named = |id: &str| Some(Subject::Professional(ProfessionalId::parse(id).unwrap()));
+    let oppose = |id: &str, motive: &str| {
+        let kind = OppositionKind::Feeding;
+        Act::Oppose(Oppose { kind, subject: named(id), opposed: true, motive: Some(motive.into()) })
+    };
+    world.act(&holder(), oppose("801111111111", "Après ma visite"));
     let choices = |world: &mut World, who: &Arc<Requester>| match world
         .act(who, Act::ListAuthorizations(ListAuthorizations::default()))
         .answer
     {
-        Answer::Rights(rights) => rights.choices.oppositions,
+        Answer::Rights(rights) => {
+            let told = rights.choices.oppositions.into_iter();
+            told.map(|one| (one.subject, one.motive.as_deref().unwrap_or_default().to_owned())).collect::<Vec<_>>()
+        }
         other => panic!("{other:?}"),
     };
+    let (his, hers) = (named("801111111111"), named("802222222222"));
     assert_eq!(choices(&mut world, &mother()), []);
-    assert_eq!(choices(&mut world, &holder()).len(), 1);
+    assert_eq!(choices(&mut world, &holder()), [(his.clone(), "Après ma visite".to_owned())]);
+    world.act(&mother(), oppose("802222222222", "Une dispute"));
+    assert_eq!(choices(&mut world, &mother()), [(hers.clone(), "Une dispute".to_owned())]);
+    world.act(&mother(), oppose("801111111111", "Une autre"));
+    let both = [(hers.clone(), "Une dispute".to_owned()), (his.clone(), String::new())];
+    assert_eq!(choices(&mut world, &mother()), both, "whose reason is kept she is not told");
+    world.now = Day::new(2028, 5, 1).unwrap().start();
+    let Act::RecordMandate(mut guardian) = mandate("g", MandateScope::Full, true) else { panic!("a mandate") };
+    guardian.mandate.start = Day::new(2028, 4, 1).unwrap();
+    world.act(&operator(), Act::RecordMandate(guardian));
+    assert_eq!(choices(&mut world, &representative("g", ins())), both);
 }
 
 /// Naming somebody tells nobody whether he was here: neither by a refusal nor by a name (decisions 19 and 24).

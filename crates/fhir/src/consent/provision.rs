@@ -384,6 +384,9 @@ fn class(provision: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
 /// The motive, in words: the title of the source attachment.
 pub fn motive(consent: &Node<'_>) -> Result<Option<Box<str>>, Problem> {
     let attachment = consent.get("sourceAttachment");
+    if let Some(attachment) = attachment.as_ref().filter(|one| !one.value.is_object()) {
+        return Err(attachment.wrong("type", "an object is expected here, with the motive as its `title`"));
+    }
     let title = attachment.as_ref().map(|one| one.text_of("title")).transpose()?.flatten();
     Ok(title.map(Into::into))
 }
