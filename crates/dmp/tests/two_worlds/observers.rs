@@ -12,6 +12,10 @@ pub struct Observer {
     pub who: fn(&Person, &Person) -> Who,
     /// The dossier is of a minor of sixteen.
     pub minor: bool,
+    /// A guardian was given to the holder, of age.
+    pub guarded: bool,
+    /// The other dossier is merged with this one: he asks under either number, and what he may not know happens under either.
+    pub united: bool,
     /// He declares himself authorised first.
     pub declares: bool,
     /// An id that the server never gave answers him as one that he may not see. Else it is one that resolves against another that
@@ -94,10 +98,27 @@ const MOTHER: [Secret; 10] = [
 const CARER: [Secret; 5] =
     [Secret::OtherClass, Secret::Withheld, Secret::WithheldRead, Secret::NoteOfHolder, Secret::Elsewhere];
 
+const GUARDIAN: [Secret; 4] = [Secret::Withheld, Secret::WithheldRead, Secret::NoteOfHolder, Secret::Elsewhere];
+/// Of dossiers that are one nothing is elsewhere.
+const OF_UNITED: [Secret; 9] = [
+    Secret::Masked,
+    Secret::HiddenByHolder,
+    Secret::Deleted,
+    Secret::ArchivedMasked,
+    Secret::NoteOfHolder,
+    Secret::Claimed,
+    Secret::Reading,
+    Secret::Notices,
+    Secret::Carer,
+];
+const HOLDER_OF_UNITED: [Secret; 2] = [Secret::Withheld, Secret::WithheldRead];
+
 const NOBODY: Observer = Observer {
     name: "",
     who: |_, _| Who::Persona("gp"),
     minor: false,
+    guarded: false,
+    united: false,
     declares: false,
     lets_in: false,
     mode: None,
@@ -108,7 +129,7 @@ const NOBODY: Observer = Observer {
 pub const MEDECIN_TRAITANT: &str = "médecin traitant";
 
 /// Everybody who looks.
-pub const OBSERVERS: [Observer; 17] = [
+pub const OBSERVERS: [Observer; 21] = [
     Observer { name: "general practitioner", declares: true, lets_in: true, secrets: &DOCTOR, ..NOBODY },
     Observer {
         name: MEDECIN_TRAITANT,
@@ -158,6 +179,37 @@ pub const OBSERVERS: [Observer; 17] = [
         ..NOBODY
     },
     Observer { name: "carer", who: |person, _| Who::carer(person), lets_in: true, secrets: &CARER, ..NOBODY },
+    Observer {
+        name: "guardian of an adult",
+        who: |person, _| Who::mother(person),
+        guarded: true,
+        lets_in: true,
+        secrets: &GUARDIAN,
+        ..NOBODY
+    },
+    Observer {
+        name: "general practitioner, of dossiers that are one",
+        united: true,
+        declares: true,
+        lets_in: true,
+        secrets: &OF_UNITED,
+        ..NOBODY
+    },
+    Observer {
+        name: "holder, of dossiers that are one",
+        who: |person, _| Who::holder(person),
+        united: true,
+        lets_in: true,
+        secrets: &HOLDER_OF_UNITED,
+        ..NOBODY
+    },
+    Observer {
+        name: "a stranger, of dossiers that are one",
+        who: |_, _| Who::Persona("nurse"),
+        united: true,
+        secrets: &OF_UNITED,
+        ..NOBODY
+    },
     Observer { name: "stranger, a nurse", who: |_, _| Who::Persona("nurse"), ..NOBODY },
     Observer {
         name: "pharmacist in an emergency",

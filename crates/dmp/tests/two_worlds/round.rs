@@ -12,7 +12,7 @@ use crate::exchange::{Answer, Exchange};
 use crate::observers::{MEDECIN_TRAITANT, Observer};
 use crate::questions::Known;
 use crate::secrets::{Left, Place, Secret, contact, related};
-use crate::world::{Deposit, Who, Worlds, consent, deposited, medecin_traitant, query};
+use crate::world::{Deposit, Who, Worlds, consent, deposited, medecin_traitant, query, subject};
 
 /// How often a read is repeated to be timed.
 const REPEATED: usize = 20;
@@ -65,6 +65,7 @@ impl Round<'_> {
             if number % 9 == 0 {
                 self.happen(worlds, chance, rich, &shown, &mut known, &mut happened).await;
             }
+            known.person = self.either(chance);
             let exchange = known.question(chance, mapping);
             let (answers, times) = ask_both(worlds, &tokens, &exchange, chance.place(2)).await;
             outcome.exchanges += 1;
@@ -105,10 +106,8 @@ impl Round<'_> {
         let active = |value: bool| json!([{"op": "replace", "path": "/active", "value": value}]);
         let path = format!("/fhir/Patient?identifier={}", query(person));
         worlds.both(&holder, &Exchange::send("PATCH", path, active(true))).await;
-        if self.observer.minor {
-            let mandate = related(person, &format!("lab:mother-{}", person.ins.value), None);
-            let full = mandate.body.as_ref().map(|body| body.replace("\"read\"", "\"full\""));
-            worlds.both(&Who::operator(), &Exchange { body: full, ..mandate }).await;
+        if self.observer.minor || self.observer.guarded {
+            worlds.both(&Who::operator(), &mandate(person, self.observer.guarded)).await;
         }
         worlds.both(&holder, &related(person, &format!("lab:carer-{}", person.ins.value), Some("52"))).await;
         worlds.both(&holder, &contact(person, "Jean ESSAI")).await;
@@ -136,7 +135,19 @@ impl Round<'_> {
             let holder = Who::holder(&self.other);
             worlds.both(&holder, &Exchange::send("PATCH", path, active(true))).await;
         }
+        if self.observer.united {
+            let path = format!("/fhir/Patient?identifier={}", query(&self.other));
+            worlds.both(&Who::holder(&self.other), &Exchange::send("PATCH", &path, active(true))).await;
+            let link = json!([{"type": "replaced-by", "other": subject(person)}]);
+            let merged = json!({"resourceType": "Patient", "active": false, "link": link});
+            worlds.both(&Who::operator(), &Exchange::send("PUT", path, merged)).await;
+        }
         shown.unwrap()
+    }
+
+    /// Under whose number it is: of dossiers that are one, either's.
+    fn either(&self, chance: &mut Chance) -> &Person {
+        if self.observer.united && chance.below(2) == 0 { &self.other } else { &self.person }
     }
 
     /// Something happens in the rich world; or one thing in each, of another kind.
@@ -161,7 +172,7 @@ impl Round<'_> {
             }
             let place = Place {
                 world,
-                person: &self.person,
+                person: self.either(chance),
                 other: &self.other,
                 root: format!("1.2.250.1.999.9.{}.7.{}", self.number, happened.len()),
                 shown: shown[world].clone(),
@@ -203,6 +214,18 @@ impl Round<'_> {
             lines.join("\n--\n")
         )
     }
+}
+
+/// A mandate: of a minor's mother, or of the same person as the guardian of who is of age.
+fn mandate(person: &Person, guardian: bool) -> Exchange {
+    let mandate = related(person, &format!("lab:mother-{}", person.ins.value), None);
+    let system = "http://terminology.hl7.org/CodeSystem/v3-RoleCode";
+    let tie = json!([{"coding": [{"system": system, "code": if guardian { "GUARD" } else { "MTH" }}]}]);
+    let full = mandate.body.as_ref().map(|body| {
+        let body = body.replace("\"read\"", "\"full\"");
+        body.replacen('{', &format!("{{\"relationship\":{tie},"), 1)
+    });
+    Exchange { body: full, ..mandate }
 }
 
 /// Asks both worlds, one after the other, `first` first.
