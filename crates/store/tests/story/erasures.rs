@@ -17,7 +17,7 @@ use dmp_store::{Ask, JournalKeys, Library, Name, Store, Target, open_row};
 use crate::cast::{self, Paper, Type};
 use crate::dice::Dice;
 use crate::merges::open;
-use crate::tale::{Process, Tale, stage, start};
+use crate::tale::{Odds, Process, Tale, at_once, come_to_rest, stage, start};
 
 /// One thing that is asked.
 #[derive(Debug, Clone)]
@@ -164,47 +164,17 @@ pub async fn tell(seed: u64) -> Result<usize, String> {
     check(&story).await.map(|()| story.issues.len())
 }
 
-/// Some people ask at once, projectors work beside them, and somebody may pull the plug.
 async fn round(story: &mut Story, dice: &mut Dice, processes: &mut [Process]) -> Result<(), String> {
-    let (mut waiting, mut projecting) = (Vec::new(), Vec::new());
-    for number in (story.issues.len()..).take(1 + dice.below(5)) {
-        let (dossier, deed) = story.next(dice);
-        let store = Arc::clone(&processes[dice.below(processes.len())].0);
-        let task = tokio::spawn(perform(store, dossier, deed.clone(), number));
-        if dice.percent(4) {
-            for _ in 0..dice.below(30) {
-                tokio::task::yield_now().await;
-            }
-            task.abort();
-        }
-        waiting.push((number, dossier, deed, task));
-        let process = dice.below(processes.len());
-        if dice.percent(35)
-            && let Some(mut projectors) = processes[process].1.take()
-        {
-            let round = tokio::spawn(async move {
-                drop(projectors.round().await);
-                projectors
-            });
-            projecting.push((process, round));
-        }
-    }
-    if dice.percent(8) {
-        for _ in 0..dice.below(80) {
-            tokio::task::yield_now().await;
-        }
-        story.tale.world.crash();
-    }
-    for (number, dossier, deed, task) in waiting {
-        let outcome = match task.await {
-            Ok(outcome) => Some(outcome),
-            Err(error) if error.is_panic() => return Err(format!("{number}: {deed:?} panicked")),
-            Err(_) => None,
-        };
+    let numbers = (story.issues.len()..).take(1 + dice.below(5));
+    let deeds: Vec<_> = numbers.map(|number| (number, story.next(dice))).collect();
+    let asks = |(number, (dossier, deed)): (usize, (usize, Deed))| {
+        let asked = deed.clone();
+        ((number, dossier, deed), move |store| perform(store, dossier, asked, number))
+    };
+    let odds = Odds { away: 4, projects: 35, crash: 8 };
+    let asked = deeds.into_iter().map(asks).collect();
+    for ((number, dossier, deed), outcome) in at_once(&story.tale, dice, processes, &odds, asked).await? {
         story.issues.insert(number, (dossier, deed, outcome));
-    }
-    for (process, round) in projecting {
-        processes[process].1 = Some(round.await.unwrap());
     }
     Ok(())
 }
@@ -220,12 +190,7 @@ struct Ended {
 
 async fn check(story: &Story) -> Result<(), String> {
     let tale = &story.tale;
-    tale.world.set_weather(Weather::CALM);
-    for _ in 0..5_000 {
-        tokio::task::yield_now().await;
-    }
-    tale.world.arrive();
-    tale.clock.pass(3_600_000);
+    come_to_rest(tale).await;
     let store = tale.store(0);
     let fault = |error: StoreError| error.to_string();
     let mut projectors = Projectors::new(Arc::clone(&store), GENERATION);

@@ -18,7 +18,7 @@ use dmp_store::{Ask, Kind, Name, Reference, Store, Target};
 
 use crate::cast::{self, Paper, Type};
 use crate::dice::Dice;
-use crate::tale::{Process, Tale, stage, start};
+use crate::tale::{Odds, Process, Tale, at_once, stage, start};
 
 /// How many dossiers there are.
 const DOSSIERS: usize = 4;
@@ -263,53 +263,18 @@ pub async fn tell(seed: u64) -> Result<usize, String> {
     ending::check(&mut story).await.map(|()| story.issues.len())
 }
 
-/// Some people ask at once, a projector works beside them, and somebody may pull the plug.
-async fn round(
-    story: &mut Story,
-    dice: &mut Dice,
-    processes: &mut [Process],
-    mut number: usize,
-) -> Result<usize, String> {
-    let (mut waiting, mut projecting) = (Vec::new(), Vec::new());
-    for _ in 0..1 + dice.below(5) {
-        let (dossier, deed) = story.next(dice);
-        let store = Arc::clone(&processes[dice.below(processes.len())].0);
-        let task = tokio::spawn(perform(store, dossier, deed.clone(), number));
-        if dice.percent(4) {
-            for _ in 0..dice.below(30) {
-                tokio::task::yield_now().await;
-            }
-            task.abort();
-        }
-        waiting.push((number, dossier, deed, task));
-        number += 1;
-        let process = dice.below(processes.len());
-        if dice.percent(20)
-            && let Some(mut projectors) = processes[process].1.take()
-        {
-            let round = tokio::spawn(async move {
-                drop(projectors.round().await);
-                projectors
-            });
-            projecting.push((process, round));
-        }
-    }
-    if dice.percent(5) {
-        for _ in 0..dice.below(80) {
-            tokio::task::yield_now().await;
-        }
-        story.tale.world.crash();
-    }
-    for (number, dossier, deed, task) in waiting {
-        let outcome = match task.await {
-            Ok(outcome) => Some(outcome),
-            Err(error) if error.is_panic() => return Err(format!("{number}: {deed:?} panicked")),
-            Err(_) => None,
-        };
+async fn round(story: &mut Story, dice: &mut Dice, processes: &mut [Process], number: usize) -> Result<usize, String> {
+    let numbers = (number..).take(1 + dice.below(5));
+    let deeds: Vec<_> = numbers.map(|number| (number, story.next(dice))).collect();
+    let next = number + deeds.len();
+    let asks = |(number, (dossier, deed)): (usize, (usize, Deed))| {
+        let asked = deed.clone();
+        ((number, dossier, deed), move |store| perform(store, dossier, asked, number))
+    };
+    let odds = Odds { away: 4, projects: 20, crash: 5 };
+    let asked = deeds.into_iter().map(asks).collect();
+    for ((number, dossier, deed), outcome) in at_once(&story.tale, dice, processes, &odds, asked).await? {
         story.note(number, dossier, deed, outcome)?;
     }
-    for (process, round) in projecting {
-        processes[process].1 = Some(round.await.unwrap());
-    }
-    Ok(number)
+    Ok(next)
 }

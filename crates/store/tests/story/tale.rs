@@ -101,8 +101,7 @@ pub async fn tell(seed: u64) -> Tale {
     while number < length {
         let together = 1 + dice.below(8);
         let known = tale.known();
-        let mut waiting = Vec::new();
-        let mut projecting = Vec::new();
+        let mut asked = Vec::new();
         for _ in 0..together {
             let issue = if number < tale.dossiers && dice.percent(85) {
                 let who = *dice.pick(&[cast::INSURER, cast::OPERATOR]);
@@ -115,42 +114,12 @@ pub async fn tell(seed: u64) -> Tale {
                 next(&mut dice, &tale.people, &known, heavy, number)
             };
             number += 1;
-            let process = dice.below(processes.len());
-            let store = Arc::clone(&processes[process].0);
-            let person = tale.people[issue.who].clone();
-            let task = tokio::spawn(perform(store, person, issue.clone()));
-            if dice.percent(3) {
-                // Somebody goes away before he is answered.
-                for _ in 0..dice.below(12) {
-                    tokio::task::yield_now().await;
-                }
-                task.abort();
-            }
-            waiting.push((issue, task));
-            if dice.percent(25) {
-                let process = dice.below(processes.len());
-                if let Some(mut projectors) = processes[process].1.take() {
-                    let round = tokio::spawn(async move {
-                        // What fails is done again in a later round.
-                        drop(projectors.round().await);
-                        projectors
-                    });
-                    projecting.push((process, round));
-                }
-            }
+            let (person, wanted) = (tale.people[issue.who].clone(), issue.clone());
+            asked.push((issue, move |store| perform(store, person, wanted)));
         }
-        if dice.percent(4) {
-            for _ in 0..dice.below(60) {
-                tokio::task::yield_now().await;
-            }
-            tale.world.crash();
-        }
-        for (issue, task) in waiting {
-            let outcome = task.await.ok();
+        let odds = Odds { away: 3, projects: 25, crash: 4 };
+        for (issue, outcome) in at_once(&tale, &mut dice, &mut processes, &odds, asked).await.unwrap() {
             tale.issues.insert(issue.number, (issue, outcome));
-        }
-        for (process, round) in projecting {
-            processes[process].1 = Some(round.await.unwrap());
         }
         // The next life begins where the last one ended.
         if tale.world.crashes() != processes[0].2 {
@@ -184,6 +153,85 @@ pub fn start(tale: &Tale, offs: &[i64]) -> Vec<Process> {
         (Arc::clone(&store), Some(Projectors::new(store, GENERATION)), tale.world.crashes())
     };
     offs.iter().map(process).collect()
+}
+
+/// In how many of a hundred cases what happens.
+pub struct Odds {
+    /// Somebody goes away before he is answered.
+    pub away: usize,
+    /// A projector works beside them.
+    pub projects: usize,
+    /// Somebody pulls the plug.
+    pub crash: usize,
+}
+
+/// Some ask at once, each one of the processes; what came of each, in their order.
+///
+/// # Errors
+/// Who panicked.
+pub async fn at_once<D, T, F>(
+    tale: &Tale,
+    dice: &mut Dice,
+    processes: &mut [Process],
+    odds: &Odds,
+    asked: Vec<(D, impl FnOnce(Arc<Store>) -> F)>,
+) -> Result<Vec<(D, Option<Result<T, StoreError>>)>, String>
+where
+    D: std::fmt::Debug,
+    T: Send + 'static,
+    F: Future<Output = Result<T, StoreError>> + Send + 'static,
+{
+    let (mut waiting, mut projecting) = (Vec::new(), Vec::new());
+    for (deed, perform) in asked {
+        let task = tokio::spawn(perform(Arc::clone(&processes[dice.below(processes.len())].0)));
+        if dice.percent(odds.away) {
+            for _ in 0..dice.below(30) {
+                tokio::task::yield_now().await;
+            }
+            task.abort();
+        }
+        waiting.push((deed, task));
+        let process = dice.below(processes.len());
+        if dice.percent(odds.projects)
+            && let Some(mut projectors) = processes[process].1.take()
+        {
+            let round = tokio::spawn(async move {
+                // What fails is done again in a later round.
+                drop(projectors.round().await);
+                projectors
+            });
+            projecting.push((process, round));
+        }
+    }
+    if dice.percent(odds.crash) {
+        for _ in 0..dice.below(80) {
+            tokio::task::yield_now().await;
+        }
+        tale.world.crash();
+    }
+    let mut came = Vec::new();
+    for (deed, task) in waiting {
+        let outcome = match task.await {
+            Ok(outcome) => Some(outcome),
+            Err(error) if error.is_panic() => return Err(format!("{deed:?} panicked")),
+            Err(_) => None,
+        };
+        came.push((deed, outcome));
+    }
+    for (process, round) in projecting {
+        processes[process].1 = Some(round.await.unwrap());
+    }
+    Ok(came)
+}
+
+/// What callers who went away had asked for comes to its end, in calm weather, and every lease with it.
+pub async fn come_to_rest(tale: &Tale) {
+    tale.world.set_weather(Weather::CALM);
+    for _ in 0..5_000 {
+        tokio::task::yield_now().await;
+    }
+    tale.world.arrive();
+    tale.clock.pass(3_600_000);
 }
 
 /// One request, as a protocol makes it: the documents staged, the act, the bytes read.

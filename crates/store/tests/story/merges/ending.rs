@@ -5,24 +5,17 @@ use std::sync::Arc;
 
 use dmp_core::act::Answer;
 use dmp_core::dossier::{ActCode, Change, Dossier, DossierStatus, JournalEntry};
-use dmp_store::engine::chaos::Weather;
 use dmp_store::error::StoreError;
 use dmp_store::projector::{GENERATION, Projectors, Round, View};
 use dmp_store::{Ask, JournalKeys, Library, Name, Reference, Store, Target, open_row};
 
 use super::{DOSSIERS, Deed, REGISTERED, Story, Told, find, holder, number_of, perform, second_name};
 use crate::cast;
-use crate::tale::Tale;
+use crate::tale::{Tale, come_to_rest};
 
 pub async fn check(story: &mut Story) -> Result<(), String> {
     let tale = &mut story.tale;
-    tale.world.set_weather(Weather::CALM);
-    // What callers who went away had asked for comes to its end.
-    for _ in 0..5_000 {
-        tokio::task::yield_now().await;
-    }
-    tale.world.arrive();
-    tale.clock.pass(3_600_000);
+    come_to_rest(tale).await;
     let store = tale.store(0);
     let fault = |error: StoreError| error.to_string();
     let mut projectors = Projectors::new(Arc::clone(&store), GENERATION);
