@@ -173,7 +173,13 @@ impl Store {
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
         Arc::new(Self {
-            numbers: JournalNumbers::new(Arc::clone(&parts.engine), &parts.names, LEASE),
+            numbers: JournalNumbers::new(
+                Arc::clone(&parts.engine),
+                parts.keys.clone(),
+                parts.destroyed.clone(),
+                &parts.names,
+                LEASE,
+            ),
             engine: parts.engine,
             keys: parts.keys,
             destroyed: parts.destroyed,

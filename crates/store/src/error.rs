@@ -70,6 +70,7 @@ impl From<crate::names::NumberFault> for StoreError {
     fn from(fault: crate::names::NumberFault) -> Self {
         match fault {
             crate::names::NumberFault::Engine(error) => error.into(),
+            crate::names::NumberFault::Keys(fault) => fault.into(),
             other @ crate::names::NumberFault::Exhausted => Self::Engine(other.to_string()),
         }
     }

@@ -11,6 +11,7 @@ use dmp_seal::Secret;
 use tokio::sync::Mutex;
 
 use crate::engine::{Claimed, Engine, EngineError, JOURNAL_LIMIT, NameKey};
+use crate::keys::{DestroyedJournals, KeyFault, KeyStore};
 
 /// What a name is a name of. The same text under two kinds has two hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,16 +120,22 @@ pub enum NumberFault {
     /// The engine gave no answer.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The key store gave no answer.
+    #[error(transparent)]
+    Keys(#[from] KeyFault),
     /// All 2³¹ numbers are given.
     #[error("there are no journal numbers left")]
     Exhausted,
 }
 
 /// Gives fresh journal numbers, from blocks that this process leased. No number is ever given twice, by any process; what is left of
-/// a block when the process ends is never given.
+/// a block when the process ends is never given. The lease lies in the engine, and goes back with it when a backup is restored: what was
+/// given since, the keys and the list of destroyed journals know, which both outlive that.
 #[derive(Debug)]
 pub struct JournalNumbers {
     engine: Arc<dyn Engine>,
+    keys: KeyStore,
+    destroyed: DestroyedJournals,
     lease: NameKey,
     block: u32,
     left: Mutex<Range<u32>>,
@@ -137,9 +144,15 @@ pub struct JournalNumbers {
 impl JournalNumbers {
     /// Leases `block` numbers at a time.
     #[must_use]
-    pub fn new(engine: Arc<dyn Engine>, names: &NameHasher, block: u32) -> Self {
+    pub fn new(
+        engine: Arc<dyn Engine>,
+        keys: KeyStore,
+        destroyed: DestroyedJournals,
+        names: &NameHasher,
+        block: u32,
+    ) -> Self {
         let lease = names.hash(NameKind::Lease, "journal numbers");
-        Self { engine, lease, block: block.max(1), left: Mutex::new(0..0) }
+        Self { engine, keys, destroyed, lease, block: block.max(1), left: Mutex::new(0..0) }
     }
 
     /// A number that no journal has.
@@ -157,11 +170,13 @@ impl JournalNumbers {
     }
 
     async fn lease_block(&self) -> Result<Range<u32>, NumberFault> {
+        let known = self.keys.greatest().await?.max(self.destroyed.greatest());
+        let least = known.map_or(1, |number| number.saturating_add(1));
         let mut held = self.engine.claimed(self.lease, true).await?;
         loop {
             let read = |bytes: &Bytes| bytes.as_ref().try_into().map(u32::from_be_bytes);
             let damaged = |_| EngineError::Damaged("the lease of journal numbers is not a number".to_owned());
-            let first = held.as_ref().map(read).transpose().map_err(damaged)?.unwrap_or(1);
+            let first = held.as_ref().map(read).transpose().map_err(damaged)?.unwrap_or(1).max(least);
             let after =
                 first.checked_add(self.block).filter(|after| *after <= JOURNAL_LIMIT).ok_or(NumberFault::Exhausted)?;
             let new = Bytes::copy_from_slice(&after.to_be_bytes());

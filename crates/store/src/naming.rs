@@ -53,13 +53,26 @@ impl Store {
         if let Some(journal) = self.find_journal(name).await? {
             return Ok(journal);
         }
-        let journal = self.numbers.next().await?;
-        // The key is durable before the journal's first entry, and before its name leads anyone there.
-        self.keys.create(&[journal], &mut |bytes: &mut [u8]| self.chance.fill(bytes)).await?;
+        let journal = self.new_journal().await?;
         let key = self.hash(name);
         let claimed = self.claim(key, journal).await?;
         self.known_names.insert(key, claimed);
         Ok(claimed)
+    }
+
+    /// A number that no journal ever had, and its key: durable before the journal's first entry, and before its name leads anyone there.
+    async fn new_journal(&self) -> Result<u32, StoreError> {
+        loop {
+            let journal = self.numbers.next().await?;
+            // Another process may hold a block that it leased before a backup was restored: of two who have a number, one makes its key.
+            if self.is_destroyed(journal) {
+                continue;
+            }
+            let made = self.keys.create(&[journal], &mut |bytes: &mut [u8]| self.chance.fill(bytes)).await?;
+            if made.first().is_some_and(Option::is_some) {
+                return Ok(journal);
+            }
+        }
     }
 
     /// Claims a name for a journal that is there; the journal that has it. First claim wins.

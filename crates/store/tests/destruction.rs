@@ -10,7 +10,7 @@ use dmp_core::act::*;
 use dmp_core::dossier::{Change, DestructionGround, DisputeOutcome, DossierStatus, IdentityCorrected, Rule};
 use dmp_store::destruction::{Destroyed, SigningKey};
 use dmp_store::engine::Engine;
-use dmp_store::engine::chaos::Weather;
+use dmp_store::engine::chaos::{ChaosWorld, Weather};
 use dmp_store::error::StoreError;
 use dmp_store::{Name, Target};
 use ending::*;
@@ -194,6 +194,30 @@ async fn a_restored_backup_forgets_what_was_destroyed_since() {
     restored.certify(&scene.signer).await.unwrap();
     let listed = restored.certificates(operator(), None).await.unwrap();
     assert!(listed[0].signed.as_deref().unwrap().contains("ground unknown"), "the journal that knew why is lost");
+}
+
+/// The engine is put back to before two journals: who comes then has the number, the key and the ids of neither, nor a number that another process
+/// took from a block that it leased before.
+#[tokio::test]
+async fn a_restored_backup_gives_no_number_again() {
+    let mut scene = Scene::new(9, Weather::CALM);
+    let store = scene.store();
+    let (lost, gone) = (scene.opened(&store, 1).await, scene.opened(&store, 2).await);
+    let id = store.public_id(dmp_store::Kind::AuditEvent, lost, 1);
+    scene.destroyed.add(gone, 1_000).unwrap();
+    store.apply_destroyed().await.unwrap();
+    scene.world = ChaosWorld::new(10, Weather::CALM);
+    let restored = scene.store();
+    restored.apply_destroyed().await.unwrap();
+    let first = scene.opened(&restored, 3).await;
+    scene.keys.create(&[first + 1], &mut |bytes: &mut [u8]| bytes.fill(7)).await.unwrap();
+    scene.destroyed.add(first + 2, 2_000).unwrap();
+    let second = scene.opened(&restored, 4).await;
+    assert!(first > lost.max(gone) && second == first + 3, "{lost} {gone} {first} {second}");
+    let journal = restored.resolve(dmp_store::Kind::AuditEvent, &id).unwrap().journal;
+    let asked =
+        restored.perform(Target::Journal(journal), Act::TestExistence(TestExistence), professional()).await.unwrap();
+    assert_eq!((journal, asked.rule), (lost, Rule::UnknownDossier));
 }
 
 /// A list that was lost is noticed, and nobody is served on the strength of another.

@@ -28,13 +28,22 @@ fn secret(key: &JournalKey) -> [u8; 32] {
     *key.secret().reveal()
 }
 
+/// The keys of journals that have none.
+async fn create(store: &KeyStore, journals: &[u32], seed: u64) -> Vec<JournalKey> {
+    let made = store.create(journals, &mut chance(seed)).await.unwrap();
+    made.into_iter().map(Option::unwrap).collect()
+}
+
 async fn a_key_is_made_once(store: KeyStore) {
-    let made = store.create(&[5, 6], &mut chance(1)).await.unwrap();
+    assert_eq!(store.greatest().await.unwrap(), None);
+    let made = create(&store, &[5, 6], 1).await;
     let again = store.create(&[6, 7], &mut chance(2)).await.unwrap();
-    let keys: Vec<[u8; 32]> = made.iter().chain(&again).map(secret).collect();
-    let [five, six, six_again, seven] = keys.try_into().unwrap();
-    assert_eq!(six, six_again);
+    let [five, six]: [[u8; 32]; 2] = made.iter().map(secret).collect::<Vec<_>>().try_into().unwrap();
+    let [six_again, seven] = again.try_into().unwrap();
+    assert!(six_again.is_none(), "it is not new");
+    let seven = secret(&seven.unwrap());
     assert!(five != six && six != seven && five != seven);
+    assert_eq!(store.greatest().await.unwrap(), Some(7));
     assert_eq!(secret(&store.get(5).await.unwrap().unwrap()), five);
     assert!(store.get(8).await.unwrap().is_none());
     store.destroy(5).await.unwrap();
@@ -59,7 +68,7 @@ async fn a_rotation_leaves_nothing_to_the_old_root() {
     let (path, copy) = (folder.path().join("keys.sqlite"), folder.path().join("copy.sqlite"));
     let journals: Vec<u32> = (0..10_000).collect();
     let store = open(&path, &[OLD]).await.unwrap();
-    let keys = store.create(&journals, &mut chance(1)).await.unwrap();
+    let keys = create(&store, &journals, 1).await;
     drop(store);
     std::fs::copy(&path, &copy).unwrap();
     assert_eq!(open(&path, &[NEW]).await.unwrap_err(), KeyFault::Root(1));
@@ -96,7 +105,7 @@ async fn a_rotation_leaves_nothing_to_the_old_root() {
 async fn keys_lie_wrapped() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("keys.sqlite"), &[OLD]).await.unwrap();
-    let keys = store.create(&[1, 2, 3], &mut chance(1)).await.unwrap();
+    let keys = create(&store, &[1, 2, 3], 1).await;
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(keys.iter().all(|key| !bytes.windows(32).any(|window| window == secret(key))));
@@ -115,8 +124,10 @@ fn the_list_of_the_destroyed_survives_a_cut_line() {
     assert!(list.has(7) && !list.has(8));
     list.add(9, 3_000).unwrap();
     assert_eq!(DestroyedJournals::open(&path).unwrap().from(0), [(7, 1_000), (9, 3_000)]);
-    std::fs::write(&path, "none of ours\n").unwrap();
-    assert!(DestroyedJournals::open(&path).is_err());
+    for wrong in ["none of ours\n", "2147483648 1000\n"] {
+        std::fs::write(&path, wrong).unwrap();
+        assert!(DestroyedJournals::open(&path).is_err());
+    }
 }
 
 /// A rotation that another process carries out is followed: no key is read wrongly, none is wrapped for an epoch that is gone.
@@ -127,12 +138,12 @@ async fn another_process_follows_a_rotation() {
     let roots = std::sync::Arc::new(std::sync::Mutex::new(vec![OLD]));
     let read = std::sync::Arc::clone(&roots);
     let other = KeyStore::open_following(&path, move || read.lock().unwrap().clone(), &mut chance(7)).await.unwrap();
-    let before = other.create(&[1], &mut chance(1)).await.unwrap();
+    let before = create(&other, &[1], 1).await;
     let rotating = open(&path, &[OLD, NEW]).await.unwrap();
     *roots.lock().unwrap() = vec![OLD, NEW];
     rotating.rotate(&NEW, &mut chance(3), &|_| ()).await.unwrap();
     *roots.lock().unwrap() = vec![NEW];
-    let made = other.create(&[2], &mut chance(4)).await.unwrap();
+    let made = create(&other, &[2], 4).await;
     assert_eq!(other.get(1).await.unwrap().as_ref().map(secret), before.first().map(secret));
     assert_eq!(rotating.get(2).await.unwrap().as_ref().map(secret), made.first().map(secret));
     drop((other, rotating));
@@ -147,7 +158,7 @@ async fn a_rotation_that_was_cut_off_is_taken_up() {
     let path = folder.path().join("keys.sqlite");
     let journals: Vec<u32> = (0..9_000).collect();
     let store = open(&path, &[OLD]).await.unwrap();
-    let keys = store.create(&journals, &mut chance(1)).await.unwrap();
+    let keys = create(&store, &journals, 1).await;
     drop(store);
     // A copy of the file after so many rewrapped keys is what a crash there leaves.
     let store = open(&path, &[OLD]).await.unwrap();

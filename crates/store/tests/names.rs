@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use dmp_seal::Secret;
 use dmp_store::engine::chaos::{ChaosWorld, Weather};
-use dmp_store::names::{JournalNumbers, NameHasher, NameKind, NameValue};
+use dmp_store::keys::{DestroyedJournals, KeyStore};
+use dmp_store::names::{JournalNumbers, NameHasher, NameKind, NameValue, NumberFault};
 use dmp_store::public_id::{PublicId, PublicIds, Target};
 use proptest::prelude::*;
 
@@ -38,6 +39,25 @@ fn an_id_is_what_it_always_was() {
 const NAME: [u8; 16] = [0x01, 0xe8, 0xa1, 0xef, 0x8a, 0xcc, 0xc4, 0x2c, 0x74, 0xed, 0x06, 0xe5, 0x03, 0xa6, 0x98, 0xd3];
 const ID: &str = "beb56a4c-c865-4d32-bafa-db4d564a408d";
 
+fn numbers(world: &ChaosWorld, keys: &KeyStore, destroyed: &DestroyedJournals) -> JournalNumbers {
+    JournalNumbers::new(Arc::new(world.engine()), keys.clone(), destroyed.clone(), &hasher(), 3)
+}
+
+/// The lease goes back with a restored engine; keys and the list of destroyed journals do not.
+#[tokio::test]
+async fn no_number_is_given_again_after_a_restore() {
+    let (keys, destroyed) = (KeyStore::in_memory(), DestroyedJournals::in_memory());
+    let first = async || numbers(&ChaosWorld::new(1, Weather::CALM), &keys, &destroyed).next().await.unwrap();
+    assert_eq!(first().await, 1);
+    keys.create(&[1, 7], &mut |bytes: &mut [u8]| bytes.fill(1)).await.unwrap();
+    assert_eq!(first().await, 8);
+    destroyed.add(9, 1_000).unwrap();
+    assert_eq!(first().await, 10);
+    destroyed.add((1 << 31) - 1, 1_000).unwrap();
+    let numbers = numbers(&ChaosWorld::new(1, Weather::CALM), &keys, &destroyed);
+    assert_eq!(numbers.next().await, Err(NumberFault::Exhausted));
+}
+
 /// Four processes lease from one engine, in a storm.
 #[tokio::test]
 async fn no_number_is_given_twice() {
@@ -45,7 +65,7 @@ async fn no_number_is_given_twice() {
         let world = ChaosWorld::new(seed, Weather::STORM);
         let takers: Vec<_> = (0..4)
             .map(|_| {
-                let numbers = JournalNumbers::new(Arc::new(world.engine()), &hasher(), 3);
+                let numbers = numbers(&world, &KeyStore::in_memory(), &DestroyedJournals::in_memory());
                 tokio::spawn(async move {
                     let mut taken = Vec::new();
                     for _ in 0..10 {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::KeyFault;
+use crate::engine::JOURNAL_LIMIT;
 
 /// The list, and the file that it is kept in: one line `<journal> <milliseconds since 1970>` for each. Cloning shares it.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +103,12 @@ impl DestroyedJournals {
         self.0.read().unwrap_or_else(PoisonError::into_inner).journals.contains(&journal)
     }
 
+    /// The greatest number of a journal on the list.
+    #[must_use]
+    pub fn greatest(&self) -> Option<u32> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).journals.last().copied()
+    }
+
     /// The journals on the list from that place on, in the order in which they were added, each with when it was destroyed in
     /// milliseconds since 1970.
     #[must_use]
@@ -138,7 +145,8 @@ fn read(file: &mut File) -> Result<(Lines, usize, usize), KeyFault> {
     let whole = text.rfind('\n').map_or(0, |end| end + 1);
     let read = |line: &str| {
         let (journal, at) = line.split_once(' ')?;
-        Some((journal.parse().ok()?, at.parse().ok()?))
+        let journal = journal.parse().ok().filter(|journal| *journal < JOURNAL_LIMIT)?;
+        Some((journal, at.parse().ok()?))
     };
     let lines: Option<Lines> = text.get(..whole).unwrap_or_default().lines().map(read).collect();
     let damaged = || KeyFault::Unavailable("the list of destroyed journals is damaged".to_owned());

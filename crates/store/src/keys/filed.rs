@@ -124,7 +124,7 @@ impl Filed {
         Ok(())
     }
 
-    pub(super) async fn create(&self, drawn: Vec<Drawn>) -> Result<Vec<Secret>, KeyFault> {
+    pub(super) async fn create(&self, drawn: Vec<Drawn>) -> Result<Vec<Option<Secret>>, KeyFault> {
         for _ in 0..MOST_FOLLOWS {
             let (epochs, drawn) = (Arc::clone(&self.epochs), drawn.clone());
             let insert = move |connection: &Connection| {
@@ -134,7 +134,7 @@ impl Filed {
                     return Ok(Err(KeyFault::Moved));
                 }
                 let keys = drawn.iter().map(|drawn| create_one(connection, &epochs, drawn));
-                keys.collect::<rusqlite::Result<Result<Vec<Secret>, KeyFault>>>()
+                keys.collect::<rusqlite::Result<Result<Vec<Option<Secret>>, KeyFault>>>()
             };
             match self.writer.run(Urgency::Durable, WRAPPED_LENGTH, insert).await? {
                 Err(KeyFault::Moved) => self.follow().await?,
@@ -157,6 +157,14 @@ impl Filed {
             self.follow().await?;
         }
         Err(last)
+    }
+
+    /// One step to the end of the table, however many there are.
+    pub(super) async fn greatest(&self) -> Result<Option<u32>, KeyFault> {
+        let ask = |connection: &Connection| {
+            connection.prepare_cached("SELECT max(journal) FROM journal_key")?.query_row([], |row| row.get(0))
+        };
+        Ok(self.readers.run(ask).await?)
     }
 
     pub(super) async fn present(&self, journals: Vec<u32>) -> Result<Vec<u32>, KeyFault> {
@@ -291,14 +299,14 @@ fn open_wrapped(epochs: &[Arc<Epoch>], journal: u32, number: u32, wrapped: &[u8]
     epoch_of(epochs, number)?.unwrap(journal, wrapped)
 }
 
-/// The key that the journal has, or else the one that was drawn for it.
+/// The key that was drawn for the journal, unless it has one.
 fn create_one(
     connection: &Connection,
     epochs: &[Arc<Epoch>],
     (journal, key, nonce): &Drawn,
-) -> rusqlite::Result<Result<Secret, KeyFault>> {
-    if let Some((epoch, wrapped)) = read_wrapped(connection, *journal)? {
-        return Ok(open_wrapped(epochs, *journal, epoch, &wrapped));
+) -> rusqlite::Result<Result<Option<Secret>, KeyFault>> {
+    if read_wrapped(connection, *journal)?.is_some() {
+        return Ok(Ok(None));
     }
     let newest = epochs.last().ok_or(KeyFault::Root(0));
     let wrapped = newest.and_then(|epoch| epoch.wrap(*journal, key, nonce).map(|wrapped| (epoch, wrapped)));
@@ -309,7 +317,7 @@ fn create_one(
     let mut statement =
         connection.prepare_cached("INSERT INTO journal_key (journal, epoch, wrapped) VALUES (?1, ?2, ?3)")?;
     statement.execute(params![journal, epoch.number, wrapped])?;
-    Ok(Ok(key.clone()))
+    Ok(Ok(Some(key.clone())))
 }
 
 /// One transaction of a rotation: keys of journals, and once none is left the secrets of the deployment.

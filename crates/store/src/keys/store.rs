@@ -1,6 +1,7 @@
 //! The key store: one wrapped key a journal, in a file of its own, or in memory for tests.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -112,26 +113,30 @@ impl KeyStore {
         Self(Kind::Memory(Arc::new(Mutex::new(kept))))
     }
 
-    /// Gives each journal a key, durable when this returns, in one commit with whatever else waits. A journal that has one keeps it.
-    /// Takes 44 bytes of chance for each journal.
+    /// Gives each of these new journals a key, durable when this returns, in one commit with whatever else waits. `None` for one that has a
+    /// key: it is not new. Takes 44 bytes of chance for each journal.
     ///
     /// # Errors
-    /// [`KeyFault`]; asking again is harmless.
+    /// [`KeyFault`]; where the answer was lost the journals may have keys now, and are nobody's.
     pub async fn create(
         &self,
         journals: &[u32],
         entropy: &mut (dyn FnMut(&mut [u8]) + Send),
-    ) -> Result<Vec<JournalKey>, KeyFault> {
+    ) -> Result<Vec<Option<JournalKey>>, KeyFault> {
         let drawn: Vec<Drawn> =
             journals.iter().map(|journal| (*journal, draw_key(entropy), draw_nonce(entropy))).collect();
         let keys = match &self.0 {
             Kind::Memory(kept) => {
                 let mut kept = locked(kept);
-                drawn.into_iter().map(|(journal, key, _)| kept.keys.entry(journal).or_insert(key).clone()).collect()
+                let create = |(journal, key, _): Drawn| match kept.keys.entry(journal) {
+                    Entry::Occupied(_) => None,
+                    Entry::Vacant(place) => Some(place.insert(key).clone()),
+                };
+                drawn.into_iter().map(create).collect()
             }
             Kind::File(filed) => filed.create(drawn).await?,
         };
-        Ok(keys.into_iter().map(|key: Secret| JournalKey::new(key, GENERATION)).collect())
+        Ok(keys.into_iter().map(|key| Some(JournalKey::new(key?, GENERATION))).collect())
     }
 
     /// The key of a journal; `None` if it never had one or was destroyed.
@@ -144,6 +149,17 @@ impl KeyStore {
             Kind::File(filed) => filed.get(journal).await?,
         };
         Ok(key.map(|key| JournalKey::new(key, GENERATION)))
+    }
+
+    /// The greatest number of a journal that has a key.
+    ///
+    /// # Errors
+    /// [`KeyFault`].
+    pub async fn greatest(&self) -> Result<Option<u32>, KeyFault> {
+        match &self.0 {
+            Kind::Memory(kept) => Ok(locked(kept).keys.keys().next_back().copied()),
+            Kind::File(filed) => filed.greatest().await,
+        }
     }
 
     /// Those of these journals that have a key.
