@@ -86,7 +86,8 @@ pub async fn app(deployment: Deployment) -> Result<App, Failure> {
         is_demo: deployment.moved.is_some(),
     };
     let engine = Arc::clone(&deployment.opened.engine);
-    let health = Health { store: Arc::clone(&store), engine, operations, places: Arc::clone(&places) };
+    let health =
+        Health { store: Arc::clone(&store), engine, operations, places: Arc::clone(&places), looked: Arc::default() };
     let router = Router::new()
         .merge(dmp_fhir::router(fhir))
         .merge(deployment.pages)

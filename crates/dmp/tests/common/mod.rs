@@ -211,8 +211,9 @@ impl Drop for Demo {
 }
 
 fn launch(data: &Path, arguments: &[String]) -> (Child, String) {
-    let mut child = Command::new(DMP)
-        .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+    // A file that may not grow is to be an error, as a full disk is, not the end of the program.
+    let mut child = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", DMP, "demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .args(arguments)
         .stdout(Stdio::piped())
