@@ -29,8 +29,10 @@ pub fn is_shown(dossier: &Dossier, window: &HistoryWindow, now: Instant, entry: 
     if entry.facts.act == ActCode::TellHolder {
         return false;
     }
-    // Nor is it one that the program looked, and nothing was to be done.
-    let looks = matches!(entry.facts.act, ActCode::FallDue | ActCode::InformInsured);
+    // Nor is it one that the program looked, and nothing was to be done; it takes the second step of a merge where whoever asked for it did not
+    // come to it, and comes upon itself there.
+    let steps = matches!(entry.facts.act, ActCode::AbsorbDossier | ActCode::SeparateDossier);
+    let looks = steps || matches!(entry.facts.act, ActCode::FallDue | ActCode::InformInsured);
     if looks && entry.facts.outcome.rule == Rule::AlreadyDone {
         return false;
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use dmp_core::access::standing;
+use dmp_core::access::{Side, standing};
 use dmp_core::act::Block;
 use dmp_core::act::*;
 use dmp_core::code::Instant;
 use dmp_core::dossier::*;
+use dmp_core::history::HistoryLine;
 use dmp_core::identity::*;
 
 use crate::world::*;
@@ -342,6 +343,20 @@ fn one_of_two_guests_leaves() {
     assert_eq!(after, before[1..], "they keep their numbers");
     assert_eq!(found(&two.under(name, &holder(), find())), ["1.2", "1.3"]);
     assert_eq!(two.survivor.dossier.status, DossierStatus::Open);
+}
+
+/// The second step of a merge is taken by who asked for it, and by the program where that one fell: whoever comes second leaves no line.
+#[test]
+fn a_merge_is_one_line_whoever_takes_its_second_step() {
+    let mut two = Two::new();
+    two.merge();
+    two.absorb();
+    let window = HistoryWindow::whole(Side::Holder);
+    let world = &two.survivor;
+    let steps = world.entries.iter().filter(|entry| entry.facts.act == ActCode::AbsorbDossier);
+    assert_eq!(steps.clone().count(), 2);
+    let line = |entry: &JournalEntry| HistoryLine::of(&world.dossier, &window, world.now, entry);
+    assert_eq!(steps.filter_map(line).count(), 1);
 }
 
 /// A name more: the old one goes on answering; a name of another is refused, as a merge.

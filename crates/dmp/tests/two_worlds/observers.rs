@@ -98,7 +98,17 @@ const MOTHER: [Secret; 10] = [
 const CARER: [Secret; 5] =
     [Secret::OtherClass, Secret::Withheld, Secret::WithheldRead, Secret::NoteOfHolder, Secret::Elsewhere];
 
-const GUARDIAN: [Secret; 4] = [Secret::Withheld, Secret::WithheldRead, Secret::NoteOfHolder, Secret::Elsewhere];
+/// What is hidden from representatives is hidden from guardians too (decisions 24).
+const GUARDIAN: [Secret; 8] = [
+    Secret::Withheld,
+    Secret::WithheldRead,
+    Secret::NotForParents,
+    Secret::NotForParentsClaimed,
+    Secret::NotForParentsDeletion,
+    Secret::NotForParentsRead,
+    Secret::NoteOfHolder,
+    Secret::Elsewhere,
+];
 /// Of dossiers that are one nothing is elsewhere.
 const OF_UNITED: [Secret; 9] = [
     Secret::Masked,
