@@ -522,3 +522,33 @@ async fn no_letter_tells_a_family_of_a_secret_connection() {
     };
     assert_eq!((enters(true).await, enters(false).await), (0, 1), "a first access in the open goes by post");
 }
+
+/// Reports a death, or takes it back as an error.
+async fn dies(demo: &Demo, one: &Person, dead: bool) {
+    let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let token = if dead { demo.token("insurer") } else { operator };
+    let path = format!("/fhir/Patient?identifier={}", one.ins.to_text().replace('|', "%7C"));
+    let (status, answer) =
+        demo.patch(&token, &path, &json!([{"op": "replace", "path": "/deceasedBoolean", "value": dead}])).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// Many an emergency comes right before a death; its review is the operator's all the same.
+#[tokio::test]
+async fn an_emergency_is_reviewed_after_a_death() {
+    let demo = Demo::set(&["mail.operator=exploitant@demo.invalid"]);
+    let (ange, outbox) = (person("ange"), Outbox::of(&demo));
+    let request = demo.client().get(format!("{}/fhir/DocumentReference?{}", demo.base, query(&ange)));
+    let request =
+        request.bearer_auth(demo.token("nurse")).header("Purpose-Of-Use", format!("{PURPOSES}|bris_de_glace"));
+    assert_eq!(request.header("Purpose-Of-Use-Reason", "Inconscient").send().await.unwrap().status(), 200);
+    dies(&demo, &ange, true).await;
+    outbox.forget(&demo);
+    demo.run_well(&["demo", "clock", "+P8DT1M"]);
+    let alert = mail(&outbox, "exploitant@demo.invalid", "ALERTE_CONTROLE");
+    assert_eq!(outbox.all().len(), 1, "nobody else is told: {:?}", outbox.all());
+    let task = alert.text.split("Task/").nth(1).unwrap().split_whitespace().next().unwrap();
+    let operator = || demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+    let (status, task) = demo.get(&operator(), &format!("/fhir/Task/{task}")).await;
+    assert_eq!((status, &task["reasonCode"]["text"]), (200, &json!("Inconscient")), "{task}");
+}

@@ -1,4 +1,5 @@
-//! Tell the holder, and who represents him, of what others did: the program reads the entries that a notice is made of.
+//! Tell the holder, and who represents him, of what others did; and the operator that a review is overdue: the program reads the entries that
+//! a notice is made of.
 
 use crate::access::Side;
 use crate::act::{Answer, Context, Decision, HistoryWindow};
@@ -10,9 +11,16 @@ const LOOK_BACK: u32 = 64;
 
 /// A notice to be made.
 #[derive(Debug, Clone, Copy)]
-pub struct TellHolder {
-    /// The first entry that it is about.
-    pub first: u32,
+pub enum TellHolder {
+    /// To the holder, and who represents him: of the entries from this one on.
+    Since(u32),
+    /// To the operator: of one line of his queue, an entry of this journal, whose term is over and which waits still.
+    Overdue {
+        /// The journal.
+        journal: u32,
+        /// The entry.
+        seq: u32,
+    },
 }
 
 impl TellHolder {
@@ -20,12 +28,22 @@ impl TellHolder {
         if !matches!(&**context.requester, Requester::System(_)) {
             return Decision::refused(Rule::FunctionalRight);
         }
-        // After a death nobody reads (decisions 28).
-        if dossier.is_dead() {
-            return Decision::refused(Rule::Death);
-        }
-        let window =
-            HistoryWindow { after: self.first.saturating_sub(LOOK_BACK), ..HistoryWindow::whole(Side::Holder) };
+        let window = match *self {
+            // After a death nobody reads (decisions 28).
+            Self::Since(_) if dossier.is_dead() => return Decision::refused(Rule::Death),
+            Self::Since(first) => {
+                HistoryWindow { after: first.saturating_sub(LOOK_BACK), ..HistoryWindow::whole(Side::Holder) }
+            }
+            // An emergency is reviewed after a death too, which it often comes before; the operator reads the line itself (decisions 16).
+            Self::Overdue { journal, seq } => {
+                let waits = dossier.to_review.iter().any(|one| one.seq == seq);
+                if !waits || dossier.destruction.is_some() {
+                    return Decision::allowed(Rule::AlreadyDone, Answer::Done);
+                }
+                let (only, after) = (Some((journal, seq)), seq.saturating_sub(1));
+                HistoryWindow { only, after, ..HistoryWindow::whole(Side::Operator) }
+            }
+        };
         Decision::allowed(Rule::System, Answer::History(window))
     }
 }

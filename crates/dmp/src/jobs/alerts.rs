@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dmp_core::act::{Act, Answer, TellHolder};
 use dmp_core::code::Instant;
 use dmp_core::dossier::ToReview;
 use dmp_core::identity::Requester;
 use dmp_store::projector::{JobKind, Queue};
-use dmp_store::{Kind, StoreError};
+use dmp_store::{Kind, StoreError, Target};
 
 use super::authors::asked;
 use super::compose::paris;
 use super::mail::{Delivery, Mail};
-use super::{Jobs, PAGE};
+use super::{Jobs, PAGE, is_out_of_reach, system};
 
 /// Whom the operator was told of, and when.
 pub type Alerted = BTreeMap<String, Instant>;
@@ -40,17 +41,15 @@ impl Jobs {
                 self.alert(&disputed(&to, &id(job.journal, job.seq), &access, job.seq)).await?;
                 continue;
             }
-            let all = self.told_of(job.journal, &[job.seq]).await?;
             if job.job.kind == JobKind::ReviewOverdue {
-                // Found in time, or by another: nothing to say. The entry itself may have gone to another dossier since.
-                if let Some(one) =
-                    all.first().and_then(|told| told.dossier.to_review.iter().find(|one| one.seq == job.seq))
-                {
+                // Found in time, or by another: nothing to say.
+                if let Some(one) = self.overdue(job.journal, job.seq).await? {
                     let id = self.store.public_id(Kind::AuditEvent, job.journal, job.seq);
-                    self.alert(&overdue(&to, &id, one)).await?;
+                    self.alert(&overdue(&to, &id, &one)).await?;
                 }
                 continue;
             }
+            let all = self.told_of(job.journal, &[job.seq]).await?;
             let Some((told, entry)) = all.iter().find_map(|told| Some((told, told.entry(job.seq)?))) else { continue };
             if job.job.kind == JobKind::ClaimedNotMine {
                 let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
@@ -75,6 +74,20 @@ impl Jobs {
         let done = jobs.len();
         self.store.forget_jobs(Queue::Alerts, jobs).await?;
         Ok(done)
+    }
+
+    /// That line of the operator's queue, if it waits still: it stays in its journal, whosever the entry is by now.
+    async fn overdue(&self, journal: u32, seq: u32) -> Result<Option<ToReview>, StoreError> {
+        let act = Act::TellHolder(TellHolder::Overdue { journal, seq });
+        let performed = match self.store.perform(Target::Journal(journal), act, system("alerts")).await {
+            Err(error) if is_out_of_reach(&error) => return Ok(None),
+            performed => performed?,
+        };
+        if !matches!(performed.answer, Answer::History(_)) {
+            return Ok(None);
+        }
+        let (dossier, _) = self.store.history(&performed.permit).await?;
+        Ok(dossier.to_review.iter().find(|one| one.seq == seq).copied())
     }
 
     async fn alert(&self, mail: &Mail) -> Result<(), StoreError> {

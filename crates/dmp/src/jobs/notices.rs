@@ -149,7 +149,7 @@ impl Jobs {
     }
 
     async fn entries(&self, of: u32, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
-        let act = Act::TellHolder(TellHolder { first });
+        let act = Act::TellHolder(TellHolder::Since(first));
         let performed = self.store.perform(Target::Journal(of), act, system("notices")).await?;
         if !performed.rule.allows() {
             return Ok(None);
