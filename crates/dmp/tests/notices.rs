@@ -533,6 +533,27 @@ async fn dies(demo: &Demo, one: &Person, dead: bool) {
     assert_eq!(status, 200, "{answer}");
 }
 
+/// Decisions 27 and 28: clocks do not stop, and a death may be an error. What was not told yet waits until that is known.
+#[tokio::test]
+async fn what_waits_when_a_death_is_reported_is_told_once_it_is_taken_back() {
+    let demo = Demo::start();
+    let (ange, outbox) = (person("ange"), Outbox::of(&demo));
+    assert_eq!(chooses(&demo, &holder(&demo, &ange), &ange, Some("AJOUT_DOCUMENT"), "weekly").await.0, 201);
+    provides(&demo, &demo.token("hospital-system"), &report(&ange, "1.2.250.1.999.8.9", vec![])).await;
+    dies(&demo, &ange, true).await;
+    outbox.forget(&demo);
+    demo.run_well(&["demo", "clock", "+P40D"]);
+    assert_eq!(outbox.kinds("ange@demo.invalid"), Vec::<String>::new(), "after a death nobody is told");
+    dies(&demo, &ange, false).await;
+    // It was looked at every day at first, then seldomer.
+    demo.run_well(&["demo", "clock", "+P7D"]);
+    let digest = mail(&outbox, "ange@demo.invalid", "SYNTHESE");
+    assert!(digest.text.contains("a ajouté un document"), "{}", digest.text);
+    outbox.forget(&demo);
+    demo.run_well(&["demo", "clock", "+P30D"]);
+    assert_eq!(outbox.kinds("ange@demo.invalid"), Vec::<String>::new(), "once");
+}
+
 /// Many an emergency comes right before a death; its review is the operator's all the same.
 #[tokio::test]
 async fn an_emergency_is_reviewed_after_a_death() {

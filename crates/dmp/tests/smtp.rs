@@ -141,3 +141,26 @@ async fn what_is_told_together_is_tried_again_together() {
     assert!(mail.contains("X-Dmp-Notice: SYNTHESE"), "{mail}");
     assert!(mail.matches("\n- ").count() >= 3, "{mail}");
 }
+
+/// A death that was an error: a mail that waits for another try waits on, and leaves once it is taken back.
+#[tokio::test]
+async fn a_mail_that_waits_outlasts_a_death_in_error() {
+    let Some((folder, demo)) = through_the_server() else { return };
+    let folder = folder.as_path();
+    let value = "280017599900481";
+    let mut one = patient("1.2.250.1.213.1.4.11", value, "ATTENTE", "Vive", "1980-01-01", "female");
+    one["telecom"] = json!([{"system": "email", "value": "later-alive@poste.invalid"}]);
+    let imported = demo.import(&[one]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    // Tried at once and refused, for a minute.
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    for dead in [true, false] {
+        let operator = demo.claims(&json!({"role": "operator", "id": "op-1", "name": "Exploitant"}));
+        let path = format!("/fhir/Patient?identifier=1.2.250.1.213.1.4.11%7C{value}");
+        let set = json!([{"op": "replace", "path": "/deceasedBoolean", "value": dead}]);
+        assert_eq!(demo.patch(&operator, &path, &set).await.0, 200);
+        demo.run_well(&["demo", "clock", "+P3D"]);
+    }
+    let mails = until(folder, "later-alive@poste.invalid").await;
+    assert_eq!(mails.len(), 3, "that it opened, that it closed, that it is open again: {mails:?}");
+}

@@ -213,12 +213,16 @@ async fn lives(demo: &Demo, one: &Person, unique_id: &str) {
     let (status, answer) = demo.post(&holder, "/fhir/Consent", &named).await;
     assert_eq!(status, 201, "{answer}");
     let id = deposited(demo, one, unique_id, &[]).await;
+    asks_for_deletion(demo, one, &id).await;
+    breaks_the_glass(demo, one).await;
+}
+
+async fn asks_for_deletion(demo: &Demo, one: &Person, id: &str) {
     let asks = json!({"resourceType": "Communication", "status": "completed",
         "category": [{"coding": [{"system": "urn:dmp:communication", "code": "deletion-request"}]}],
         "about": [{"reference": format!("DocumentReference/{id}")}], "payload": [{"contentString": "Une erreur."}]});
-    let (status, answer) = demo.post(&holder, "/fhir/Communication", &asks).await;
+    let (status, answer) = demo.post(&demo.holder(&one.ins.to_text()), "/fhir/Communication", &asks).await;
     assert_eq!(status, 201, "{answer}");
-    breaks_the_glass(demo, one).await;
 }
 
 /// A nurse enters in an emergency, under that number.
@@ -345,4 +349,115 @@ async fn what_goes_with_a_number_is_told_by_its_holders_ways() {
     let letters = std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
     let mailed = told.contains(&(mailbox(&guest), "ACCES_BRIS_GLACE".to_owned(), 1));
     assert!(mailed || letters > 0, "{told:?}");
+}
+
+/// Clock to a Tuesday: what is grouped by day comes before what is grouped by week.
+fn on_a_tuesday(demo: &Demo) {
+    demo.run_well(&["demo", "clock", "2027-03-02T09:00:00Z"]);
+}
+
+async fn chooses(demo: &Demo, one: &Person, channel: &str, frequency: &str) {
+    let extension = json!([{"url": "urn:dmp:frequency", "valueCode": frequency}]);
+    let (status, extension) = if frequency == "never" { ("off", json!([])) } else { ("active", extension) };
+    let choice = json!({"resourceType": "Subscription", "status": status, "reason": "mon choix",
+        "channel": {"type": channel}, "extension": extension,
+        "criteria": format!("AuditEvent?patient.identifier={}&subtype=AJOUT_DOCUMENT", one.ins.to_text())});
+    let (status, answer) = demo.post(&demo.holder(&one.ins.to_text()), "/fhir/Subscription", &choice).await;
+    assert_eq!(status, 201, "{answer}");
+}
+
+/// What went with a number is told as what is written in its own holder's dossier is: at the hours that he chose, and once, whatever ways the
+/// other had.
+#[tokio::test]
+async fn what_goes_with_a_number_is_told_once_and_as_its_holder_chose() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let pairs = [(61, "at-once"), (63, "weekly"), (65, "never")].map(|(place, chosen)| {
+        let (guest, host) = (person(place), person(place + 1));
+        (guest, host, chosen)
+    });
+    on_a_tuesday(&demo);
+    for (guest, host, chosen) in &pairs {
+        let mut by_post_too = fhir(host);
+        by_post_too["address"] = json!([{"line": ["1 rue des Essais"], "postalCode": "33000", "city": "Bordeaux"}]);
+        assert!(demo.import(&[fhir(guest), by_post_too]).status.success());
+        for one in [guest, host] {
+            demo.activated(&one.ins.to_text()).await;
+        }
+        chooses(&demo, host, "email", "daily").await;
+        chooses(&demo, host, "message", "weekly").await;
+        if *chosen != "at-once" {
+            chooses(&demo, guest, "email", chosen).await;
+        }
+        merge(&demo, guest, host).await;
+    }
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    for (at, (guest, ..)) in pairs.iter().enumerate() {
+        deposited(&demo, guest, &format!("1.2.250.1.999.44.{at}"), &[]).await;
+        part(&demo, guest).await;
+    }
+    let letters = || std::fs::read_dir(demo.data.join("letters")).map_or(0, Iterator::count);
+    let written = letters();
+    let [at_once, weekly, _] = pairs.each_ref().map(|(guest, ..)| mailbox(guest));
+    came(&demo, &outbox);
+    demo.run_well(&["demo", "clock", "+P1D"]);
+    assert_eq!(came(&demo, &outbox), [(at_once, "AJOUT_DOCUMENT".to_owned(), 1)], "the next morning");
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    assert_eq!(came(&demo, &outbox), [(weekly, "SYNTHESE".to_owned(), 1)], "at the end of the week");
+    assert_eq!(letters(), written, "nobody who was not told by post before");
+}
+
+/// The death of one is nobody's who parted from him: what waited under his number is told.
+#[tokio::test]
+async fn what_goes_with_a_number_is_told_though_the_other_dies() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(71), person(72));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    on_a_tuesday(&demo);
+    for one in [&guest, &host] {
+        demo.activated(&one.ins.to_text()).await;
+        chooses(&demo, one, "email", "weekly").await;
+    }
+    merge(&demo, &guest, &host).await;
+    deposited(&demo, &guest, "1.2.250.1.999.45.1", &[]).await;
+    part(&demo, &guest).await;
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    dies(&demo, &host).await;
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    assert_eq!(came(&demo, &outbox), [(mailbox(&guest), "SYNTHESE".to_owned(), 1)]);
+}
+
+async fn dies(demo: &Demo, one: &Person) {
+    let dead = json!([{"op": "replace", "path": "/deceasedBoolean", "value": true}]);
+    let path = format!("/fhir/Patient?{}", query(one));
+    assert_eq!(demo.patch(&demo.token("insurer"), &path, &dead).await.0, 200);
+}
+
+/// So is what is asked of a document under his number, to its author; a mail that could not leave before is tried again.
+#[tokio::test]
+async fn an_author_is_asked_though_the_other_dies() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(73), person(74));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    for one in [&guest, &host] {
+        demo.activated(&one.ins.to_text()).await;
+    }
+    merge(&demo, &guest, &host).await;
+    let id = deposited(&demo, &guest, "1.2.250.1.999.45.2", &[]).await;
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    // A file in place of the folder: no mail leaves.
+    let folder = demo.data.join("outbox");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    asks_for_deletion(&demo, &guest, &id).await;
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    part(&demo, &guest).await;
+    dies(&demo, &host).await;
+    std::fs::remove_file(&folder).unwrap();
+    demo.run_well(&["demo", "clock", "+PT5M"]);
+    let author = format!("{}@medecin.dmp.example", persona("hospital").unwrap().id.unwrap());
+    mail(&outbox, &author, "DEMANDE_AUTEUR");
+    assert_eq!(outbox.kinds(&mailbox(&host)), Vec::<String>::new());
 }

@@ -1,6 +1,7 @@
 //! Names added, dossiers merged and parted: what takes more than one journal, or a name and a journal. Each step is durable before the next,
 //! and whoever finds one undone does it (decisions 29; the storage contract, section 7).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dmp_core::act::{AbsorbDossier, Act, AddName, Answer, MergeDossier, ReturnDossier, SeparateDossier};
@@ -148,6 +149,17 @@ impl Store {
     /// Journals that entries refer to.
     pub(crate) fn library(&self) -> Library<'_> {
         Library::new(&*self.engine, &self.keys)
+    }
+
+    /// Which of these entries of a journal are with another dossier, and with which: those that left with it, and did not come back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the journal cannot be read.
+    pub async fn entries_gone(&self, journal: u32, seqs: &[u32]) -> Result<BTreeMap<u32, u32>, StoreError> {
+        let dossier = self.load(journal).await?.dossier;
+        let back = |journal: u32| dossier.guests.iter().any(|guest| guest.journal == journal);
+        let gone = seqs.iter().filter_map(|seq| Some((*seq, dossier.entry_gone_to(*seq)?)));
+        Ok(gone.filter(|(_, journal)| !back(*journal)).collect())
     }
 
     /// The journal that answers for this one: its survivor's, where it was merged.

@@ -124,8 +124,10 @@ async fn a_projection_is_applied_once(engine: Tested) {
     assert_eq!(part.rows, [(text("b"), text("2"))]);
     engine.project(vec![projection(4, "b", None)]).await.unwrap();
     assert_eq!(engine.list(3, text("key"), text(""), None, 1).await.unwrap().rows.len(), 1);
-    engine.forget(3, text("key"), vec![text("a"), text("never")]).await.unwrap();
-    assert_eq!(engine.list(3, text("key"), text(""), None, 9).await.unwrap().rows, [(text("c"), text("3"))]);
+    let amended = [("a", None), ("never", None), ("c", None), ("c", Some("4"))];
+    let amended = amended.map(|(range, value)| projection(0, range, value).rows).concat();
+    engine.amend(3, amended).await.unwrap();
+    assert_eq!(engine.list(3, text("key"), text(""), None, 9).await.unwrap().rows, [(text("c"), text("4"))]);
     engine.append(vec![group(1, 0, &["a"])]).await;
     assert!(!engine.list(3, text("other"), text(""), None, 9).await.unwrap().complete);
 }

@@ -11,8 +11,9 @@ use dmp_store::projector::{JobKind, Queue};
 use dmp_store::{Kind, StoreError, Target};
 
 use super::authors::asked;
-use super::compose::paris;
+use super::compose::{Told, paris};
 use super::mail::{Delivery, Mail};
+use super::notices::next_look;
 use super::{Jobs, PAGE, is_out_of_reach, system};
 
 /// Whom the operator was told of, and when.
@@ -33,6 +34,7 @@ impl Jobs {
         };
         let now = self.store.now();
         self.alerted.retain(|_, at| now < at.plus_hours(HOURS));
+        let mut again = Vec::new();
         for job in &jobs {
             if let (JobKind::AccessDisputed, Some(entry)) = (job.job.kind, job.job.item) {
                 // In the archive too, where nothing of the dossier is read any more: the two ids say enough.
@@ -49,8 +51,15 @@ impl Jobs {
                 }
                 continue;
             }
-            let all = self.told_of(job.journal, &[job.seq]).await?;
-            let Some((told, entry)) = all.iter().find_map(|told| Some((told, told.entry(job.seq)?))) else { continue };
+            let found = self.told_of(job.journal, &[job.seq]).await?;
+            let has = |told| Some((told, Told::entry(told, job.seq)?));
+            let Some((told, entry)) = found.told.iter().find_map(has) else {
+                // A budget that was spent is no news when a death is taken back; a case that is open then still is.
+                if job.job.kind == JobKind::ClaimedNotMine && !found.dead.is_empty() {
+                    again.push(job.put_off(next_look(job.at, now)));
+                }
+                continue;
+            };
             if job.job.kind == JobKind::ClaimedNotMine {
                 let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
                 let claimed =
@@ -72,7 +81,7 @@ impl Jobs {
             }
         }
         let done = jobs.len();
-        self.store.forget_jobs(Queue::Alerts, jobs).await?;
+        self.store.replace_jobs(Queue::Alerts, jobs, again).await?;
         Ok(done)
     }
 

@@ -23,8 +23,10 @@ const MOST_LINES: usize = 50;
 /// What a decision opened for a notice: a dossier and its last entries.
 #[derive(Debug)]
 pub struct Told {
-    /// Its journal.
+    /// The journal that its entries are in.
     pub journal: u32,
+    /// The dossier's own journal.
+    pub of: u32,
     /// The dossier.
     pub dossier: Arc<Dossier>,
     /// Its entries: those to tell of, and some before.

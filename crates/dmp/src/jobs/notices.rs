@@ -1,9 +1,11 @@
 //! Notices: dossier by dossier, what others did is read by an act of the program and told to whom it concerns.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dmp_core::act::{Act, TellHolder};
-use dmp_core::history::recipients;
+use dmp_core::code::Instant;
+use dmp_core::dossier::{NoticeFrequency, Rule};
+use dmp_core::history::slot;
 use dmp_store::projector::{JobKind, Queue, QueuedJob};
 use dmp_store::{StoreError, Target};
 
@@ -12,8 +14,34 @@ use super::compose::{Told, Wanted, letters, whole};
 use super::mail::{Delivery, Mail};
 use super::{Jobs, PAGE, is_out_of_reach, system};
 
-/// How often entries that are in no dossier are looked for again.
-const TRIES: usize = 3;
+/// How often entries that are in no dossier are looked for.
+const TRIES: usize = 4;
+/// What waits because of a death is looked at again after this part of the time that it has waited.
+const PART: i64 = 8;
+
+/// Entries, as the dossiers that have them tell of them.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Those that are told.
+    pub told: Vec<Told>,
+    /// Those of a dossier whose holder's death was reported, and of which.
+    pub dead: BTreeMap<u32, u32>,
+}
+
+/// What a dossier tells.
+enum Read {
+    Told(Told),
+    /// His death was reported: nobody is told until that turns out to be an error.
+    Dead,
+    Nothing,
+}
+
+/// When what waits since then because of a death is looked at again. A death may be taken back as an error until the dossier is destroyed with
+/// all that waits, ten years later (decisions 28): some morning, the next one at first, then the seldomer the longer it stands.
+pub(super) fn next_look(since: Instant, now: Instant) -> Instant {
+    let later = now.plus_millis((now.millis() - since.millis()) / PART);
+    slot(NoticeFrequency::Daily, later).unwrap_or_else(|| later.plus_hours(24))
+}
 
 impl Jobs {
     /// Sends the notices of now, and those that waited for another try; gives their number.
@@ -45,27 +73,41 @@ impl Jobs {
         }
         for (journal, jobs) in journals {
             done += jobs.len();
-            self.tell(journal, &jobs).await?;
-            self.store.forget_jobs(Queue::Notices, jobs).await?;
+            let again = self.tell(journal, &jobs).await?;
+            self.store.replace_jobs(Queue::Notices, jobs, again).await?;
         }
         Ok(done)
     }
 
-    async fn tell(&mut self, journal: u32, jobs: &[QueuedJob]) -> Result<(), StoreError> {
+    /// Tells of what is to be told now; gives what is to be told otherwise, or later.
+    async fn tell(&mut self, journal: u32, jobs: &[QueuedJob]) -> Result<Vec<QueuedJob>, StoreError> {
         let seqs: Vec<u32> = jobs.iter().map(|job| job.seq).collect();
-        for (place, told) in self.told_of(journal, &seqs).await?.into_iter().enumerate() {
-            if place == 0 {
-                self.tell_there(&told, jobs).await?;
-            } else {
-                self.tell_elsewhere(&told, jobs).await?;
+        let found = self.told_of(journal, &seqs).await?;
+        let mut again = Vec::new();
+        for told in &found.told {
+            let mut here = Vec::new();
+            for job in jobs {
+                let Some(entry) = told.entry(job.seq) else { continue };
+                match job.comes_to(told.of, &told.dossier, entry) {
+                    Some(others) => again.extend(others),
+                    None => here.push(job),
+                }
             }
+            self.tell_there(told, &here).await?;
         }
-        Ok(())
+        let waits = |job: &&QueuedJob| found.dead.get(&job.seq).is_some_and(|dossier| job.concerns(*dossier));
+        let waiting = || jobs.iter().filter(waits);
+        // Together from here on: each look is an entry.
+        if let Some(since) = waiting().map(|job| job.at).min() {
+            let until = next_look(since, self.store.now());
+            again.extend(waiting().map(|job| job.put_off(until)));
+        }
+        Ok(again)
     }
 
     /// Tells of those of the entries that one dossier has.
-    async fn tell_there(&self, told: &Told, jobs: &[QueuedJob]) -> Result<(), StoreError> {
-        let by = |kind| jobs.iter().filter(move |job| job.job.kind == kind);
+    async fn tell_there(&self, told: &Told, jobs: &[&QueuedJob]) -> Result<(), StoreError> {
+        let by = |kind| jobs.iter().copied().filter(move |job| job.job.kind == kind);
         let grouped = |job: &QueuedJob| (job.seq, told.entry(job.seq).is_some_and(|entry| job.at > entry.facts.at));
         let kinds =
             [JobKind::Email, JobKind::EmailRepresentatives, JobKind::EmailMedecinTraitant, JobKind::EmailAuthor];
@@ -91,68 +133,64 @@ impl Jobs {
         mails
     }
 
-    /// Tells of those that went with another dossier: to whom it has, by the ways that they have. Whom the jobs were for was the survivor's.
-    async fn tell_elsewhere(&self, told: &Told, jobs: &[QueuedJob]) -> Result<(), StoreError> {
-        let kinds = [JobKind::Email, JobKind::EmailRepresentatives, JobKind::Letter];
-        let entries: BTreeMap<u32, &QueuedJob> = jobs
-            .iter()
-            .filter(|job| told.has(job.seq) && kinds.contains(&job.job.kind))
-            .map(|job| (job.seq, job))
-            .collect();
-        let somebody = !recipients(&told.dossier, told.now).is_empty();
-        let anew = |kind, job: &QueuedJob| job.of_kind(kind);
-        let ways: &[JobKind] = if somebody { &kinds[..2] } else { &kinds[2..] };
-        let mut all: Vec<QueuedJob> =
-            entries.into_values().flat_map(|job| ways.iter().map(|kind| anew(*kind, job))).collect();
-        let others = jobs.iter().filter(|job| told.has(job.seq) && !kinds.contains(&job.job.kind));
-        all.extend(others.cloned());
-        self.tell_there(told, &all).await
-    }
-
-    /// These entries of a journal, in the dossiers that have them: its own, and those with which some went when dossiers parted. None where
-    /// nobody is told any more.
-    pub(super) async fn told_of(&self, journal: u32, seqs: &[u32]) -> Result<Vec<Told>, StoreError> {
-        let Some(own) = self.told_in(journal, journal, seqs.iter().min().copied().unwrap_or(1)).await? else {
-            return Ok(Vec::new());
-        };
-        let mut all = vec![own];
-        // Who parts, or joins again, while this is read, is read anew.
+    /// These entries of a journal, in the dossiers that have them: its own, and those with which some went when dossiers parted. What is nowhere
+    /// concerns nobody any more.
+    pub(super) async fn told_of(&self, journal: u32, seqs: &[u32]) -> Result<Found, StoreError> {
+        let (mut gone, mut first) = (BTreeMap::new(), seqs.iter().min().copied().unwrap_or(1));
+        let mut found = Found::default();
+        // Who parts, or joins again, while this is read, is read anew: all of it, for what came back is not where it was.
         for _ in 0..TRIES {
-            let away: Vec<u32> = seqs.iter().copied().filter(|seq| !all.iter().any(|told| told.has(*seq))).collect();
-            if away.is_empty() {
+            found = self.ask(journal, seqs, &gone, first).await?;
+            let away = || seqs.iter().filter(|seq| !found.told.iter().any(|told| told.has(**seq)));
+            if away().next().is_none() {
                 break;
             }
-            all = self.told_elsewhere(journal, &away).await?;
+            (gone, first) = match self.store.entries_gone(journal, seqs).await {
+                Err(error) if is_out_of_reach(&error) => break,
+                gone => (gone?, 1),
+            };
+            // The death of one is nobody's who parted from him.
+            if away().all(|seq| found.dead.get(seq) == Some(gone.get(seq).unwrap_or(&journal))) {
+                break;
+            }
         }
-        Ok(all)
+        Ok(found)
     }
 
-    /// The same, where some are away: they came back with another dossier, and are read with all that there is, or went with one.
-    async fn told_elsewhere(&self, journal: u32, away: &[u32]) -> Result<Vec<Told>, StoreError> {
-        let Some(own) = self.told_in(journal, journal, 1).await? else { return Ok(Vec::new()) };
-        let gone = away.iter().filter(|seq| !own.has(**seq)).filter_map(|seq| own.dossier.entry_gone_to(*seq));
-        let gone: BTreeSet<u32> = gone.collect();
-        let mut all = vec![own];
-        for dossier in gone {
-            self.store.settle_merge(dossier).await?;
-            all.extend(self.told_in(dossier, journal, 1).await?);
+    /// The same, where some of them are known to be with others.
+    async fn ask(
+        &self,
+        journal: u32,
+        seqs: &[u32],
+        gone: &BTreeMap<u32, u32>,
+        first: u32,
+    ) -> Result<Found, StoreError> {
+        let mut dossiers: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for seq in seqs {
+            dossiers.entry(gone.get(seq).copied().unwrap_or(journal)).or_default().push(*seq);
         }
-        Ok(all)
+        let mut found = Found::default();
+        for (dossier, seqs) in dossiers {
+            match self.read(dossier, journal, first).await {
+                Ok(Read::Told(told)) => found.told.push(told),
+                Ok(Read::Dead) => found.dead.extend(seqs.into_iter().map(|seq| (seq, dossier))),
+                Ok(Read::Nothing) => {}
+                Err(error) if is_out_of_reach(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     /// The entries of that journal, from `first` on, that the dossier of another, or its own, has.
-    async fn told_in(&self, dossier: u32, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
-        match self.entries(dossier, journal, first).await {
-            Err(error) if is_out_of_reach(&error) => Ok(None),
-            other => other,
+    async fn read(&self, of: u32, journal: u32, first: u32) -> Result<Read, StoreError> {
+        if of != journal {
+            self.store.settle_merge(of).await?;
         }
-    }
-
-    async fn entries(&self, of: u32, journal: u32, first: u32) -> Result<Option<Told>, StoreError> {
         let act = Act::TellHolder(TellHolder::Since(first));
         let performed = self.store.perform(Target::Journal(of), act, system("notices")).await?;
         if !performed.rule.allows() {
-            return Ok(None);
+            return Ok(if performed.rule == Rule::Death { Read::Dead } else { Read::Nothing });
         }
         let (dossier, entries) = self.store.history(&performed.permit).await?;
         // What another journal brought is told from there.
@@ -163,6 +201,6 @@ impl Jobs {
         let named = |item| self.store.public_id(dmp_store::Kind::Document, of, item).to_string();
         let changes = entries.iter().flat_map(|entry| entry.changes.iter().flatten());
         let documents = changes.filter_map(asked).map(|(item, _)| (item, named(item))).collect();
-        Ok(Some(Told { journal, dossier, entries, ids, documents, now: self.store.now() }))
+        Ok(Read::Told(Told { journal, of, dossier, entries, ids, documents, now: self.store.now() }))
     }
 }

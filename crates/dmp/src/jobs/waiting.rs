@@ -13,6 +13,7 @@ use dmp_store::{Store, StoreError};
 use super::Jobs;
 use super::compose::{GROUPED, Told};
 use super::mail::{Delivery, Mail};
+use super::notices::next_look;
 
 /// Minutes until the next try, after each that failed.
 const MINUTES: [i64; 7] = [1, 5, 15, 60, 240, 720, 1_440];
@@ -42,6 +43,8 @@ record! {
         7 grouped: bool,
         /// The address that refused it, as a keyed hash: somebody may be known otherwise by the next try.
         8 address: Option<Box<str>>,
+        /// Since when it waits because its holder's death was reported.
+        9 dead_since: Option<Instant>,
     }
 }
 
@@ -102,24 +105,30 @@ impl Jobs {
         let seqs = mail.seqs.into_iter().collect();
         let address = Some(self.store.recipient(told.journal, &mail.to).into());
         let (id, reason, grouped) = (mail.id.into(), reason.into(), mail.kind == GROUPED);
-        self.keep(WaitingMail { journal: told.journal, seqs, id, tries: 1, next, reason, grouped, address }).await
+        let (journal, tries, dead_since) = (told.journal, 1, None);
+        self.keep(WaitingMail { journal, seqs, id, tries, next, reason, grouped, address, dead_since }).await
     }
 
     /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
     pub(super) async fn try_again(&self, one: WaitingMail) -> Result<(), StoreError> {
         let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
-        let told = self.told_of(one.journal, &one.seqs).await?;
-        let all: Vec<Mail> = told.iter().flat_map(|told| self.mails(told, [&wanted; 4])).collect();
+        let found = self.told_of(one.journal, &one.seqs).await?;
+        let all: Vec<Mail> = found.told.iter().flat_map(|told| self.mails(told, [&wanted; 4])).collect();
         let there = |mail: &&Mail| Some(&*self.store.recipient(one.journal, &mail.to)) == one.address.as_deref();
         let same = |mail: &&Mail| *mail.id == *one.id;
         let Some(mail) = all.iter().find(same).or_else(|| all.iter().filter(|mail| tells_as(mail, &one)).find(there))
         else {
-            return self.drop_waiting(&one.id).await;
+            if found.dead.is_empty() {
+                return self.drop_waiting(&one.id).await;
+            }
+            let now = self.store.now();
+            let since = one.dead_since.unwrap_or(now);
+            return self.keep(WaitingMail { next: next_look(since, now), dead_since: Some(since), ..one }).await;
         };
         let Delivery::Later(reason) = self.mailer.send(mail).await else { return self.drop_waiting(&one.id).await };
         let wait = MINUTES.get(usize::try_from(one.tries).unwrap_or(usize::MAX)).copied();
         let next = self.store.now().plus_millis(wait.unwrap_or_default() * 60_000);
-        let again = WaitingMail { tries: one.tries + 1, next, reason: reason.into(), ..one };
+        let again = WaitingMail { tries: one.tries + 1, next, reason: reason.into(), dead_since: None, ..one };
         if wait.is_some() {
             return self.keep(again).await;
         }

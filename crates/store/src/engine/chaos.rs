@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 use super::{
     Answer, Appended, Behind, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
-    Loaded, NameKey, ProjectionWrite, Settled,
+    Loaded, NameKey, ProjectionRow, ProjectionWrite, Settled,
 };
 use world::World;
 
@@ -229,8 +229,8 @@ impl Engine for ChaosEngine {
         self.call(move |world| world.list(projection, &key, &from, to.as_ref(), limit))
     }
 
-    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
-        self.call(move |world| world.forget(projection, &key, &ranges))
+    fn amend(&self, projection: u16, rows: Vec<ProjectionRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.call(move |world| world.amend(projection, rows))
     }
 
     fn scan(

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::{
     Answer, Appended, Behind, Claimed, Commits, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head,
-    Listed, Loaded, NameKey, ProjectionWrite, Settled,
+    Listed, Loaded, NameKey, ProjectionRow, ProjectionWrite, Settled,
 };
 use crate::sqlite::{Lost, Readers, Settings, Urgency, Writer, looks_made};
 
@@ -215,10 +215,8 @@ impl Engine for SqliteEngine {
         self.read(move |connection| read::list(connection, projection, &key, &from, to.as_ref(), limit))
     }
 
-    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
-        self.write(Urgency::Lazy, ranges.len() * 32, move |connection| {
-            write::forget(connection, projection, &key, &ranges)
-        })
+    fn amend(&self, projection: u16, rows: Vec<ProjectionRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.write(Urgency::Lazy, rows.len() * 32, move |connection| write::amend(connection, projection, &rows))
     }
 
     fn scan(

@@ -76,19 +76,25 @@ record! {
         2 item: Option<Item>,
         /// The journal of what it is about, where it is not that of the entry.
         3 journal: Option<u32>,
+        /// The dossier for whose holder a notice is, where the entry went with it to another than that of its journal.
+        4 dossier: Option<u32>,
+        /// Another notice of the same entry, to the same holder, comes first: where the entry goes with another dossier, that one leads there.
+        5 follows: bool,
+        /// When it was to be done first, where it was put off.
+        6 since: Option<Instant>,
     }
 }
 
 impl Job {
     const fn of(kind: JobKind, item: Option<Item>) -> Self {
-        Self { kind, item, journal: None }
+        Self { kind, item, journal: None, dossier: None, follows: false, since: None }
     }
 }
 
 /// A job that waits in its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedJob {
-    /// When it is to be done.
+    /// When it is to be done; of one that was put off, when it was to be done first.
     pub at: Instant,
     /// The journal of the entry.
     pub journal: u32,
@@ -100,10 +106,40 @@ pub struct QueuedJob {
 }
 
 impl QueuedJob {
-    /// The same about its entry, of another kind.
+    /// What it comes to for a holder in whose dossier its entry is by now. A notice that was to be made by the choices of another becomes
+    /// those that he chose, as if the entry had been written in his: the first of them leads, the others were for who is not told any more.
     #[must_use]
-    pub fn of_kind(&self, kind: JobKind) -> Self {
-        Self { job: Job { kind, ..self.job }, ..self.clone() }
+    pub fn comes_to(&self, journal: u32, dossier: &Dossier, entry: &JournalEntry) -> Option<Vec<Self>> {
+        if !self.is_by_choice() || self.job.dossier.unwrap_or(self.journal) == journal {
+            return None;
+        }
+        let opened = dossier.status != DossierStatus::Unopened;
+        if self.job.follows || !(opened || dossier.is_told_before_opening(entry)) {
+            return Some(Vec::new());
+        }
+        let anew = |(at, job): (Instant, Job)| {
+            let job = Job { dossier: (journal != self.journal).then_some(journal), ..job };
+            Self { at, job, range: range(at, self.journal, self.seq, &job), ..self.clone() }
+        };
+        Some(by_choice(dossier, entry).into_iter().map(anew).collect())
+    }
+
+    /// Whether it is for the holder of that dossier, or leads to what is.
+    #[must_use]
+    pub fn concerns(&self, journal: u32) -> bool {
+        !self.is_by_choice() || !self.job.follows || self.job.dossier.unwrap_or(self.journal) == journal
+    }
+
+    /// The same, to be looked at again then.
+    #[must_use]
+    pub fn put_off(&self, until: Instant) -> Self {
+        let job = Job { since: Some(self.at), ..self.job };
+        Self { job, range: range(until, self.journal, self.seq, &job), ..self.clone() }
+    }
+
+    /// Whether its holder's choices made it: what he is told himself, and who represents him.
+    const fn is_by_choice(&self) -> bool {
+        matches!(self.job.kind, JobKind::Email | JobKind::EmailRepresentatives | JobKind::Letter)
     }
 }
 
@@ -185,7 +221,9 @@ pub(super) fn before_opening(window: &Window<'_>, rows: &mut Vec<ProjectionRow>)
 /// The notices of an entry: to each by the ways and at the hour that he chose, where there is somebody to tell.
 fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionRow>) {
     let (at, dossier) = (entry.facts.at, window.dossier);
-    if window.since.is_some_and(|since| at < since.plus_hours(-OLDEST_RETOLD_HOURS)) {
+    // What waits because of a death is as old as that.
+    let died = dossier.closed_at.filter(|_| dossier.is_dead());
+    if window.since.is_some_and(|since| at < died.unwrap_or(since).min(since).plus_hours(-OLDEST_RETOLD_HOURS)) {
         return;
     }
     // The holder's own act, of which he is not told; its author decides, or answers (decisions 22 and 23).
@@ -196,7 +234,13 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     if concerns_medecin_traitant(dossier, entry) {
         rows.push(row(window, entry, at, Queue::Notices, Job::of(JobKind::EmailMedecinTraitant, None)));
     }
-    let Some(kind) = kind_of(dossier, entry) else { return };
+    rows.extend(by_choice(dossier, entry).into_iter().map(|(at, job)| row(window, entry, at, Queue::Notices, job)));
+}
+
+/// The notices of an entry that its holder's choices make, the first of them first.
+fn by_choice(dossier: &Dossier, entry: &JournalEntry) -> Vec<(Instant, Job)> {
+    let at = entry.facts.at;
+    let Some(kind) = kind_of(dossier, entry) else { return Vec::new() };
     // Who changes what the holder is told of does not silence that he did: it goes by the choice that stood before, or at once.
     let silences = entry.changes.iter().flatten().any(|change| matches!(change, Change::NoticeChosen(_)));
     let chosen = |audience, channel| match frequency(dossier, audience, kind, channel, at) {
@@ -210,13 +254,14 @@ fn notices(window: &Window<'_>, entry: &JournalEntry, rows: &mut Vec<ProjectionR
     };
     let by_post = dossier.addressee().filter(|holder| holder.has_postal_address());
     let jobs = [
-        (JobKind::Email, by_mail(Audience::Holder)),
-        (JobKind::EmailRepresentatives, by_mail(Audience::Representative)),
-        (JobKind::Letter, by_post.and_then(|_| chosen(letters_to(dossier, at), NoticeChannel::Letter))),
+        (by_mail(Audience::Holder), JobKind::Email),
+        (by_mail(Audience::Representative), JobKind::EmailRepresentatives),
+        (by_post.and_then(|_| chosen(letters_to(dossier, at), NoticeChannel::Letter)), JobKind::Letter),
     ];
-    for (kind, at) in jobs {
-        rows.extend(at.map(|at| row(window, entry, at, Queue::Notices, Job::of(kind, None))));
-    }
+    let mut jobs: Vec<_> = jobs.into_iter().filter_map(|(at, kind)| Some((at?, Job::of(kind, None)))).collect();
+    jobs.sort_by_key(|(at, _)| *at);
+    jobs.iter_mut().skip(1).for_each(|(_, job)| job.follows = true);
+    jobs
 }
 
 fn asks_an_author(change: &Change) -> bool {
@@ -251,13 +296,17 @@ fn row(window: &Window<'_>, entry: &JournalEntry, at: Instant, queue: Queue, job
 }
 
 fn row_of(window: &Window<'_>, seq: u32, at: Instant, queue: Queue, job: Job) -> ProjectionRow {
-    let number = job.item.unwrap_or_else(|| u32::try_from(job.kind.number()).unwrap_or(u32::MAX));
-    let numbers = [window.journal, seq, number].map(u32::to_be_bytes);
     ProjectionRow {
         key: View::Jobs.key(queue.code().as_bytes()),
-        range: Bytes::from([&sortable(at)[..], numbers.as_flattened()].concat()),
+        range: range(at, window.journal, seq, &job),
         value: Some(Bytes::from(to_bytes(&job))),
     }
+}
+
+fn range(at: Instant, journal: u32, seq: u32, job: &Job) -> Bytes {
+    let number = job.item.unwrap_or_else(|| u32::try_from(job.kind.number()).unwrap_or(u32::MAX));
+    let numbers = [journal, seq, number].map(u32::to_be_bytes);
+    Bytes::from([&sortable(at)[..], numbers.as_flattened()].concat())
 }
 
 impl Store {
@@ -273,11 +322,12 @@ impl Store {
             let (at, rest) = range.split_first_chunk::<8>()?;
             let (journal, rest) = rest.split_first_chunk::<4>()?;
             let seq = rest.first_chunk::<4>()?;
+            let job: Job = from_bytes(&value).ok()?;
             Some(QueuedJob {
-                at: Instant::from_millis(i64::try_from(u64::from_be_bytes(*at)).ok()?),
+                at: job.since.or_else(|| u64::from_be_bytes(*at).try_into().ok().map(Instant::from_millis))?,
                 journal: u32::from_be_bytes(*journal),
                 seq: u32::from_be_bytes(*seq),
-                job: from_bytes(&value).ok()?,
+                job,
                 range: range.clone(),
             })
         };
@@ -289,7 +339,29 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the engine fails: they come again.
     pub async fn forget_jobs(&self, queue: Queue, jobs: Vec<QueuedJob>) -> Result<(), StoreError> {
-        let ranges = jobs.into_iter().map(|job| job.range).collect();
-        Ok(self.engine.forget(super::GENERATION, View::Jobs.key(queue.code().as_bytes()), ranges).await?)
+        self.replace_jobs(queue, jobs, Vec::new()).await
+    }
+
+    /// Puts jobs in place of those that came to them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine fails: those come again.
+    pub async fn replace_jobs(
+        &self,
+        queue: Queue,
+        done: Vec<QueuedJob>,
+        again: Vec<QueuedJob>,
+    ) -> Result<(), StoreError> {
+        let row = |job: QueuedJob, value| ProjectionRow {
+            key: View::Jobs.key(queue.code().as_bytes()),
+            range: job.range,
+            value,
+        };
+        let gone = done.into_iter().map(|job| row(job, None));
+        let put = again.into_iter().map(|job| {
+            let value = Bytes::from(to_bytes(&job.job));
+            row(job, Some(value))
+        });
+        Ok(self.engine.amend(super::GENERATION, gone.chain(put).collect()).await?)
     }
 }

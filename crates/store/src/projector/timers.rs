@@ -121,7 +121,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the engine fails: they come again, which does nothing twice.
     pub async fn forget_timers(&self, timers: Vec<Timer>) -> Result<(), StoreError> {
-        let ranges = timers.into_iter().map(|timer| timer.range).collect();
-        Ok(self.engine.forget(super::GENERATION, View::Timers.key(&[]), ranges).await?)
+        let gone = |timer: Timer| ProjectionRow { key: View::Timers.key(&[]), range: timer.range, value: None };
+        Ok(self.engine.amend(super::GENERATION, timers.into_iter().map(gone).collect()).await?)
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use dmp_store::engine::chaos::ChaosEngine;
 use dmp_store::engine::{
     Answer, Appended, Behind, Claimed, DerivedRow, Description, Dirty, Engine, EngineError, Group, Head, Listed,
-    Loaded, NameKey, ProjectionWrite, Settled,
+    Loaded, NameKey, ProjectionRow, ProjectionWrite, Settled,
 };
 
 /// What becomes of one append.
@@ -116,8 +116,8 @@ impl Engine for Scripted {
     ) -> Answer<'_, Result<Listed, EngineError>> {
         self.inner.list(projection, key, from, to, limit)
     }
-    fn forget(&self, projection: u16, key: Bytes, ranges: Vec<Bytes>) -> Answer<'_, Result<(), EngineError>> {
-        self.inner.forget(projection, key, ranges)
+    fn amend(&self, projection: u16, rows: Vec<ProjectionRow>) -> Answer<'_, Result<(), EngineError>> {
+        self.inner.amend(projection, rows)
     }
     fn scan(
         &self,

@@ -8,8 +8,8 @@ use dmp_seal::same_commitments;
 
 use super::Weather;
 use crate::engine::{
-    Appended, Behind, Claimed, DerivedRow, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionWrite, Settled,
-    Snapshot,
+    Appended, Behind, Claimed, DerivedRow, Dirty, Group, Head, Listed, Loaded, NameKey, ProjectionRow, ProjectionWrite,
+    Settled, Snapshot,
 };
 
 /// A journal as it lies on the disk.
@@ -285,8 +285,12 @@ impl World {
             return;
         }
         *cursor = write.upto;
-        for row in write.rows {
-            let rows = self.projections.entry((write.projection, row.key)).or_default();
+        self.amend(write.projection, write.rows);
+    }
+
+    pub(super) fn amend(&mut self, projection: u16, amended: Vec<ProjectionRow>) {
+        for row in amended {
+            let rows = self.projections.entry((projection, row.key)).or_default();
             match row.value {
                 Some(value) => rows.insert(row.range, value),
                 None => rows.remove(&row.range),
@@ -323,12 +327,6 @@ impl World {
         let rows =
             self.projections.get(&(projection, key.clone())).into_iter().flat_map(|rows| rows.range::<Bytes, _>(range));
         Listed { rows: rows.take(limit).map(|(range, value)| (range.clone(), value.clone())).collect(), complete }
-    }
-
-    pub(super) fn forget(&mut self, projection: u16, key: &Bytes, ranges: &[Bytes]) {
-        if let Some(rows) = self.projections.get_mut(&(projection, key.clone())) {
-            ranges.iter().for_each(|range| drop(rows.remove(range)));
-        }
     }
 
     pub(super) fn rows_of(&self, projection: u16) -> BTreeSet<(Vec<u8>, Vec<u8>, Vec<u8>)> {

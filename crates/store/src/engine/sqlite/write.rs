@@ -5,7 +5,7 @@ use dmp_seal::same_commitments;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row_key;
-use crate::engine::{Appended, Claimed, DerivedRow, Dirty, Group, NameKey, ProjectionWrite, Settled};
+use crate::engine::{Appended, Claimed, DerivedRow, Dirty, Group, NameKey, ProjectionRow, ProjectionWrite, Settled};
 
 /// About the bytes that a group writes.
 pub(super) fn size(group: &Group) -> usize {
@@ -93,25 +93,21 @@ pub(super) fn project(connection: &Connection, write: &ProjectionWrite) -> rusql
     if moved == 0 {
         return Ok(());
     }
+    amend(connection, write.projection, &write.rows)
+}
+
+pub(super) fn amend(connection: &Connection, projection: u16, rows: &[ProjectionRow]) -> rusqlite::Result<()> {
     let mut put = connection
         .prepare_cached("INSERT OR REPLACE INTO projection (projection, key, range, value) VALUES (?1, ?2, ?3, ?4)")?;
     let mut delete =
         connection.prepare_cached("DELETE FROM projection WHERE projection = ?1 AND key = ?2 AND range = ?3")?;
-    for row in &write.rows {
+    for row in rows {
         match &row.value {
-            Some(value) => {
-                put.execute(params![write.projection, row.key.as_ref(), row.range.as_ref(), value.as_ref()])?
-            }
-            None => delete.execute(params![write.projection, row.key.as_ref(), row.range.as_ref()])?,
+            Some(value) => put.execute(params![projection, row.key.as_ref(), row.range.as_ref(), value.as_ref()])?,
+            None => delete.execute(params![projection, row.key.as_ref(), row.range.as_ref()])?,
         };
     }
     Ok(())
-}
-
-pub(super) fn forget(connection: &Connection, projection: u16, key: &[u8], ranges: &[Bytes]) -> rusqlite::Result<()> {
-    let mut delete =
-        connection.prepare_cached("DELETE FROM projection WHERE projection = ?1 AND key = ?2 AND range = ?3")?;
-    ranges.iter().try_for_each(|range| delete.execute(params![projection, key, range.as_ref()]).map(|_| ()))
 }
 
 /// `false` if there is no such row, or the new one keeps not every commitment.
