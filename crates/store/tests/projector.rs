@@ -161,6 +161,32 @@ async fn a_new_generation_is_filled_from_every_journal() {
     running.abort();
 }
 
+/// A new generation tells again of nothing that is long told; what waits because of a death, which may be an error, waits on.
+#[tokio::test]
+async fn a_new_generation_keeps_what_waits_because_of_a_death() {
+    let folder = tempfile::tempdir().unwrap();
+    let scene = Scene::new(folder.path());
+    let mut journals = Vec::new();
+    for number in [1, 2] {
+        journals.push(scene.open(number).await);
+        let holder = HolderRequester { ins: ins(number), credential: [3; 32] };
+        let holder = Ask::of(Arc::new(Requester::Holder(holder)));
+        let contact = Act::SetContact(SetContact { email: Some("a@example.org".into()) });
+        for act in [Act::ActivateDossier(ActivateDossier::default()), contact] {
+            drop(scene.store.perform(Target::Dossier(ins(number)), act, holder.clone()).await.unwrap());
+        }
+        scene.provide(number, "1.2.3").await;
+    }
+    let dies = Act::RecordDeath(RecordDeath { in_error: false });
+    drop(scene.store.perform(Target::Dossier(ins(1)), dies, operator()).await.unwrap());
+    scene.engine.clean(scene.engine.dirty(0, 100).await.unwrap()).await.unwrap();
+    scene.clock.0.fetch_add(30 * 24 * 3_600_000, Ordering::Relaxed);
+    Projectors::new(Arc::clone(&scene.store), GENERATION).work().await.unwrap();
+    let jobs = scene.store.jobs(Queue::Notices, Instant::from_millis(i64::MAX >> 1), 10).await.unwrap();
+    let told: Vec<_> = jobs.iter().map(|job| (job.journal, job.seq)).collect();
+    assert!(told.contains(&(journals[0], 4)) && told.iter().all(|(journal, _)| *journal == journals[0]), "{told:?}");
+}
+
 #[tokio::test]
 async fn a_journal_that_cannot_be_read_holds_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
