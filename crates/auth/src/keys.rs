@@ -8,6 +8,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, P
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::task::JoinHandle;
 
 use crate::fault::{AuthFault, SetupFault};
 
@@ -104,6 +105,8 @@ struct Kept {
     /// How many times a set was fetched: what was verified with an older one is verified again.
     generation: u64,
     since: Option<Instant>,
+    /// The last try to fetch it anew failed.
+    failed: bool,
 }
 
 impl Fetched {
@@ -127,23 +130,42 @@ impl Fetched {
         (kept.keys.clone(), kept.generation)
     }
 
-    /// Fetches a set that is old again, one caller at a time; what is kept serves everybody else meanwhile, and him too before long.
+    /// Fetches a set that is old again, one caller at a time; what is kept serves everybody else meanwhile, and him too before long. After a long
+    /// quiet time all wait so, for who withdrew a key then is to be heard; not while the provider fails.
     pub async fn renew(self: &Arc<Self>, now: Instant) {
         let kept = self.kept.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         // Where nothing is kept, the signature waits for it.
-        if kept.since.is_none_or(|since| now < since.plus_millis(AGE_MS)) {
+        let is_older = |age: i64| kept.since.is_some_and(|since| since.plus_millis(age) <= now);
+        if !is_older(AGE_MS) {
             return;
         }
-        let Ok(tried) = Arc::clone(&self.tried).try_lock_owned() else { return };
-        let mine = Arc::clone(self);
-        let fetching = tokio::spawn(async move { mine.fetch_again(tried, kept.generation, now).await });
-        let _kept_on_failure = tokio::time::timeout(WAIT, fetching).await;
+        match Arc::clone(&self.tried).try_lock_owned() {
+            Ok(tried) => {
+                let fetching = self.spawn_fetch(tried, kept.generation, now);
+                let _kept_on_failure = tokio::time::timeout(WAIT, fetching).await;
+            }
+            Err(_) if is_older(2 * AGE_MS) && !kept.failed => {
+                let _in_time_or_not = tokio::time::timeout(WAIT, self.tried.lock()).await;
+            }
+            Err(_) => {}
+        }
     }
 
     /// Fetches the keys again unless somebody just did; on failure what was kept stays.
-    pub async fn refresh(&self, seen: u64, now: Instant) -> Result<(), AuthFault> {
+    pub async fn refresh(self: &Arc<Self>, seen: u64, now: Instant) -> Result<(), AuthFault> {
         let tried = Arc::clone(&self.tried).lock_owned().await;
-        self.fetch_again(tried, seen, now).await
+        self.spawn_fetch(tried, seen, now).await.unwrap_or(Err(AuthFault::IssuerUnavailable))
+    }
+
+    /// By itself: who asks and goes away takes nothing with him that others wait for.
+    fn spawn_fetch(
+        self: &Arc<Self>,
+        tried: OwnedMutexGuard<Option<Instant>>,
+        seen: u64,
+        now: Instant,
+    ) -> JoinHandle<Result<(), AuthFault>> {
+        let mine = Arc::clone(self);
+        tokio::spawn(async move { mine.fetch_again(tried, seen, now).await })
     }
 
     async fn fetch_again(
@@ -165,10 +187,13 @@ impl Fetched {
         let keys = match self.fetch().await.filter(|keys| generation > 0 || !keys.keys.is_empty()) {
             Some(keys) => keys,
             None if generation == 0 => return Err(AuthFault::IssuerUnavailable),
-            None => return Ok(()),
+            None => {
+                self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner).failed = true;
+                return Ok(());
+            }
         };
         let mut kept = self.kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *kept = Kept { keys: Arc::new(keys), generation: generation + 1, since: Some(now) };
+        *kept = Kept { keys: Arc::new(keys), generation: generation + 1, since: Some(now), failed: false };
         Ok(())
     }
 

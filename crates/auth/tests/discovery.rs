@@ -134,7 +134,7 @@ async fn a_provider_that_hangs_holds_nobody_up() {
         authenticator.authenticate(token, now()).await.unwrap();
     }
     let silence = provider.answers.lock().await;
-    let later = now().plus_hours(2);
+    let later = now().plus_millis(3_700_000);
     let (first, token) = (Arc::clone(&authenticator), tokens[0].clone());
     let mut first = tokio::spawn(async move { first.authenticate(&token, later).await });
     while provider.fetched() < 2 {
@@ -148,6 +148,47 @@ async fn a_provider_that_hangs_holds_nobody_up() {
     }
     first.await.unwrap().unwrap();
     drop(silence);
+}
+
+/// Who asks for an unknown key and goes away at once does not keep others from it.
+#[tokio::test]
+async fn who_goes_away_takes_no_answer_with_him() {
+    let provider = Provider::start().await;
+    let (old, new) = (ec("old"), ec("new"));
+    provider.publish(&[&old]);
+    let authenticator = Arc::new(provider.authenticator());
+    let [with_old, with_new] = [&old, &new].map(|pair| sign(pair, &gp(json!({}))));
+    authenticator.authenticate(&with_old, now()).await.unwrap();
+    provider.publish(&[&new]);
+    let silence = provider.answers.lock().await;
+    let (asking, token) = (Arc::clone(&authenticator), with_new.clone());
+    let asking = tokio::spawn(async move { asking.authenticate(&token, now().plus_millis(20_000)).await });
+    while provider.fetched() < 2 {
+        tokio::task::yield_now().await;
+    }
+    asking.abort();
+    asking.await.unwrap_err();
+    drop(silence);
+    authenticator.authenticate(&with_new, now().plus_millis(21_000)).await.unwrap();
+}
+
+/// After a night without a request nobody comes in with a key that was withdrawn meanwhile, however many come at once.
+#[tokio::test]
+async fn a_key_withdrawn_in_a_quiet_time_lets_nobody_in() {
+    let provider = Provider::start().await;
+    let (old, new) = (ec("old"), ec("new"));
+    provider.publish(&[&old]);
+    let authenticator = provider.authenticator();
+    let claims = |number: i64| gp(json!({"exp": now().millis() / 1000 + 90_000 + number}));
+    let tokens: Vec<String> = (0..12).map(|number| sign(&old, &claims(number))).collect();
+    for token in &tokens {
+        authenticator.authenticate(token, now()).await.unwrap();
+    }
+    provider.publish(&[&new]);
+    let morning = now().plus_hours(8);
+    for outcome in futures_of(tokens.iter().map(|token| authenticator.authenticate(token, morning))).await {
+        assert_eq!(outcome.unwrap_err(), AuthFault::KeyUnknown);
+    }
 }
 
 #[tokio::test]

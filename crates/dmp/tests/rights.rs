@@ -332,6 +332,21 @@ async fn an_emergency_is_reviewed_by_an_operator() {
     assert_eq!(demo.get(&nurse, &format!("/fhir/Task/{id}")).await.0, 403);
     let wrong = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "perhaps"}]}}]);
     assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &wrong).await.0, 422);
+    let found = |code: &str| json!({"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": code}]}});
+    let note = |text: &str| json!({"op": "add", "path": "/note", "value": [{"text": text}]});
+    let two = json!({"op": "add", "path": "/note", "value": [{"text": "Un"}, {"text": "Deux"}]});
+    let codings = json!({"coding": [{"code": "justified"}, {"code": "unjustified"}]});
+    for (twice, expected) in [
+        (json!([found("justified"), found("unjustified")]), "cardinality"),
+        (json!([found("justified"), note("Un"), note("Deux")]), "cardinality"),
+        (json!([found("justified"), two]), "cardinality"),
+        (json!([{"op": "add", "path": "/businessStatus", "value": codings}]), "cardinality"),
+        (json!([found("justified"), note("Lu\u{202e}")]), "characters"),
+        (json!([found("justified"), note("")]), "empty"),
+    ] {
+        let (status, outcome) = demo.patch(&operator, &format!("/fhir/Task/{id}"), &twice).await;
+        assert_eq!((status, rule(&outcome)), (422, expected), "{outcome}");
+    }
     let taken = json!([{"op": "test", "path": "/businessStatus", "value": {"text": "justified"}}, {"op": "remove", "path": "/businessStatus"}]);
     assert_eq!(demo.patch(&operator, &format!("/fhir/Task/{id}"), &taken).await.0, 405, "taking away sets nothing");
     let found = json!([{"op": "add", "path": "/businessStatus", "value": {"coding": [{"code": "justified"}]}}]);

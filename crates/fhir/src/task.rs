@@ -19,6 +19,7 @@ use crate::named::Named;
 use crate::patch::{changes, read_patch};
 use crate::path_id::PathId;
 use crate::problem::Problem;
+use crate::read::Node;
 use crate::render::searchset_of;
 use crate::request::{json_response, no_version, resource_response};
 use crate::search::{Parameters, Question, Searched, json_only};
@@ -97,26 +98,15 @@ pub async fn patch(
         match change.element.as_str() {
             _ if change.removed => return Err(not_taken()),
             "Task.status" if change.value == "completed" => {}
-            "Task.businessStatus" => {
-                let coding = change.value.pointer("/coding/0");
-                let ours = coding.and_then(|one| one.get("system")).is_none_or(|system| system == SYSTEM);
-                let code = coding.and_then(|one| one.get("code")).or_else(|| change.value.get("text"));
-                outcome = code.filter(|_| ours).and_then(Value::as_str).and_then(ReviewOutcome::from_code);
-            }
-            "Task.note" => {
-                let note = change.value.pointer("/0/text").or_else(|| change.value.get("text"));
-                let words = note.and_then(Value::as_str).ok_or_else(|| {
-                    Problem::element("Task.note", "type", "an Annotation with its `text` is expected here")
-                })?;
-                text = Some(words.into());
+            "Task.businessStatus" if outcome.is_none() => outcome = Some(found(&change.value)?),
+            "Task.note" if text.is_none() => text = Some(note(&change.value)?),
+            element @ ("Task.businessStatus" | "Task.note") => {
+                return Err(Problem::element(element, "cardinality", "this is said twice: one would be lost"));
             }
             _ => return Err(not_taken()),
         }
     }
-    let outcome = outcome.ok_or_else(|| {
-        let why = format!("a code of {SYSTEM} is expected: justified, unjustified or corrected");
-        Problem::element("Task.businessStatus", "required", why)
-    })?;
+    let outcome = outcome.ok_or_else(outcome_expected)?;
     let Named { target, item: seq, .. } = fhir.named(Kind::AuditEvent, &id);
     let act = Act::ReviewAccess(ReviewAccess { seq, outcome, text });
     fhir.perform_on_named(target, act, ask).await?;
@@ -125,6 +115,35 @@ pub async fn patch(
         "businessStatus": {"coding": [{"system": SYSTEM, "code": outcome.code()}]},
     });
     Ok(resource_response(StatusCode::OK, &done))
+}
+
+fn outcome_expected() -> Problem {
+    let why = format!("a code of {SYSTEM} is expected: justified, unjustified or corrected");
+    Problem::element("Task.businessStatus", "required", why)
+}
+
+/// What was found: one coding of ours, or its code as a text.
+fn found(value: &Value) -> Result<ReviewOutcome, Problem> {
+    let node = Node::root(value, "Task.businessStatus");
+    let code = match node.list("coding")?.as_slice() {
+        [] => node.text_of("text")?,
+        [coding] if coding.text_of("system")?.is_none_or(|system| system == SYSTEM) => coding.text_of("code")?,
+        [_] => None,
+        [_, second, ..] => return Err(second.wrong("cardinality", "one coding is taken: another would be lost")),
+    };
+    code.and_then(ReviewOutcome::from_code).ok_or_else(outcome_expected)
+}
+
+/// One note, alone or in a list: its text.
+fn note(value: &Value) -> Result<Box<str>, Problem> {
+    let one = match value.as_array().map(Vec::as_slice) {
+        None => value,
+        Some([one]) => one,
+        Some(_) => return Err(Problem::element("Task.note", "cardinality", "one note is taken")),
+    };
+    let node = Node::root(one, "Task.note");
+    node.only(&["id", "text"])?;
+    Ok(node.need("text")?.text()?.into())
 }
 
 fn task(fhir: &Fhir, journal: u32, waiting: &ToReview) -> Value {

@@ -130,7 +130,7 @@ pub enum NumberFault {
 
 /// Gives fresh journal numbers, from blocks that this process leased. No number is ever given twice, by any process; what is left of
 /// a block when the process ends is never given. The lease lies in the engine, and goes back with it when a backup is restored: what was
-/// given since, the keys and the list of destroyed journals know, which both outlive that.
+/// given since, the keys and the list of destroyed journals know, which both outlive that; where the keys are lost too, nothing knows it.
 #[derive(Debug)]
 pub struct JournalNumbers {
     engine: Arc<dyn Engine>,

@@ -34,12 +34,12 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Who represents a minor does not read whom he alone opposes, nor why: it may be about a secret connection (decisions 24). What they said
-    /// themselves they do; of an adult, all. A minor, and those who represent him, choose their notices each for themselves.
+    /// Who represents the holder does not read whom he alone opposed as a minor, nor why: it may be about a secret connection, also when he is of
+    /// age since (decisions 24). All else they do. A minor, and those who represent him, choose their notices each for themselves.
     pub(super) fn of(dossier: &Dossier, blind: bool, minor: bool) -> Option<Self> {
         let notices = dossier.notices.iter().filter(|one| one.by_representative == (minor && blind));
-        let known = dossier.oppositions.iter().filter(|one| !(minor && blind && one.is_own_alone()));
-        // His reasons are his, also when he is of age; of what is opposed to everybody nobody knows whose they are.
+        let known = dossier.oppositions.iter().filter(|one| !(blind && one.is_own_alone()));
+        // His reasons are his; of what is opposed to everybody nobody knows whose they are.
         let is_his = |one: &Opposition| blind && (one.own || (minor && one.subject.is_none()));
         let oppositions =
             known.map(|one| Opposition { motive: one.motive.clone().filter(|_| !is_his(one)), ..one.clone() });

@@ -55,7 +55,9 @@ impl Oppose {
                 let another = self.motive.is_some() && self.motive != known.motive;
                 // What others oppose a minor opposes himself besides: it stands when they take theirs back.
                 let himself = speaker != Speaker::Minor || self.subject.is_none() || known.own;
-                himself && !another && !has_consent_since(dossier, known)
+                // And what he alone opposed as a minor whoever represents him since does not know of: his own is another.
+                let told = speaker != Speaker::Guardian || !known.is_own_alone();
+                himself && told && !another && !has_consent_since(dossier, known)
             }
             known => known.is_some() == self.opposed,
         }
@@ -75,6 +77,8 @@ enum Speaker {
     Minor,
     /// Who represents a minor, or a carer: what the minor opposes himself is his own to take back, and would be told of anybody else.
     Blind,
+    /// Who represents an adult, or a carer.
+    Guardian,
     /// Anybody else.
     Other,
 }
@@ -83,8 +87,9 @@ impl Speaker {
     fn of(dossier: &Dossier, context: &Context<'_>) -> Self {
         match &**context.requester {
             Requester::Holder(_) if dossier.is_minor(context.now) => Self::Minor,
-            // An adult keeps nothing from who represents him.
             Requester::Representative(_) | Requester::Carer(_) if dossier.is_minor(context.now) => Self::Blind,
+            // What an adult opposes they may take back.
+            Requester::Representative(_) | Requester::Carer(_) => Self::Guardian,
             _ => Self::Other,
         }
     }

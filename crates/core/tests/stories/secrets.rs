@@ -559,8 +559,8 @@ fn who_is_refused_by_a_minor_is_his_own_too() {
     assert_eq!(lines(&world), before + 1, "by her own");
 }
 
-/// Her words are hers: a minor's reason, and whom he names, are not read back to her. What she said herself is; and whoever represents an adult reads
-/// whom he opposes, without the reasons that he had as a minor.
+/// Her words are hers: a minor's reason, and whom he names, are not read back to her, also where she is his guardian later. What she said herself
+/// is; and of an adult whom he opposed by then.
 #[test]
 fn a_minors_reasons_are_not_read_back_to_her() {
     let mut world = family();
@@ -585,6 +585,7 @@ fn a_minors_reasons_are_not_read_back_to_her() {
     assert_eq!(choices(&mut world, &holder()), [(his.clone(), "Après ma visite".to_owned())]);
     world.act(&mother(), oppose("802222222222", "Une dispute"));
     assert_eq!(choices(&mut world, &mother()), [(hers.clone(), "Une dispute".to_owned())]);
+    world.act(&holder(), oppose("804444444444", "À moi"));
     world.act(&mother(), oppose("801111111111", "Une autre"));
     let both = [(hers.clone(), "Une dispute".to_owned()), (his.clone(), String::new())];
     assert_eq!(choices(&mut world, &mother()), both, "whose reason is kept she is not told");
@@ -592,7 +593,13 @@ fn a_minors_reasons_are_not_read_back_to_her() {
     let Act::RecordMandate(mut guardian) = mandate("g", MandateScope::Full, true) else { panic!("a mandate") };
     guardian.mandate.start = Day::new(2028, 4, 1).unwrap();
     world.act(&operator(), Act::RecordMandate(guardian));
-    assert_eq!(choices(&mut world, &representative("g", ins())), both);
+    world.act(&holder(), oppose("803333333333", "Une autre encore"));
+    let by_then = [both.to_vec(), vec![(named("803333333333"), "Une autre encore".to_owned())]].concat();
+    assert_eq!(choices(&mut world, &representative("g", ins())), by_then);
+    assert_eq!(choices(&mut world, &holder()).len(), 4);
+    // What he says of whom the minor opposed is his own word, and read back.
+    world.act(&representative("g", ins()), oppose("804444444444", "Une raison"));
+    assert_eq!(choices(&mut world, &representative("g", ins())).len(), 4);
 }
 
 /// Naming somebody tells nobody whether he was here: neither by a refusal nor by a name (decisions 19 and 24).

@@ -15,8 +15,12 @@ use crate::problem::Problem;
 
 /// What an element holds.
 enum Shape {
-    /// A text, a number, a truth.
-    Plain,
+    /// A text: a string, a code, an address, a date.
+    Text,
+    /// True or false.
+    Truth,
+    /// A number.
+    Number,
     /// Whatever it holds, it says nothing of its own.
     Any,
     /// These elements.
@@ -29,58 +33,58 @@ enum Shape {
     Extensions(&'static [(&'static str, &'static str, Self)]),
 }
 
-use Shape::{Any, Extensions, Has, Many, Of, Plain};
+use Shape::{Any, Extensions, Has, Many, Number, Of, Text, Truth};
 
-const CODING: Shape = Of(&[("system", Plain), ("code", Plain), ("display", Plain)]);
-const CONCEPT: Shape = Of(&[("coding", Many(&CODING)), ("text", Plain)]);
-const IDENTIFIER: Shape = Of(&[("use", Plain), ("type", Any), ("system", Plain), ("value", Plain)]);
-const REFERENCE: Shape = Of(&[("reference", Plain), ("identifier", IDENTIFIER), ("display", Plain), ("type", Plain)]);
+const CODING: Shape = Of(&[("system", Text), ("code", Text), ("display", Text)]);
+const CONCEPT: Shape = Of(&[("coding", Many(&CODING)), ("text", Text)]);
+const IDENTIFIER: Shape = Of(&[("use", Text), ("type", Any), ("system", Text), ("value", Text)]);
+const REFERENCE: Shape = Of(&[("reference", Text), ("identifier", IDENTIFIER), ("display", Text), ("type", Text)]);
 const RELATED: Shape = Of(&[
-    ("identifier", Of(&[("use", Plain), ("type", CONCEPT), ("system", Plain), ("value", Plain)])),
-    ("display", Plain),
-    ("type", Plain),
+    ("identifier", Of(&[("use", Text), ("type", CONCEPT), ("system", Text), ("value", Text)])),
+    ("display", Text),
+    ("type", Text),
 ]);
-const IS_ARCHIVED: (&str, &str, Shape) = ("pdsm-ext-is-archived", "valueBoolean", Plain);
-const IS_DELETED: (&str, &str, Shape) = ("pdsm-ext-is-deleted", "valueBoolean", Plain);
+const IS_ARCHIVED: (&str, &str, Shape) = ("pdsm-ext-is-archived", "valueBoolean", Truth);
+const IS_DELETED: (&str, &str, Shape) = ("pdsm-ext-is-deleted", "valueBoolean", Truth);
 const AUTHOR_ORG: (&str, &str, Shape) = ("ihe-authorOrg", "valueReference", REFERENCE);
 
 /// A DocumentReference (PDSm 3.1, comprehensive).
 const DOCUMENT: Shape = Of(&[
-    ("resourceType", Plain),
+    ("resourceType", Text),
     ("meta", Any),
     ("text", Any),
-    ("language", Plain),
+    ("language", Text),
     ("contained", Many(&Has(&[]))),
-    ("extension", Extensions(&[IS_ARCHIVED, IS_DELETED, (WITHHOLD_MOTIVE, "valueString", Plain)])),
+    ("extension", Extensions(&[IS_ARCHIVED, IS_DELETED, (WITHHOLD_MOTIVE, "valueString", Text)])),
     ("masterIdentifier", IDENTIFIER),
     ("identifier", Many(&IDENTIFIER)),
-    ("status", Plain),
-    ("docStatus", Plain),
+    ("status", Text),
+    ("docStatus", Text),
     ("type", CONCEPT),
     ("category", Many(&CONCEPT)),
     ("subject", REFERENCE),
-    ("date", Plain),
+    ("date", Text),
     ("author", Many(&REFERENCE)),
     ("authenticator", REFERENCE),
-    ("relatesTo", Many(&Of(&[("code", Plain), ("target", REFERENCE)]))),
-    ("description", Plain),
+    ("relatesTo", Many(&Of(&[("code", Text), ("target", REFERENCE)]))),
+    ("description", Text),
     ("securityLabel", Many(&CONCEPT)),
     ("content", Many(&Of(&[("attachment", ATTACHMENT), ("format", CODING)]))),
     ("context", CONTEXT),
 ]);
 const ATTACHMENT: Shape = Of(&[
-    ("contentType", Plain),
-    ("language", Plain),
-    ("url", Plain),
-    ("size", Plain),
-    ("hash", Plain),
-    ("title", Plain),
-    ("creation", Plain),
+    ("contentType", Text),
+    ("language", Text),
+    ("url", Text),
+    ("size", Number),
+    ("hash", Text),
+    ("title", Text),
+    ("creation", Text),
 ]);
 const CONTEXT: Shape = Of(&[
     ("encounter", Many(&RELATED)),
     ("event", Many(&CONCEPT)),
-    ("period", Of(&[("start", Plain), ("end", Plain)])),
+    ("period", Of(&[("start", Text), ("end", Text)])),
     ("facilityType", CONCEPT),
     ("practiceSetting", CONCEPT),
     ("sourcePatientInfo", REFERENCE),
@@ -89,10 +93,10 @@ const CONTEXT: Shape = Of(&[
 
 /// A submission set. Whose `ihe-sourcePatientId` is was asked of the whole bundle, and its documents say it again.
 const LIST: Shape = Of(&[
-    ("resourceType", Plain),
+    ("resourceType", Text),
     ("meta", Any),
     ("text", Any),
-    ("language", Plain),
+    ("language", Text),
     ("contained", Many(&Has(&[]))),
     (
         "extension",
@@ -106,39 +110,39 @@ const LIST: Shape = Of(&[
         ]),
     ),
     ("identifier", Many(&IDENTIFIER)),
-    ("status", Plain),
-    ("mode", Plain),
-    ("title", Plain),
+    ("status", Text),
+    ("mode", Text),
+    ("title", Text),
     ("code", CONCEPT),
     ("subject", REFERENCE),
-    ("date", Plain),
+    ("date", Text),
     (
         "source",
         Of(&[
-            ("reference", Plain),
+            ("reference", Text),
             ("identifier", IDENTIFIER),
-            ("display", Plain),
-            ("type", Plain),
+            ("display", Text),
+            ("type", Text),
             ("extension", Extensions(&[AUTHOR_ORG])),
         ]),
     ),
-    ("note", Many(&Of(&[("text", Plain)]))),
+    ("note", Many(&Of(&[("text", Text)]))),
     ("entry", Many(&Of(&[("item", REFERENCE)]))),
 ]);
 
-const ITS_IDENTIFIERS: (&str, Shape) = ("identifier", Many(&Has(&[("system", Plain), ("value", Plain)])));
+const ITS_IDENTIFIERS: (&str, Shape) = ("identifier", Many(&Has(&[("system", Text), ("value", Text)])));
 const ITS_NAMES: (&str, Shape) =
-    ("name", Many(&Has(&[("family", Plain), ("given", Many(&Plain)), ("prefix", Many(&Plain)), ("text", Plain)])));
-const ITS_REFERENCE: Shape = Has(&[("reference", Plain), ("identifier", Has(&[])), ("display", Plain)]);
-const ITS_CONCEPTS: Shape = Many(&Has(&[("coding", Many(&Has(&[]))), ("text", Plain)]));
+    ("name", Many(&Has(&[("family", Text), ("given", Many(&Text)), ("prefix", Many(&Text)), ("text", Text)])));
+const ITS_REFERENCE: Shape = Has(&[("reference", Text), ("identifier", Has(&[])), ("display", Text)]);
+const ITS_CONCEPTS: Shape = Many(&Has(&[("coding", Many(&Has(&[]))), ("text", Text)]));
 
 /// Who is meant by a reference, by the kinds of resources that are people, or stand for some.
 const PEOPLE: &[(&str, Shape)] = &[
-    ("Patient", Has(&[ITS_IDENTIFIERS, ITS_NAMES, ("birthDate", Plain), ("gender", Plain)])),
+    ("Patient", Has(&[ITS_IDENTIFIERS, ITS_NAMES, ("birthDate", Text), ("gender", Text)])),
     ("RelatedPerson", Has(&[ITS_IDENTIFIERS, ITS_NAMES])),
     ("Practitioner", Has(&[ITS_IDENTIFIERS, ITS_NAMES])),
-    ("Device", Has(&[ITS_IDENTIFIERS, ("deviceName", Many(&Has(&[("name", Plain)])))])),
-    ("Organization", Has(&[ITS_IDENTIFIERS, ("name", Plain)])),
+    ("Device", Has(&[ITS_IDENTIFIERS, ("deviceName", Many(&Has(&[("name", Text)])))])),
+    ("Organization", Has(&[ITS_IDENTIFIERS, ("name", Text)])),
     (
         "PractitionerRole",
         Has(&[
@@ -266,8 +270,10 @@ fn each(items: &[Value], check: impl Fn(&Value) -> Result<(), Found>) -> Result<
 fn check(value: &Value, shape: &Shape) -> Result<(), Found> {
     match (shape, value) {
         (Any, _) => Ok(()),
-        (Plain, Value::Object(_) | Value::Array(_)) => Err(Found::new("type", "a single value is expected here")),
-        (Plain, _) => Ok(()),
+        (Text, Value::String(_)) | (Truth, Value::Bool(_)) | (Number, Value::Number(_)) => Ok(()),
+        (Text, _) => Err(Found::new("type", "a text is expected here")),
+        (Truth, _) => Err(Found::new("type", "true or false is expected here")),
+        (Number, _) => Err(Found::new("type", "a number is expected here")),
         (Many(shape), Value::Array(items)) => each(items, |item| check(item, shape)),
         (Extensions(known), Value::Array(items)) => {
             no_second(items)?;
