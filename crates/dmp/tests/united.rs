@@ -461,3 +461,78 @@ async fn an_author_is_asked_though_the_other_dies() {
     mail(&outbox, &author, "DEMANDE_AUTEUR");
     assert_eq!(outbox.kinds(&mailbox(&host)), Vec::<String>::new());
 }
+
+/// What waits under a number that is merged is told as everything stands by then: to nobody who died, to his address of that day; and when
+/// the death was an error, or the two part, once.
+#[tokio::test]
+async fn what_waits_under_a_number_that_is_merged_is_told_as_it_stands_by_then() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let pairs = [81, 83, 85, 87].map(|place| (person(place), person(place + 1)));
+    on_a_tuesday(&demo);
+    for (guest, host) in &pairs {
+        assert!(demo.import(&[fhir(guest), fhir(host)]).status.success());
+        for one in [guest, host] {
+            demo.activated(&one.ins.to_text()).await;
+            chooses(&demo, one, "email", "weekly").await;
+        }
+        deposited(&demo, guest, &format!("1.2.250.1.999.46.{}", guest.ins.value), &[]).await;
+    }
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    for (guest, host) in &pairs {
+        merge(&demo, guest, host).await;
+    }
+    let life = |one: &Person| (mailbox(one), "VIE_DMP".to_owned(), 1);
+    let mut merged: Vec<_> = pairs.iter().flat_map(|(guest, host)| [life(guest), life(host)]).collect();
+    merged.sort();
+    assert_eq!(came(&demo, &outbox), merged);
+    let [(dead, host), (other_dead, other_host), (moved, _), (parted, _)] = &pairs;
+    dies(&demo, dead).await;
+    dies(&demo, other_host).await;
+    let fresh =
+        json!([{"op": "replace", "path": "/telecom", "value": [{"system": "email", "value": "neuf@demo.invalid"}]}]);
+    let path = format!("/fhir/Patient?{}", query(moved));
+    assert_eq!(demo.patch(&demo.holder(&moved.ins.to_text()), &path, &fresh).await.0, 200);
+    part(&demo, parted).await;
+    came(&demo, &outbox);
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    let digest = |to: &str| (to.to_owned(), "SYNTHESE".to_owned(), 1);
+    assert_eq!(came(&demo, &outbox), [digest(&mailbox(parted)), digest("neuf@demo.invalid")]);
+    for one in [dead, other_dead] {
+        let alive = json!([{"op": "replace", "path": "/deceasedBoolean", "value": false}]);
+        let path = format!("/fhir/Patient?{}", query(one));
+        assert_eq!(demo.patch(&operator(&demo), &path, &alive).await.0, 200);
+    }
+    part(&demo, other_dead).await;
+    let told = || came(&demo, &outbox).into_iter().filter(|(_, kind, _)| kind == "SYNTHESE").collect::<Vec<_>>();
+    told();
+    demo.run_well(&["demo", "clock", "+P8D"]);
+    assert_eq!(told(), [digest(&mailbox(host)), digest(&mailbox(other_dead))]);
+    demo.run_well(&["demo", "clock", "+P20D"]);
+    assert_eq!(told(), []);
+}
+
+/// A mail to an author that could not leave is tried again though the number under which it was asked is merged meanwhile.
+#[tokio::test]
+async fn an_author_is_asked_though_the_number_is_merged() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(91), person(92));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    for one in [&guest, &host] {
+        demo.activated(&one.ins.to_text()).await;
+        deposited(&demo, one, &format!("1.2.250.1.999.47.{}", one.ins.value), &[]).await;
+    }
+    let id = deposited(&demo, &guest, "1.2.250.1.999.47.1", &[]).await;
+    let outbox = Outbox::of(&demo);
+    came(&demo, &outbox);
+    let folder = demo.data.join("outbox");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    asks_for_deletion(&demo, &guest, &id).await;
+    demo.run_well(&["demo", "clock", "+PT1S"]);
+    merge(&demo, &guest, &host).await;
+    std::fs::remove_file(&folder).unwrap();
+    demo.run_well(&["demo", "clock", "+PT5M"]);
+    let author = format!("{}@medecin.dmp.example", persona("hospital").unwrap().id.unwrap());
+    assert_eq!(outbox.kinds(&author), ["DEMANDE_AUTEUR"]);
+}

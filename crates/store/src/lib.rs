@@ -36,6 +36,7 @@ pub use door::{Parts, Performed, Permit, Staging, Store};
 pub use error::StoreError;
 pub use held::{JournalKeys, open_row};
 pub use library::Library;
+pub use merges::Survivor;
 pub use naming::Name;
 pub use reference::{Kind, Places, Reference};
 pub use world::{Chance, Clock};

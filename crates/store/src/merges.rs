@@ -2,10 +2,11 @@
 //! and whoever finds one undone does it (decisions 29; the storage contract, section 7).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use dmp_core::act::{AbsorbDossier, Act, AddName, Answer, MergeDossier, ReturnDossier, SeparateDossier};
-use dmp_core::dossier::{Dossier, DossierStatus, IdentityCorrected, MergeStanding, Rule};
+use dmp_core::dossier::{Dossier, DossierStatus, IdentityCorrected, MergeStanding, Moved, Rule};
 use dmp_core::identity::{Ins, Requester, SystemRequester};
 
 use crate::ask::{Ask, Target};
@@ -13,6 +14,15 @@ use crate::door::{Performed, Store};
 use crate::error::StoreError;
 use crate::library::Library;
 use crate::naming::Name;
+
+/// Who answers for a dossier that is merged.
+#[derive(Debug, Clone)]
+pub struct Survivor {
+    /// Where the other went.
+    pub moved: Moved,
+    /// The state of both.
+    pub dossier: Arc<Dossier>,
+}
 
 impl Store {
     /// Adds a name to the dossier of another name: first the name is claimed, then written down. The first claim wins: a name of another
@@ -151,15 +161,49 @@ impl Store {
         Library::new(&*self.engine, &self.keys)
     }
 
-    /// Which of these entries of a journal are with another dossier, and with which: those that left with it, and did not come back.
+    /// Which of these entries of a journal are with another dossier, and with which: those that left with it, and did not come back; those that
+    /// the survivor took in, where the journal is merged, or that with which they left.
     ///
     /// # Errors
-    /// [`StoreError`] when the journal cannot be read.
-    pub async fn entries_gone(&self, journal: u32, seqs: &[u32]) -> Result<BTreeMap<u32, u32>, StoreError> {
+    /// [`StoreError`] when a journal cannot be read.
+    pub async fn entries_gone(self: &Arc<Self>, journal: u32, seqs: &[u32]) -> Result<BTreeMap<u32, u32>, StoreError> {
         let dossier = self.load(journal).await?.dossier;
-        let back = |journal: u32| dossier.guests.iter().any(|guest| guest.journal == journal);
-        let gone = seqs.iter().filter_map(|seq| Some((*seq, dossier.entry_gone_to(*seq)?)));
-        Ok(gone.filter(|(_, journal)| !back(*journal)).collect())
+        let left = |seq| dossier.entry_gone_to(seq).filter(|with| dossier.guest(*with).is_none());
+        let mut gone = BTreeMap::new();
+        let mut survivors: BTreeMap<u32, Option<Survivor>> = BTreeMap::new();
+        for seq in seqs {
+            let with = left(*seq).unwrap_or(journal);
+            if let Entry::Vacant(place) = survivors.entry(with) {
+                place.insert(match self.survivor(with).await {
+                    // Destroyed: what went with it is told to nobody, and the others' is.
+                    Err(StoreError::Damaged(_) | StoreError::Unreadable) => None,
+                    survivor => survivor?,
+                });
+            }
+            let taken = |one: &&Survivor| match with == journal {
+                // What waits because of a death waits here.
+                true => *seq < one.moved.seq && !one.dossier.is_dead(),
+                false => true,
+            };
+            let survivor = survivors.get(&with).and_then(Option::as_ref).filter(taken);
+            if let Some(with) = survivor.map(|one| one.moved.journal).or((with != journal).then_some(with)) {
+                gone.insert(*seq, with);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// The survivor of a dossier that is merged, where it took it in and has not let it go.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a journal cannot be read.
+    pub async fn survivor(self: &Arc<Self>, journal: u32) -> Result<Option<Survivor>, StoreError> {
+        if self.settle_merge(journal).await? != Some(MergeStanding::Absorbed) {
+            return Ok(None);
+        }
+        let Some(moved) = self.load(journal).await?.dossier.merged_into.clone() else { return Ok(None) };
+        let dossier = self.load(moved.journal).await?.dossier;
+        Ok(dossier.guest(journal).is_some().then_some(Survivor { moved, dossier }))
     }
 
     /// The journal that answers for this one: its survivor's, where it was merged.

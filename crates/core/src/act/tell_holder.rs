@@ -12,7 +12,8 @@ const LOOK_BACK: u32 = 64;
 /// A notice to be made.
 #[derive(Debug, Clone, Copy)]
 pub enum TellHolder {
-    /// To the holder, and who represents him: of the entries from this one on.
+    /// To the holder, and who represents him: of the entries from this one on. Of a dossier that is merged, of those alone that came with the
+    /// merge or after it: the survivor tells of what it took in, as everything stands by now.
     Since(u32),
     /// To the operator: of one line of his queue, an entry of this journal, whose term is over and which waits still.
     Overdue {
@@ -32,7 +33,9 @@ impl TellHolder {
             // After a death nobody reads (decisions 28).
             Self::Since(_) if dossier.is_dead() => return Decision::refused(Rule::Death),
             Self::Since(first) => {
-                HistoryWindow { after: first.saturating_sub(LOOK_BACK), ..HistoryWindow::whole(Side::Holder) }
+                let taken = dossier.merged_into.as_ref().map_or(0, |moved| moved.seq.saturating_sub(1));
+                let after = first.saturating_sub(LOOK_BACK).max(taken);
+                HistoryWindow { after, ..HistoryWindow::whole(Side::Holder) }
             }
             // An emergency is reviewed after a death too, which it often comes before; the operator reads the line itself (decisions 16).
             Self::Overdue { journal, seq } => {

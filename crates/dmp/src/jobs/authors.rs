@@ -17,13 +17,14 @@ const KIND: &str = "DEMANDE_AUTEUR";
 pub fn to_authors(told: &Told, wanted: &Wanted, settings: &MailSettings) -> Vec<Mail> {
     let mut found = Vec::new();
     for entry in told.entries.iter().filter(|entry| wanted.contains_key(&entry.seq)) {
-        for (item, sentence) in entry.changes.iter().flatten().filter_map(asked) {
+        // Named by its place: the number of a document is another where its dossier is merged.
+        for (place, (item, sentence)) in entry.changes.iter().flatten().filter_map(asked).enumerate() {
             let (Some(author), Some(document)) = (author(told, item), told.documents.get(&item)) else { continue };
             found.push(Mail {
                 to: settings.medecin_traitant.replace("{id}", &author.to_string()).into(),
                 who: format!("professional {author}").into(),
                 kind: KIND,
-                id: format!("{}-author-{item}", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
+                id: format!("{}-author-{place}", told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default()),
                 subject: "Un document que vous avez déposé : une demande du patient".to_owned(),
                 text: format!(
                     "Bonjour,\n\nAu sujet d’un document que vous avez déposé :\n\n- {} : {sentence}\n\nLe document et la \

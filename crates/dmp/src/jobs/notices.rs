@@ -1,6 +1,7 @@
 //! Notices: dossier by dossier, what others did is read by an act of the program and told to whom it concerns.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use dmp_core::act::{Act, TellHolder};
 use dmp_core::code::Instant;
@@ -172,7 +173,11 @@ impl Jobs {
         let mut found = Found::default();
         for (dossier, seqs) in dossiers {
             match self.read(dossier, journal, first).await {
-                Ok(Read::Told(told)) => found.told.push(told),
+                Ok(Read::Told(mut told)) => {
+                    // A survivor has the other's journal, and not what was another's there.
+                    told.entries.retain(|entry| gone.get(&entry.seq).is_none_or(|with| *with == dossier));
+                    found.told.push(told);
+                }
                 Ok(Read::Dead) => found.dead.extend(seqs.into_iter().map(|seq| (seq, dossier))),
                 Ok(Read::Nothing) => {}
                 Err(error) if is_out_of_reach(&error) => {}
@@ -192,7 +197,18 @@ impl Jobs {
         if !performed.rule.allows() {
             return Ok(if performed.rule == Rule::Death { Read::Dead } else { Read::Nothing });
         }
-        let (dossier, entries) = self.store.history(&performed.permit).await?;
+        let (mut dossier, entries) = self.store.history(&performed.permit).await?;
+        if dossier.merged_into.is_some()
+            && let Some(survivor) = self.store.survivor(of).await?
+        {
+            if survivor.dossier.is_dead() {
+                return Ok(Read::Dead);
+            }
+            // What came with the merge, or after it, is told whom it was of; whoever represents him no more is not.
+            if let Some(guest) = survivor.dossier.guest(of) {
+                Arc::make_mut(&mut dossier).mandates.clone_from(&guest.state.mandates);
+            }
+        }
         // What another journal brought is told from there.
         let entries: Vec<_> =
             entries.into_iter().filter(|(from, _)| *from == journal).map(|(_, entry)| entry).collect();

@@ -110,7 +110,10 @@ impl QueuedJob {
     /// those that he chose, as if the entry had been written in his: the first of them leads, the others were for who is not told any more.
     #[must_use]
     pub fn comes_to(&self, journal: u32, dossier: &Dossier, entry: &JournalEntry) -> Option<Vec<Self>> {
-        if !self.is_by_choice() || self.job.dossier.unwrap_or(self.journal) == journal {
+        let whose = self.job.dossier.unwrap_or(self.journal);
+        // Taken in with its dossier, it is told as it was to be: the others of the same entry may be told already.
+        let taken_in = journal != self.journal && dossier.guest(whose).is_some();
+        if !self.is_by_choice() || whose == journal || taken_in {
             return None;
         }
         let opened = dossier.status != DossierStatus::Unopened;
