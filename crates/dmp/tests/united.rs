@@ -536,3 +536,25 @@ async fn an_author_is_asked_though_the_number_is_merged() {
     let author = format!("{}@medecin.dmp.example", persona("hospital").unwrap().id.unwrap());
     assert_eq!(outbox.kinds(&author), ["DEMANDE_AUTEUR"]);
 }
+
+/// What was done under the number of who parted is nobody's line where the other is merged next.
+#[tokio::test]
+async fn what_went_with_a_number_is_not_in_the_next_survivors_history() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (third, guest, host) = (person(93), person(94), person(95));
+    assert!(demo.import(&[fhir(&third), fhir(&guest), fhir(&host)]).status.success());
+    for one in [&third, &guest, &host] {
+        demo.activated(&one.ins.to_text()).await;
+    }
+    merge(&demo, &third, &guest).await;
+    breaks_the_glass(&demo, &third).await;
+    part(&demo, &third).await;
+    merge(&demo, &guest, &host).await;
+    for (one, lines) in [(&host, 0), (&third, 1)] {
+        let path = format!("/fhir/AuditEvent?patient.{}&_count=100", query(one));
+        let (status, bundle) = demo.get(&demo.holder(&one.ins.to_text()), &path).await;
+        assert_eq!(status, 200, "{bundle}");
+        let emergencies = bundle.to_string().matches("Malaise").count();
+        assert_eq!(emergencies.min(1), lines, "{}: {bundle}", one.ins.value);
+    }
+}

@@ -54,7 +54,13 @@ impl Store {
         for entry in self.opened(&keys, span.journal, span.seq).await? {
             requesters.extend(entry.who.iter().cloned());
             addresses.extend(names(&entry));
-            if span.returned && !span.entries.contains(&entry.seq) {
+            // Nor is what left a guest, before it came, with another.
+            let left = || dossier.guest(span.journal).is_some_and(|one| one.state.entry_gone_to(entry.seq).is_some());
+            let elsewhere = match span.returned {
+                true => !span.entries.contains(&entry.seq),
+                false => left(),
+            };
+            if elsewhere {
                 continue;
             }
             let place = |item| {
