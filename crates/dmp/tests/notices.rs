@@ -542,10 +542,10 @@ async fn what_waits_when_a_death_is_reported_is_told_once_it_is_taken_back() {
     provides(&demo, &demo.token("hospital-system"), &report(&ange, "1.2.250.1.999.8.9", vec![])).await;
     dies(&demo, &ange, true).await;
     outbox.forget(&demo);
-    demo.run_well(&["demo", "clock", "+P40D"]);
+    demo.run_well(&["demo", "clock", "+P300D"]);
     assert_eq!(outbox.kinds("ange@demo.invalid"), Vec::<String>::new(), "after a death nobody is told");
     dies(&demo, &ange, false).await;
-    // It was looked at every day at first, then seldomer.
+    // It was looked at every day at first, then seldomer, and every week in the end.
     demo.run_well(&["demo", "clock", "+P7D"]);
     let digest = mail(&outbox, "ange@demo.invalid", "SYNTHESE");
     assert!(digest.text.contains("a ajouté un document"), "{}", digest.text);

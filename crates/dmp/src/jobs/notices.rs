@@ -17,8 +17,10 @@ use super::{Jobs, PAGE, is_out_of_reach, system};
 
 /// How often entries that are in no dossier are looked for.
 const TRIES: usize = 4;
-/// What waits because of a death is looked at again after this part of the time that it has waited.
+/// What waits because of a death is looked at again after this part of the time that it has waited,
 const PART: i64 = 8;
+/// and on the morning after so many days at most: who is alive after all is told within a week.
+const DAYS: i64 = 6;
 
 /// Entries, as the dossiers that have them tell of them.
 #[derive(Debug, Default)]
@@ -38,9 +40,10 @@ enum Read {
 }
 
 /// When what waits since then because of a death is looked at again. A death may be taken back as an error until the dossier is destroyed with
-/// all that waits, ten years later (decisions 28): some morning, the next one at first, then the seldomer the longer it stands.
+/// all that waits, ten years later (decisions 28): some morning, the next one at first, then seldomer, and every week in the end.
 pub(super) fn next_look(since: Instant, now: Instant) -> Instant {
-    let later = now.plus_millis((now.millis() - since.millis()) / PART);
+    let waited = (now.millis() - since.millis()) / PART;
+    let later = now.plus_millis(waited).min(now.plus_hours(DAYS * 24));
     slot(NoticeFrequency::Daily, later).unwrap_or_else(|| later.plus_hours(24))
 }
 
@@ -173,11 +176,7 @@ impl Jobs {
         let mut found = Found::default();
         for (dossier, seqs) in dossiers {
             match self.read(dossier, journal, first).await {
-                Ok(Read::Told(mut told)) => {
-                    // A survivor has the other's journal, and not what was another's there.
-                    told.entries.retain(|entry| gone.get(&entry.seq).is_none_or(|with| *with == dossier));
-                    found.told.push(told);
-                }
+                Ok(Read::Told(told)) => found.told.push(told),
                 Ok(Read::Dead) => found.dead.extend(seqs.into_iter().map(|seq| (seq, dossier))),
                 Ok(Read::Nothing) => {}
                 Err(error) if is_out_of_reach(&error) => {}
