@@ -311,7 +311,7 @@ impl Store {
     pub(crate) async fn load(&self, journal: u32) -> Result<Held, StoreError> {
         let keys = self.journal_keys(journal).await?;
         self.counters.loaded();
-        Held::load(self.library(), journal, keys).await
+        Held::load(&self.library(), journal, keys).await
     }
 
     pub(crate) async fn journal_keys(&self, journal: u32) -> Result<Arc<JournalKeys>, StoreError> {

@@ -61,7 +61,7 @@ impl Held {
     ///
     /// # Errors
     /// [`StoreError`] when the engine fails, or the chain does not hold.
-    pub async fn load(library: Library<'_>, journal: u32, keys: Arc<JournalKeys>) -> Result<Self, StoreError> {
+    pub async fn load(library: &Library<'_>, journal: u32, keys: Arc<JournalKeys>) -> Result<Self, StoreError> {
         let engine = library.engine();
         let loaded = engine.load(journal, None).await?;
         let mut held = Self::empty(journal, keys);
@@ -76,23 +76,18 @@ impl Held {
         Ok(held)
     }
 
-    /// A journal as it was after that entry: folded from its first row.
+    /// Folds on up to that entry.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub async fn load_until(
-        library: Library<'_>,
-        journal: u32,
-        keys: Arc<JournalKeys>,
-        seq: u32,
-    ) -> Result<Self, StoreError> {
-        let rows = library.engine().rows(journal, 0, usize::try_from(seq).unwrap_or(usize::MAX)).await?;
-        let mut held = Self::empty(journal, keys);
-        held.fold_all(library, &Loaded { snapshot: None, rows }).await?;
-        Ok(held)
+    pub async fn fold_until(&mut self, library: &Library<'_>, seq: u32) -> Result<(), StoreError> {
+        let (from, until) = (self.dossier.seq, seq.saturating_sub(self.dossier.seq));
+        let rows = library.engine().rows(self.journal, from, usize::try_from(until).unwrap_or(usize::MAX)).await?;
+        self.fold_all(library, &Loaded { snapshot: None, rows }).await
     }
 
-    fn empty(journal: u32, keys: Arc<JournalKeys>) -> Self {
+    /// A journal before its first entry.
+    pub fn empty(journal: u32, keys: Arc<JournalKeys>) -> Self {
         Self { journal, dossier: Arc::new(Dossier::empty()), head: None, keys, since_snapshot: 0, snapshot_size: 0 }
     }
 
@@ -108,7 +103,7 @@ impl Held {
         true
     }
 
-    async fn fold_all(&mut self, library: Library<'_>, loaded: &Loaded) -> Result<(), StoreError> {
+    async fn fold_all(&mut self, library: &Library<'_>, loaded: &Loaded) -> Result<(), StoreError> {
         let dossier = Arc::make_mut(&mut self.dossier);
         for (seq, row) in &loaded.rows {
             if *seq != dossier.seq + 1 {

@@ -128,7 +128,7 @@ impl Store {
         let mut standing = self.load(moved.journal).await?.dossier.merge_standing(&moved.merge);
         if standing.is_none() {
             let (annex, head) = library.fold(journal, moved.seq).await?;
-            let (merge, seq, annex) = (moved.merge, moved.seq, Arc::new(annex));
+            let (merge, seq) = (moved.merge, moved.seq);
             let act = AbsorbDossier { merge, journal, seq, head: head.0, annex };
             let act = Act::AbsorbDossier(Box::new(act));
             standing = match self.alone(moved.journal, act, ask.clone(), None).await?.answer {

@@ -347,3 +347,42 @@ const WHOLE: [DossierStatus; 2] = [DossierStatus::Open, DossierStatus::Closed];
 fn number(journal: u32) -> Bytes {
     Bytes::copy_from_slice(&journal.to_be_bytes())
 }
+
+/// Each merge and each parting refers to all that was before, in the other journal too: read once, it is not read again for each.
+#[tokio::test]
+async fn who_is_merged_and_parted_again_and_again_is_read_as_fast_as_ever() {
+    // With what was folded kept in memory, and without.
+    for seed in [8, 9] {
+        let scene = Scene::new(seed, Weather::CALM);
+        let store = scene.store();
+        let journals = [scene.opened(&store, 1).await, scene.opened(&store, 2).await];
+        for _ in 0..20 {
+            assert_eq!(store.merge(ins(2), ins(1), operator()).await.unwrap().rule, Rule::Operator);
+            scene.provide(&store, 2).await;
+            assert_eq!(store.separate(ins(2), operator()).await.unwrap().rule, Rule::Operator);
+        }
+        // Of each merge what came right before it is derived by the state before it.
+        scene.project(&store).await;
+        let engine = scene.world.engine();
+        let known = dmp_store::Library::new(&engine, &scene.keys);
+        for journal in journals {
+            let last = scene.entries(journal).await.last().unwrap().seq;
+            for seq in [last, 5, last - 1, last / 2, last] {
+                let anew = dmp_store::Library::new(&engine, &scene.keys).fold(journal, seq).await.unwrap();
+                assert_eq!(known.fold(journal, seq).await.unwrap(), anew, "the same state, the same digest");
+                assert_eq!(anew.0.seq, seq);
+            }
+        }
+        let anew = known.fold(journals[1], scene.entries(journals[1]).await.last().unwrap().seq).await.unwrap().0;
+        assert!(anew.merged_into.is_none() && anew.documents.len() == 20, "each went with its number");
+        // Another life, without a snapshot of this fold, as after a new version.
+        for journal in journals {
+            engine.drop_snapshots(journal).await.unwrap();
+        }
+        let store = scene.store();
+        for number in [1, 2] {
+            let read = store.perform(Target::Dossier(ins(number)), Act::ReadHistory(ReadHistory), holder(number)).await;
+            assert!(read.unwrap().rule.allows());
+        }
+    }
+}

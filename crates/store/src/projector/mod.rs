@@ -342,12 +342,13 @@ impl Projectors {
         new: &'a [JournalEntry],
     ) -> Result<(Vec<ProjectionRow>, &'a [JournalEntry]), StoreError> {
         let (mut rows, mut from) = (Vec::new(), 0);
+        let library = self.store.library();
+        let mut before = Held::empty(held.journal, Arc::clone(&held.keys));
         let parts = (1..new.len()).filter(|at| new.get(*at).is_some_and(joins_or_parts));
         for at in parts.filter(|_| self.filling.is_none()) {
             let early = new.get(from..at).unwrap_or_default();
             let upto = early.last().map_or(0, |entry| entry.seq);
-            let keys = Arc::clone(&held.keys);
-            let before = Held::load_until(self.store.library(), held.journal, keys, upto).await?;
+            before.fold_until(&library, upto).await?;
             self.window_of(&before, early, early).jobs(&mut rows);
             from = at;
         }
@@ -364,7 +365,7 @@ impl Projectors {
     async fn state(&self, journal: u32, cursor: u32) -> Result<Held, StoreError> {
         match self.store.cache.peek(journal).filter(|held| held.dossier.seq > cursor) {
             Some(held) => Ok(held),
-            None => Held::load(self.store.library(), journal, self.store.journal_keys(journal).await?).await,
+            None => Held::load(&self.store.library(), journal, self.store.journal_keys(journal).await?).await,
         }
     }
 }

@@ -233,7 +233,7 @@ impl Scene {
     }
 }
 
-fn holder(number: u64) -> Ask {
+pub fn holder(number: u64) -> Ask {
     Ask::of(Arc::new(Requester::Holder(HolderRequester { ins: ins(number), credential: [3; 32] })))
 }
 

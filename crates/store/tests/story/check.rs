@@ -78,12 +78,12 @@ async fn open_journal(tale: &Tale, number: u32, rows: &[Bytes]) -> Result<Opened
 }
 
 /// A snapshot that was kept is the fold of the rows up to it, whatever other journals those refer to.
-pub async fn same_as_the_snapshot(tale: &Tale, key: &JournalKey, journal: u32, library: Library<'_>) -> Checked {
+pub async fn same_as_the_snapshot(tale: &Tale, key: &JournalKey, journal: u32, library: &Library<'_>) -> Checked {
     let snapshot = tale.world.engine().load(journal, None).await.map_err(|error| error.to_string())?.snapshot;
     let Some(snapshot) = snapshot else { return Ok(()) };
     let (head, fold) = read_snapshot(key, journal, snapshot.seq, &snapshot.bytes)?;
     let (dossier, digest) = library.fold(journal, snapshot.seq).await.map_err(|error| error.to_string())?;
-    let same = head == digest && fold == dossier;
+    let same = head == digest && fold == *dossier;
     if same { Ok(()) } else { Err(format!("journal {journal}: the snapshot at {} is another fold", snapshot.seq)) }
 }
 

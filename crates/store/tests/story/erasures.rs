@@ -237,8 +237,8 @@ async fn opened(tale: &Tale, journal: u32) -> Result<Ended, String> {
         }
     }
     let (dossier, _) = library.fold(journal, last).await.map_err(|error| error.to_string())?;
-    crate::check::same_as_the_snapshot(tale, &key, journal, library).await?;
-    Ok(Ended { dossier, held, erased, asked })
+    crate::check::same_as_the_snapshot(tale, &key, journal, &library).await?;
+    Ok(Ended { dossier: Arc::unwrap_or_clone(dossier), held, erased, asked })
 }
 
 /// What is erased is in no row and not in the state; what is not is in both.

@@ -77,8 +77,8 @@ async fn opened(tale: &Tale) -> Result<BTreeMap<u32, (Vec<JournalEntry>, Dossier
             entries.push(entry);
         }
         let (dossier, _) = library.fold(number, last).await.map_err(|error| error.to_string())?;
-        crate::check::same_as_the_snapshot(tale, &key, number, library).await?;
-        journals.insert(number, (entries, dossier));
+        crate::check::same_as_the_snapshot(tale, &key, number, &library).await?;
+        journals.insert(number, (entries, Arc::unwrap_or_clone(dossier)));
     }
     Ok(journals)
 }
