@@ -4,10 +4,14 @@
 
 mod common;
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{Demo, patient};
+use common::{DMP, Demo, patient};
 use serde_json::json;
 
 /// The mails to somebody that the server took.
@@ -163,4 +167,97 @@ async fn a_mail_that_waits_outlasts_a_death_in_error() {
     }
     let mails = until(folder, "later-alive@poste.invalid").await;
     assert_eq!(mails.len(), 3, "that it opened, that it closed, that it is open again: {mails:?}");
+}
+
+/// The names of the mails to the operator that a server was given, in their order. It takes the first of them for good, puts the others off
+/// each time, and takes whatever is for anybody else.
+type Given = Arc<Mutex<Vec<String>>>;
+
+fn serve(stream: TcpStream, given: &Given) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let mut out = stream;
+    out.write_all(b"220 here\r\n")?;
+    while let Some(line) = lines.next().transpose()? {
+        let reply = match line.get(..4).unwrap_or_default() {
+            "QUIT" => return out.write_all(b"221 bye\r\n"),
+            "DATA" => {
+                out.write_all(b"354 go on\r\n")?;
+                let mail: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();
+                let field = |name: &str| mail.iter().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+                let mut given = given.lock().unwrap();
+                let (to, name) = (field("To: "), field("Message-ID: ").to_owned());
+                let first = given.first().is_none_or(|first| *first == name);
+                let operator = to == "exploitant@demo.invalid";
+                given.extend(operator.then_some(name));
+                if operator && !first { "451 not now\r\n" } else { "250 taken\r\n" }
+            }
+            _ => "250 here\r\n",
+        };
+        out.write_all(reply.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A server on this machine, and what it was given.
+fn puts_off() -> (String, Given) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (port, given) = (listener.local_addr().unwrap().port(), Given::default());
+    let theirs = Arc::clone(&given);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let given = Arc::clone(&theirs);
+            std::thread::spawn(move || serve(stream, &given));
+        }
+    });
+    (format!("mail.smtp=smtp+plain://127.0.0.1:{port}"), given)
+}
+
+/// Moves the clock, or says that it stands: a queue that ends at its first failure would hold it for ever.
+async fn moves(demo: &Demo, by: &str) {
+    let mut command = Command::new(DMP);
+    let mut moving =
+        command.args(["demo", "clock", by, "--data"]).arg(&demo.data).stdout(Stdio::null()).spawn().unwrap();
+    for _ in 0..600 {
+        if let Some(status) = moving.try_wait().unwrap() {
+            assert!(status.success());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    moving.kill().unwrap();
+    moving.wait().unwrap();
+    panic!("the clock stands");
+}
+
+/// An alert that the operator's server puts off is tried again as any mail, further and further apart; what is beside it, or comes after it, goes
+/// on: the other alert is sent once, and dossiers end.
+#[tokio::test]
+async fn an_alert_that_is_put_off_holds_nothing_up() {
+    let (server, given) = puts_off();
+    let demo = Demo::set(&[&server, "mail.operator=exploitant@demo.invalid"]);
+    let oid = "1.2.250.1.213.1.4.11";
+    let values = ["280017599900184", "280017599900283", "280017599900382"];
+    let people = values.map(|value| patient(oid, value, "ATTENTE", "Line", "1980-01-01", "female"));
+    assert!(demo.import(&people).status.success());
+    let [one, other, ending] = values;
+    for value in [one, other] {
+        demo.activated(&format!("{oid}|{value}")).await;
+        let url = format!("{}/fhir/DocumentReference?patient.identifier={oid}%7C{value}", demo.base);
+        let request = demo.client().get(url).bearer_auth(demo.token("nurse"));
+        let request = request.header("Purpose-Of-Use", "urn:oid:1.2.250.1.213.1.1.4.248|bris_de_glace");
+        assert_eq!(request.header("Purpose-Of-Use-Reason", "Inconscient").send().await.unwrap().status(), 200);
+    }
+    let holder = demo.activated(&format!("{oid}|{ending}")).await;
+    let url = format!("{}/fhir/Patient?identifier={oid}%7C{ending}", demo.base);
+    let closed = demo.client().delete(url).bearer_auth(&holder).send().await.unwrap();
+    assert_eq!(closed.status().as_u16(), 202, "express deletion");
+    // Both reviews are over after a week; the dossier ends after three months.
+    moves(&demo, "+P4M").await;
+    let given = given.lock().unwrap().clone();
+    let first = given.iter().filter(|name| Some(*name) == given.first()).count();
+    assert_eq!((first, given.len()), (1, 9), "one once, the other eight times: {given:?}");
+    let dead = demo.run_well(&["mail", "dead-letters"]);
+    assert!(dead.lines().count() == 1 && dead.contains("-review  8 tries"), "{dead}");
+    let ended = demo.run_well(&["destruction", "list"]);
+    assert!(ended.ends_with("express  complete"), "{ended}");
 }

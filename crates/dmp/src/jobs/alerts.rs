@@ -7,7 +7,7 @@ use dmp_core::act::{Act, Answer, TellHolder};
 use dmp_core::code::Instant;
 use dmp_core::dossier::ToReview;
 use dmp_core::identity::Requester;
-use dmp_store::projector::{JobKind, Queue};
+use dmp_store::projector::{Job, JobKind, Queue, QueuedJob};
 use dmp_store::{Kind, StoreError, Target};
 
 use super::authors::asked;
@@ -22,67 +22,91 @@ pub type Alerted = BTreeMap<String, Instant>;
 /// Of each requester he is told once in these hours.
 const HOURS: i64 = 1;
 
+/// What an alert comes to.
+pub(super) enum Alert {
+    /// It is to be sent; a budget's is of a requester.
+    Told(Mail, Option<String>),
+    /// Its holder's death was reported: it waits until that turns out to be an error.
+    Dead,
+    /// There is nothing to say, or nobody to say it to.
+    Nothing,
+}
+
 impl Jobs {
     /// Sends the alerts of now; gives their number.
     pub(super) async fn alerts(&mut self) -> Result<usize, StoreError> {
         let jobs = self.store.jobs(Queue::Alerts, self.store.now(), PAGE).await?;
-        let Some(to) = self.mailer.settings().operator.clone().filter(|_| !jobs.is_empty()) else {
+        let done = jobs.len();
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        if self.mailer.settings().operator.is_none() {
             // Without an address the metrics and the journal tell.
-            let done = jobs.len();
             self.store.forget_jobs(Queue::Alerts, jobs).await?;
             return Ok(done);
-        };
+        }
+        if !self.mail_leaves().await {
+            return Ok(0);
+        }
         let now = self.store.now();
         self.alerted.retain(|_, at| now < at.plus_hours(HOURS));
-        let mut again = Vec::new();
-        for job in &jobs {
-            if let (JobKind::AccessDisputed, Some(entry)) = (job.job.kind, job.job.item) {
-                // In the archive too, where nothing of the dossier is read any more: the two ids say enough.
-                let id = |journal, seq| self.store.public_id(Kind::AuditEvent, journal, seq);
-                let access = id(job.job.journal.unwrap_or(job.journal), entry);
-                self.alert(&disputed(&to, &id(job.journal, job.seq), &access, job.seq)).await?;
-                continue;
-            }
-            if job.job.kind == JobKind::ReviewOverdue {
-                // Found in time, or by another: nothing to say.
-                if let Some(one) = self.overdue(job.journal, job.seq).await? {
-                    let id = self.store.public_id(Kind::AuditEvent, job.journal, job.seq);
-                    self.alert(&overdue(&to, &id, &one)).await?;
-                }
-                continue;
-            }
-            let found = self.told_of(job.journal, &[job.seq]).await?;
-            let has = |told| Some((told, Told::entry(told, job.seq)?));
-            let Some((told, entry)) = found.told.iter().find_map(has) else {
-                // A budget that was spent is no news when a death is taken back; a case that is open then still is.
-                if job.job.kind == JobKind::ClaimedNotMine && !found.dead.is_empty() {
-                    again.push(job.put_off(next_look(job.at, now)));
-                }
-                continue;
-            };
-            if job.job.kind == JobKind::ClaimedNotMine {
-                let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
-                let claimed =
-                    entry.changes.iter().flatten().filter_map(asked).find_map(|(item, _)| told.documents.get(&item));
-                // Erased meanwhile, its case is closed.
-                if let Some(document) = claimed {
-                    self.alert(&not_mine(&to, id, document, job.seq)).await?;
-                }
-                continue;
-            }
-            let Some(requester) = told.dossier.requester(entry.facts.requester) else { continue };
-            let id = told.ids.get(&job.seq).map(String::as_str).unwrap_or_default();
-            if self.alerted.contains_key(&requester.key()) {
-                continue;
-            }
-            self.alert(&budget(&to, id, job.seq, requester, entry.facts.at)).await?;
-            if job.job.kind == JobKind::BudgetSpent {
-                self.alerted.insert(requester.key(), now);
-            }
+        // Each is forgotten as soon as it left, or waits for another try: none is sent twice because another could not leave.
+        for job in jobs {
+            let again = self.alert(&job).await?;
+            self.store.replace_jobs(Queue::Alerts, vec![job], again.into_iter().collect()).await?;
         }
-        let done = jobs.len();
-        self.store.replace_jobs(Queue::Alerts, jobs, again).await?;
         Ok(done)
+    }
+
+    /// Sends one; gives it back where it is to be looked at later.
+    async fn alert(&mut self, job: &QueuedJob) -> Result<Option<QueuedJob>, StoreError> {
+        let now = self.store.now();
+        let (mail, requester) = match self.alert_of(job.journal, job.seq, job.job).await? {
+            Alert::Told(mail, requester) => (mail, requester),
+            Alert::Dead => return Ok(Some(job.put_off(next_look(job.at, now)))),
+            Alert::Nothing => return Ok(None),
+        };
+        if requester.as_ref().is_some_and(|requester| self.alerted.contains_key(requester)) {
+            return Ok(None);
+        }
+        if let Delivery::Later(reason) = self.mailer.send(&mail).await {
+            self.wait(job.journal, mail, Some(job.job), &reason).await?;
+        }
+        self.alerted.extend(requester.map(|requester| (requester, now)));
+        Ok(None)
+    }
+
+    /// What is said of an entry, by what its dossier is now: at the first try and at each that follows.
+    pub(super) async fn alert_of(&self, journal: u32, seq: u32, job: Job) -> Result<Alert, StoreError> {
+        let Some(to) = self.mailer.settings().operator.as_deref() else { return Ok(Alert::Nothing) };
+        let id = |journal, seq| self.store.public_id(Kind::AuditEvent, journal, seq).to_string();
+        let told = |mail| Ok(Alert::Told(mail, None));
+        if let (JobKind::AccessDisputed, Some(entry)) = (job.kind, job.item) {
+            // In the archive too, where nothing of the dossier is read any more: the two ids say enough.
+            let access = id(job.journal.unwrap_or(journal), entry);
+            return told(disputed(to, &id(journal, seq), &access, seq));
+        }
+        if job.kind == JobKind::ReviewOverdue {
+            // Found in time, or by another: nothing to say.
+            let one = self.overdue(journal, seq).await?;
+            return one.map_or(Ok(Alert::Nothing), |one| told(overdue(to, &id(journal, seq), &one)));
+        }
+        let found = self.told_of(journal, &[seq]).await?;
+        let has = |told| Some((told, Told::entry(told, seq)?));
+        let claimed = job.kind == JobKind::ClaimedNotMine;
+        let Some((there, entry)) = found.told.iter().find_map(has) else {
+            // A budget that was spent is no news when a death is taken back; a case that is open then still is.
+            return Ok(if claimed && !found.dead.is_empty() { Alert::Dead } else { Alert::Nothing });
+        };
+        let id = there.ids.get(&seq).map(String::as_str).unwrap_or_default();
+        if claimed {
+            let documents = &there.documents;
+            let asked = entry.changes.iter().flatten().filter_map(asked).find_map(|(item, _)| documents.get(&item));
+            // Erased meanwhile, its case is closed.
+            return asked.map_or(Ok(Alert::Nothing), |document| told(not_mine(to, id, document, seq)));
+        }
+        let Some(requester) = there.dossier.requester(entry.facts.requester) else { return Ok(Alert::Nothing) };
+        Ok(Alert::Told(budget(to, id, seq, requester, entry.facts.at), Some(requester.key())))
     }
 
     /// That line of the operator's queue, if it waits still: it stays in its journal, whosever the entry is by now.
@@ -97,13 +121,6 @@ impl Jobs {
         }
         let (dossier, _) = self.store.history(&performed.permit).await?;
         Ok(dossier.to_review.iter().find(|one| one.seq == seq).copied())
-    }
-
-    async fn alert(&self, mail: &Mail) -> Result<(), StoreError> {
-        match self.mailer.send(mail).await {
-            Delivery::Later(reason) => Err(StoreError::Engine(reason)),
-            _ => Ok(()),
-        }
     }
 }
 

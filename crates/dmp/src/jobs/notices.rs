@@ -58,13 +58,7 @@ impl Jobs {
         if queued.is_empty() && waiting.is_empty() {
             return Ok(0);
         }
-        // No entry is written for a mail that cannot leave: the jobs stay where they are.
-        let away = !self.mailer.is_there().await;
-        if away && !self.mail_away {
-            tracing::warn!("the mail server does not answer: the notices wait");
-        }
-        self.mail_away = away;
-        if away {
+        if !self.mail_leaves().await {
             return Ok(0);
         }
         let mut done = waiting.len();
@@ -81,6 +75,19 @@ impl Jobs {
             self.store.replace_jobs(Queue::Notices, jobs, again).await?;
         }
         Ok(done)
+    }
+
+    /// Whether mail leaves now. No entry is written for a mail that cannot: the jobs stay where they are.
+    pub(super) async fn mail_leaves(&mut self) -> bool {
+        if self.mailer.is_off() {
+            return false;
+        }
+        let away = !self.mailer.is_there().await;
+        if away && !self.mail_away {
+            tracing::warn!("the mail server does not answer: the notices and alerts wait");
+        }
+        self.mail_away = away;
+        !away
     }
 
     /// Tells of what is to be told now; gives what is to be told otherwise, or later.
@@ -118,7 +125,7 @@ impl Jobs {
         let wanted = kinds.map(|kind| -> Wanted { by(kind).map(grouped).collect() });
         for mail in self.mails(told, wanted.each_ref()) {
             if let Delivery::Later(reason) = self.mailer.send(&mail).await {
-                self.wait(told, mail, &reason).await?;
+                self.wait(told.journal, mail, None, &reason).await?;
             }
         }
         let wanted: Wanted = by(JobKind::Letter).map(grouped).collect();

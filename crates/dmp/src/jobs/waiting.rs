@@ -8,10 +8,12 @@ use dmp_core::code::Instant;
 use dmp_core::encoding::{from_bytes, to_bytes};
 use dmp_core::record;
 use dmp_store::engine::Engine;
+use dmp_store::projector::Job;
 use dmp_store::{Store, StoreError};
 
 use super::Jobs;
-use super::compose::{GROUPED, Told};
+use super::alerts::Alert;
+use super::compose::GROUPED;
 use super::mail::{Delivery, Mail};
 use super::notices::next_look;
 
@@ -45,6 +47,8 @@ record! {
         8 address: Option<Box<str>>,
         /// Since when it waits because its holder's death was reported.
         9 dead_since: Option<Instant>,
+        /// What it alerts the operator to; absent in a mail to those whom a dossier concerns.
+        10 alert: Option<Job>,
     }
 }
 
@@ -99,33 +103,34 @@ impl Jobs {
         Ok(list.mails.iter().map(|mail| mail.next).filter(|next| *next > now).min())
     }
 
-    /// Keeps a mail that could not leave.
-    pub(super) async fn wait(&self, told: &Told, mail: Mail, reason: &str) -> Result<(), StoreError> {
+    /// Keeps a mail about a journal that could not leave; an alert with what it is about.
+    pub(super) async fn wait(
+        &self,
+        journal: u32,
+        mail: Mail,
+        alert: Option<Job>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let next = self.store.now().plus_millis(MINUTES.first().copied().unwrap_or(1) * 60_000);
         let seqs = mail.seqs.into_iter().collect();
-        let address = Some(self.store.recipient(told.journal, &mail.to).into());
+        let address = Some(self.store.recipient(journal, &mail.to).into());
         let (id, reason, grouped) = (mail.id.into(), reason.into(), mail.kind == GROUPED);
-        let (journal, tries, dead_since) = (told.journal, 1, None);
-        self.keep(WaitingMail { journal, seqs, id, tries, next, reason, grouped, address, dead_since }).await
+        let (tries, dead_since) = (1, None);
+        self.keep(WaitingMail { journal, seqs, id, tries, next, reason, grouped, address, dead_since, alert }).await
     }
 
     /// Tries again: the words are read again, so that what was withdrawn meanwhile is not told.
     pub(super) async fn try_again(&self, one: WaitingMail) -> Result<(), StoreError> {
-        let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
-        let found = self.told_of(one.journal, &one.seqs).await?;
-        let all: Vec<Mail> = found.told.iter().flat_map(|told| self.mails(told, [&wanted; 4])).collect();
-        let there = |mail: &&Mail| Some(&*self.store.recipient(one.journal, &mail.to)) == one.address.as_deref();
-        let same = |mail: &&Mail| *mail.id == *one.id;
-        let Some(mail) = all.iter().find(same).or_else(|| all.iter().filter(|mail| tells_as(mail, &one)).find(there))
-        else {
-            if found.dead.is_empty() {
-                return self.drop_waiting(&one.id).await;
+        let mail = match self.read_again(&one).await? {
+            Alert::Told(mail, _) => mail,
+            Alert::Nothing => return self.drop_waiting(&one.id).await,
+            Alert::Dead => {
+                let now = self.store.now();
+                let since = one.dead_since.unwrap_or(now);
+                return self.keep(WaitingMail { next: next_look(since, now), dead_since: Some(since), ..one }).await;
             }
-            let now = self.store.now();
-            let since = one.dead_since.unwrap_or(now);
-            return self.keep(WaitingMail { next: next_look(since, now), dead_since: Some(since), ..one }).await;
         };
-        let Delivery::Later(reason) = self.mailer.send(mail).await else { return self.drop_waiting(&one.id).await };
+        let Delivery::Later(reason) = self.mailer.send(&mail).await else { return self.drop_waiting(&one.id).await };
         let wait = MINUTES.get(usize::try_from(one.tries).unwrap_or(usize::MAX)).copied();
         let next = self.store.now().plus_millis(wait.unwrap_or_default() * 60_000);
         let again = WaitingMail { tries: one.tries + 1, next, reason: reason.into(), dead_since: None, ..one };
@@ -144,6 +149,21 @@ impl Jobs {
         // Into the one list before it leaves the other: whoever falls in between has it twice, never not at all.
         write(engine, DEAD, &dead).await?;
         self.drop_waiting(&id).await
+    }
+
+    /// What a mail that waits says by now.
+    async fn read_again(&self, one: &WaitingMail) -> Result<Alert, StoreError> {
+        if let (Some(job), [seq]) = (one.alert, one.seqs.as_slice()) {
+            return self.alert_of(one.journal, *seq, job).await;
+        }
+        let wanted = one.seqs.iter().map(|seq| (*seq, one.grouped)).collect();
+        let found = self.told_of(one.journal, &one.seqs).await?;
+        let mut all: Vec<Mail> = found.told.iter().flat_map(|told| self.mails(told, [&wanted; 4])).collect();
+        let there = |mail: &Mail| Some(&*self.store.recipient(one.journal, &mail.to)) == one.address.as_deref();
+        let same = all.iter().position(|mail| *mail.id == *one.id);
+        let mail = same.or_else(|| all.iter().position(|mail| tells_as(mail, one) && there(mail)));
+        let nothing = if found.dead.is_empty() { Alert::Nothing } else { Alert::Dead };
+        Ok(mail.map_or(nothing, |place| Alert::Told(all.swap_remove(place), None)))
     }
 
     /// Forgets the mails of dossiers that are destroyed, those that wait and those that never left.
