@@ -220,3 +220,29 @@ fn he_shows_both_at_once() {
     assert_eq!(record.holder_choice, Some(HolderChoice::Shown));
     assert!(!record.visibility.invisible_representants_legaux);
 }
+
+/// A structure's certificate names whomever it likes: it has nothing of the role of whom it names (decisions 6).
+#[test]
+fn a_certificate_that_names_him_has_nothing_of_his_role() {
+    let Requester::Professional(one) = (*doctor()).clone() else { panic!("a doctor") };
+    let certificate = Arc::new(Requester::Professional(Professional { means: Means::Indirect, ..one }));
+    let mut world = named();
+    let subject = Some(Subject::Professional(ProfessionalId::parse(ID).unwrap()));
+    world.act(&holder(), Act::GrantAccess(GrantAccess { subject, ..GrantAccess::default() }));
+    let visibility = Visibility { masque_ps: true, ..Visibility::default() };
+    let masked = NewDocument { visibility, ..document("1.2.3", "11490-0", 1) };
+    world.act(&professional("801111111111", "10", Some("SM04"), "SA01"), provide(vec![masked]));
+    let item = world.dossier.documents[0].item;
+    let asks = |world: &mut World, who: &Arc<Requester>| {
+        let archive = Act::ArchiveDocument(ArchiveDocument { item, archived: true });
+        let read = world.act(who, Act::ReadDocumentEntry(ReadDocumentEntry { item })).outcome.rule;
+        let archived = world.act(who, archive).outcome.rule;
+        let history = world.act(who, Act::ReadHistory(ReadHistory)).outcome.rule;
+        (read, archived, history)
+    };
+    let none = Rule::FunctionalRight;
+    assert_eq!(asks(&mut world, &certificate), (none, none, none));
+    assert!(!world.dossier.documents[0].standing.archived);
+    let consent = Rule::ExplicitConsent;
+    assert_eq!(asks(&mut world, &doctor()), (consent, consent, consent));
+}
