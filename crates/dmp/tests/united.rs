@@ -283,6 +283,23 @@ async fn what_was_told_is_not_told_again_when_dossiers_join_and_part() {
     assert_eq!(came(&demo, &outbox), [], "a day later");
 }
 
+/// An emergency concerns the médecin traitant of that time (decisions 16), also where the number is merged before his mail leaves, with one that
+/// has none, or another.
+#[tokio::test]
+async fn his_doctor_is_told_though_the_number_is_merged_at_once() {
+    let demo = Demo::set(common::NO_BUDGETS);
+    let (guest, host) = (person(58), person(59));
+    assert!(demo.import(&[fhir(&guest), fhir(&host)]).status.success());
+    demo.activated(&host.ins.to_text()).await;
+    let outbox = Outbox::of(&demo);
+    lives(&demo, &guest, "1.2.250.1.999.43.14").await;
+    merge(&demo, &guest, &host).await;
+    let gps = format!("{}@medecin.dmp.example", persona("gp").unwrap().id.unwrap());
+    let told = came(&demo, &outbox);
+    let emergencies = told.iter().filter(|one| one.0 == gps && one.1 == "ACCES_BRIS_GLACE").count();
+    assert_eq!(emergencies, 1, "{told:?}");
+}
+
 /// What was done under a number is told to its holder, and to whom it concerns, even if the dossiers part before the mail leaves: at once, or
 /// at the end of the week.
 #[tokio::test]

@@ -180,11 +180,8 @@ impl Store {
                     survivor => survivor?,
                 });
             }
-            let taken = |one: &&Survivor| match with == journal {
-                // What waits because of a death waits here.
-                true => *seq < one.moved.seq && !one.dossier.is_dead(),
-                false => true,
-            };
+            // What waits because of a death waits where it is.
+            let taken = |one: &&Survivor| (with != journal || *seq < one.moved.seq) && !one.dossier.is_dead();
             let survivor = survivors.get(&with).and_then(Option::as_ref).filter(taken);
             if let Some(with) = survivor.map(|one| one.moved.journal).or((with != journal).then_some(with)) {
                 gone.insert(*seq, with);

@@ -37,10 +37,11 @@ impl Oppose {
             subject: self.subject.clone(),
             opposed: self.opposed,
             // Said again without one, it has the motive that it had.
-            motive: self
-                .motive
-                .clone()
-                .or_else(|| self.known(dossier, speaker)?.motive.clone().filter(|_| self.opposed)),
+            motive: self.motive.clone().or_else(|| {
+                // A reason that he kept as a minor is said again by nobody else, nor when he is of age.
+                let known = self.known(dossier, speaker).filter(|one| speaker.knows(one))?;
+                known.motive.clone().filter(|_| self.opposed)
+            }),
         };
         Decision::allowed(rule, Answer::Done).changing(Change::OppositionSet(change))
     }
@@ -55,9 +56,8 @@ impl Oppose {
                 let another = self.motive.is_some() && self.motive != known.motive;
                 // What others oppose a minor opposes himself besides: it stands when they take theirs back.
                 let himself = speaker != Speaker::Minor || self.subject.is_none() || known.own;
-                // And what he alone opposed as a minor whoever represents him since does not know of: his own is another.
-                let told = speaker != Speaker::Guardian || !known.is_own_alone();
-                himself && told && !another && !has_consent_since(dossier, known)
+                // And of what he alone opposed as a minor whoever represents him since does not know: what is said of an adult is told them.
+                himself && speaker.knows(known) && !another && !has_consent_since(dossier, known)
             }
             known => known.is_some() == self.opposed,
         }
@@ -77,8 +77,6 @@ enum Speaker {
     Minor,
     /// Who represents a minor, or a carer: what the minor opposes himself is his own to take back, and would be told of anybody else.
     Blind,
-    /// Who represents an adult, or a carer.
-    Guardian,
     /// Anybody else.
     Other,
 }
@@ -88,10 +86,13 @@ impl Speaker {
         match &**context.requester {
             Requester::Holder(_) if dossier.is_minor(context.now) => Self::Minor,
             Requester::Representative(_) | Requester::Carer(_) if dossier.is_minor(context.now) => Self::Blind,
-            // What an adult opposes they may take back.
-            Requester::Representative(_) | Requester::Carer(_) => Self::Guardian,
             _ => Self::Other,
         }
+    }
+
+    /// Whether it is nothing that the holder kept to himself as a minor, or the minor who speaks.
+    fn knows(self, known: &Opposition) -> bool {
+        self == Self::Minor || !known.is_own_alone()
     }
 }
 

@@ -29,8 +29,10 @@ pub fn to_medecin_traitant(told: &Told, wanted: &Wanted, settings: &MailSettings
         let itself = |id: &ProfessionalId| matches!(&**requester, Requester::Professional(one) if one.id == *id);
         let Some((id, change)) = concerned(told, entry).filter(|(id, _)| !itself(id)) else { continue };
         let line = told.ids.get(&entry.seq).map(String::as_str).unwrap_or_default();
-        let Words { subject, sentence, reference } =
-            words(change, requester, line, &settings.public, is_opposed(&told.dossier, id, told.now));
+        // Who had the role under a number that is merged since reads nothing by it any more.
+        let reads = told.dossier.medecin_traitant.as_ref().is_some_and(|one| one.professional == *id)
+            && !is_opposed(&told.dossier, id, told.now);
+        let Words { subject, sentence, reference } = words(change, requester, line, &settings.public, reads);
         found.push(Mail {
             to: settings.medecin_traitant.replace("{id}", &id.to_string()).into(),
             who: format!("professional {id}").into(),
@@ -54,14 +56,16 @@ fn concerned<'a>(told: &'a Told, entry: &'a JournalEntry) -> Option<(&'a Profess
     entry.changes.iter().flatten().find_map(|change| match change {
         Change::MedecinTraitantLeft(left) => Some((&left.professional, change)),
         Change::EmergencyOpened(_) => {
-            let id = &told.dossier.medecin_traitant.as_ref()?.professional;
+            // What came before a merge concerns whom the guest had then; while they are one the role is the survivor's (decisions 29).
+            let guest = told.dossier.guest(told.journal).map(|guest| &guest.state.medecin_traitant);
+            let id = &guest.unwrap_or(&told.dossier.medecin_traitant).as_ref()?.professional;
             (!blocked(id)).then_some((id, change))
         }
         _ => None,
     })
 }
 
-fn words(change: &Change, by: &Requester, line: &str, public: &str, opposed: bool) -> Words {
+fn words(change: &Change, by: &Requester, line: &str, public: &str, reads: bool) -> Words {
     let public = public.trim_end_matches('/');
     let for_the_desk = || format!("Référence à donner à l’assistance de {public} : AuditEvent/{line}");
     if let Change::EmergencyOpened(opened) = change {
@@ -73,9 +77,9 @@ fn words(change: &Change, by: &Requester, line: &str, public: &str, opposed: boo
                 who_words(by, Language::French)
             ),
             // Where his authorisation rests he reads this line all the same; where the patient wants nobody to read, he reads nothing.
-            reference: match opposed {
-                true => for_the_desk(),
-                false => format!("Le patient et le motif se lisent avec votre jeton : {public}/fhir/AuditEvent/{line}"),
+            reference: match reads {
+                true => format!("Le patient et le motif se lisent avec votre jeton : {public}/fhir/AuditEvent/{line}"),
+                false => for_the_desk(),
             },
         };
     }
