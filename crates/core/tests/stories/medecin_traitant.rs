@@ -245,4 +245,12 @@ fn a_certificate_that_names_him_has_nothing_of_his_role() {
     assert!(!world.dossier.documents[0].standing.archived);
     let consent = Rule::ExplicitConsent;
     assert_eq!(asks(&mut world, &doctor()), (consent, consent, consent));
+    // What the holder deposited he deletes (decisions 22), and no certificate in his name.
+    world.act(&holder(), provide(vec![document("1.2.4", "11490-0", 2)]));
+    let item = world.dossier.documents[1].item;
+    let delete = || Act::DeleteDocument(DeleteDocument { item });
+    world.act(&certificate, delete());
+    assert!(!world.dossier.documents[1].standing.deleted);
+    world.act(&doctor(), delete());
+    assert!(world.dossier.documents[1].standing.deleted);
 }
