@@ -265,9 +265,7 @@ fn nothing_is_lost(node: &Node<'_>) -> Result<(), Problem> {
         }
     }
     // What is neither true nor false would let somebody in who was to go.
-    if let Some(active) = node.get("active").filter(|active| !active.value.is_boolean()) {
-        return Err(active.wrong("type", "true or false is expected here"));
-    }
+    node.truth_of("active")?;
     if let Some(period) = node.get("period") {
         period.only(&["id", "start", "end"])?;
     }

@@ -74,9 +74,7 @@ pub async fn feed(
     node.only(ELEMENTS)?;
     node.list("identifier")?;
     node.list("link")?;
-    if let Some(active) = node.get("active").filter(|active| !active.value.is_boolean()) {
-        return Err(active.wrong("type", "`true` or `false` is expected"));
-    }
+    node.truth_of("active")?;
     no_version(&headers)?;
     let identity = asked(&patient, &ins, fhir.store.now().paris_day())?;
     run(&fhir, ins, identity, ask).await

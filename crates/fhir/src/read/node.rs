@@ -108,6 +108,15 @@ impl<'a> Node<'a> {
         self.get(name).map(|node| node.text()).transpose()
     }
 
+    /// A boolean, if it is there. What is neither true nor false says neither.
+    ///
+    /// # Errors
+    /// A [`Problem`] when it is no boolean.
+    pub fn truth_of(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let Some(node) = self.get(name) else { return Ok(None) };
+        node.value.as_bool().map(Some).ok_or_else(|| node.wrong("type", "true or false is expected here"))
+    }
+
     /// A date, dateTime or instant.
     ///
     /// # Errors
