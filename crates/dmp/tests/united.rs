@@ -445,6 +445,14 @@ async fn what_goes_with_a_number_is_told_though_the_other_dies() {
     assert_eq!(came(&demo, &outbox), [(mailbox(&guest), "SYNTHESE".to_owned(), 1)]);
 }
 
+/// A file in place of the folder of mails: none leaves until it is taken away.
+fn no_mail_leaves(demo: &Demo) -> std::path::PathBuf {
+    let folder = demo.data.join("outbox");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    folder
+}
+
 async fn dies(demo: &Demo, one: &Person) {
     let dead = json!([{"op": "replace", "path": "/deceasedBoolean", "value": true}]);
     let path = format!("/fhir/Patient?{}", query(one));
@@ -464,10 +472,7 @@ async fn an_author_is_asked_though_the_other_dies() {
     let id = deposited(&demo, &guest, "1.2.250.1.999.45.2", &[]).await;
     let outbox = Outbox::of(&demo);
     came(&demo, &outbox);
-    // A file in place of the folder: no mail leaves.
-    let folder = demo.data.join("outbox");
-    std::fs::remove_dir_all(&folder).unwrap();
-    std::fs::write(&folder, "").unwrap();
+    let folder = no_mail_leaves(&demo);
     asks_for_deletion(&demo, &guest, &id).await;
     demo.run_well(&["demo", "clock", "+PT1S"]);
     part(&demo, &guest).await;
@@ -542,9 +547,7 @@ async fn an_author_is_asked_though_the_number_is_merged() {
     let id = deposited(&demo, &guest, "1.2.250.1.999.47.1", &[]).await;
     let outbox = Outbox::of(&demo);
     came(&demo, &outbox);
-    let folder = demo.data.join("outbox");
-    std::fs::remove_dir_all(&folder).unwrap();
-    std::fs::write(&folder, "").unwrap();
+    let folder = no_mail_leaves(&demo);
     asks_for_deletion(&demo, &guest, &id).await;
     demo.run_well(&["demo", "clock", "+PT1S"]);
     merge(&demo, &guest, &host).await;
